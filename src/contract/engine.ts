@@ -1,0 +1,201 @@
+import { z } from 'zod'
+import { query, stream, topic, type Client, type Handlers } from './contract.ts'
+import type { Grid, TimeGrid } from './grid.ts'
+import type { Inspection, ModelCard } from './model.ts'
+import type { Peaks, Recording, Region } from './recording.ts'
+import { RegionInput, RunInput, RunOptions, devices, type DeviceCard, type Run, type RunProgress } from './run.ts'
+import type { Range, Raster } from './tensor.ts'
+
+/**
+ * What the page may ask of the engine: the single source of truth. No call takes a path; files enter and leave through
+ * the host (contract/host.ts). Answers are sized to the screen: a range and a size in pixels in, a pooled array out.
+ */
+
+const Pixels = z.number().int().min(1).max(4096)
+const StepRange = z.tuple([z.number().int().nonnegative(), z.number().int().positive()])
+const Span = z.discriminatedUnion('unit', [
+  z.object({ unit: z.literal('second'), range: RegionInput }),
+  z.object({ unit: z.literal('step'), range: StepRange }),
+  z.object({ unit: z.literal('all') }),
+])
+/** A stretch of a sequence, in seconds of the recording, in steps (AST folded: columns), or all of it, padding included. */
+export type Span = z.output<typeof Span>
+
+const Heads = z.union([z.literal('mean'), z.literal('max'), z.array(z.number().int().nonnegative()).min(1)])
+/** `mean` and `max` reduce all heads to one map; a list gives a map per head. */
+export type Heads = z.output<typeof Heads>
+
+const pool = z.enum(['max', 'mean']).default('max')
+
+export const HiddenQuery = z.object({
+  run: z.string(),
+  /** encoder.hidden.<i> or decoder.hidden.<i> */
+  tap: z.string(),
+  /** steps; seconds only for encoder taps. AST's bands are averaged into its columns, special tokens left out. */
+  steps: Span,
+  /** half-open range of dimensions */
+  dimensions: StepRange,
+  width: Pixels,
+  height: Pixels,
+  pool,
+})
+
+/** rows: dimensions, lowest first; columns: steps in time */
+export interface HiddenMap {
+  raster: Raster
+  /** where the columns lie in seconds; null for decoder taps (tokens) */
+  grid: TimeGrid | null
+  /** dimensions of the tap */
+  dimensions: number
+}
+
+export const AttentionQuery = z.object({
+  run: z.string(),
+  /** encoder.attention.<l>, decoder.attention.<l> or cross.attention.<l> */
+  tap: z.string(),
+  heads: Heads,
+  queries: Span,
+  keys: Span,
+  width: Pixels,
+  height: Pixels,
+  pool,
+})
+
+/** rows: queries from the top down; columns: keys left to right. AST is folded onto its time columns (see `folded`). */
+export interface AttentionMap {
+  maps: { head: number | 'mean' | 'max'; raster: Raster }[]
+  /** seconds of the query rows and key columns; null where they are tokens */
+  queryGrid: TimeGrid | null
+  keyGrid: TimeGrid | null
+  /** steps of both sequences as the map counts them (AST: columns) */
+  queryCount: number
+  keyCount: number
+  /** mean share of a shown row's whole weight that lies on padding, 0 … 1; null where keys are tokens */
+  paddingShare: number | null
+  /** AST: summed over key bands, averaged over query bands, special tokens left out; their mean share of weight is given */
+  folded: { specialShare: number } | null
+}
+
+export const AttentionLineQuery = z.object({
+  run: z.string(),
+  tap: z.string(),
+  /** a list is averaged, as `mean` is over all heads */
+  heads: Heads,
+  /** `row`: the weights of one query over all keys; `column`: what every query gives one key; steps (AST: columns) */
+  line: z.enum(['row', 'column']),
+  index: z.number().int().nonnegative(),
+})
+
+export interface AttentionLine {
+  values: Float32Array
+  /** where the values lie; null where they are tokens */
+  grid: TimeGrid | null
+  /** share of a row's weight on padding; null for columns and tokens */
+  paddingShare: number | null
+}
+
+export const figureNames = [
+  'hidden-states',
+  'encoder-attention',
+  'attention-heads',
+  'cross-attention',
+  'attention-over-spectrogram',
+] as const
+export type FigureName = (typeof figureNames)[number]
+export const figureFormats = ['svg', 'png', 'pdf'] as const
+export type FigureFormat = (typeof figureFormats)[number]
+
+export interface FileAnswer {
+  name: string
+  mime: string
+  bytes: Uint8Array
+}
+
+export interface SpectrogramMap {
+  /** rows: frequency bins or mel bands, lowest first; columns: frames in time */
+  raster: Raster
+  /** where the columns lie */
+  grid: TimeGrid
+  /** centre frequency in Hz of every source row (bin or mel band) */
+  hertz: Float32Array
+  unit: 'dB' | 'log10 mel, normalised' | 'log mel, normalised'
+  /** "STFT 1024/256 Hann", "Whisper's input: log-mel 80 × 3000" … */
+  title: string
+}
+
+export interface SystemCard {
+  version: string
+  /** how the program runs, in words: "served to a browser", "Electron 45.4.1" */
+  host: string
+  ffmpeg: { found: boolean; version: string; reason: string }
+  onnxruntime: string
+  threads: number
+  processes: { jobs: number | null; queries: number | null }
+  cache: { bytes: number; limit: number; folder: string }
+}
+
+export interface EngineNotice {
+  kind: 'recordings' | 'models' | 'inference-gone' | 'cache'
+  /** a sentence for the page; empty where only lists changed */
+  message: string
+}
+
+export const engine = {
+  'system.card': query<SystemCard>()(z.object({})),
+  'system.notices': topic<EngineNotice>(),
+  'devices.list': query<DeviceCard[]>()(z.object({})),
+
+  'recordings.list': query<Recording[]>()(z.object({})),
+  'recordings.close': query<null>()(z.object({ recording: z.string() })),
+  'recordings.peaks': query<Peaks>()(z.object({ recording: z.string(), range: RegionInput, columns: Pixels })),
+  'recordings.spectrogram': query<SpectrogramMap>()(
+    z.object({ recording: z.string(), range: RegionInput, width: Pixels, height: Pixels }),
+  ),
+  /** a WAV file (16-bit, native rate and channels) of the region, for the page's audio element */
+  'recordings.audio': query<FileAnswer>()(z.object({ recording: z.string(), region: RegionInput })),
+
+  'models.list': query<ModelCard[]>()(z.object({})),
+  'models.inspect': query<Inspection>()(z.object({ model: z.string() })),
+
+  'runs.start': stream<RunProgress, Run>()(RunInput),
+  /** the stored run of the same recording, region, model and options, or null */
+  'runs.find': query<Run | null>()(RunInput),
+  'runs.features': query<SpectrogramMap>()(
+    z.object({ run: z.string(), range: RegionInput, width: Pixels, height: Pixels }),
+  ),
+  'runs.hidden': query<HiddenMap>()(HiddenQuery),
+  'runs.attention': query<AttentionMap>()(AttentionQuery),
+  'runs.attentionLine': query<AttentionLine>()(AttentionLineQuery),
+  /** the numbers of one tap at full resolution, as a file (attention limited to the given spans) */
+  'runs.save': query<FileAnswer>()(
+    z.object({
+      run: z.string(),
+      tap: z.string(),
+      format: z.enum(['npz', 'csv']),
+      heads: Heads.optional(),
+      queries: Span.optional(),
+      keys: Span.optional(),
+    }),
+  ),
+
+  'figures.draw': stream<RunProgress, FileAnswer>()(
+    z.object({
+      figure: z.enum(figureNames),
+      format: z.enum(figureFormats),
+      recordings: z
+        .array(z.object({ recording: z.string(), region: RegionInput }))
+        .min(1)
+        .max(4),
+      models: z.array(z.string()).min(1),
+      options: RunOptions.prefault({}),
+      device: z.enum(devices).default('auto'),
+    }),
+  ),
+
+  /** kills and restarts the job process: hard cancel, and the way out of a hang */
+  'inference.restart': query<null>()(z.object({})),
+}
+
+export type EngineClient = Client<typeof engine>
+export type EngineHandlers = Handlers<typeof engine>
+export type { Grid, Range, Region }

@@ -1,0 +1,50 @@
+/** Errors that cross a boundary: one sentence that says what happened and what to do, and a code from a closed set. */
+
+export const errorCodes = [
+  'bad-input', // a call's input does not fit its schema or names something that is not there
+  'not-found', // a file, recording, model, run, tap or layer that does not exist
+  'bad-recording', // a file that cannot be decoded, or is not audio
+  'bad-model', // a folder or graph that is no model we can open
+  'bad-region', // a region outside the recording, too short or too long for the model
+  'no-decoder', // ffmpeg is needed and not there
+  'no-provider', // the execution provider asked for is not compiled in or does not start
+  'not-finite', // NaN or infinite samples or results
+  'cannot-write', // an output that cannot be written
+  'cancelled', // the person or the caller ended it; never shown as a failure
+  'engine-gone', // the other end of a port went away with calls in flight
+  'inference-gone', // the inference process died or was killed
+  'not-yet', // a documented command that does not exist yet
+  'internal', // a bug of ours
+] as const
+export type ErrorCode = (typeof errorCodes)[number]
+
+export class EngineError extends Error {
+  readonly code: ErrorCode
+  readonly detail: Record<string, unknown>
+  constructor(code: ErrorCode, message: string, detail: Record<string, unknown> = {}) {
+    super(message)
+    this.name = 'EngineError'
+    this.code = code
+    this.detail = detail
+  }
+}
+
+export interface WireError {
+  code: ErrorCode
+  message: string
+  detail: Record<string, unknown>
+}
+
+/** An `EngineError` as plain data; anything else becomes `internal` with its message. */
+export const toWire = (error: unknown): WireError => {
+  if (error instanceof EngineError) return { code: error.code, message: error.message, detail: error.detail }
+  if (error instanceof Error && error.name === 'AbortError')
+    return { code: 'cancelled', message: 'cancelled', detail: {} }
+  return { code: 'internal', message: error instanceof Error ? error.message : String(error), detail: {} }
+}
+
+export const fromWire = (wire: WireError): EngineError => new EngineError(wire.code, wire.message, wire.detail)
+
+export const isCancelled = (error: unknown): boolean =>
+  (error instanceof EngineError && error.code === 'cancelled') ||
+  (error instanceof Error && error.name === 'AbortError')

@@ -1,0 +1,45 @@
+/** The one time axis (design §2): how steps of a sequence lie in seconds of the recording. */
+
+/**
+ * `start` is the centre of step 0 in seconds of the recording (the region's start included), `step` the distance of two
+ * centres, `width` how long a stretch one step sees, `count` the number of steps, `valid` how many are centred on audio
+ * and not on padding.
+ */
+export interface TimeGrid {
+  start: number
+  step: number
+  width: number
+  count: number
+  valid: number
+}
+
+/** AST: token = special + columns · band + column; `time` is the grid of the columns, band 0 the lowest frequencies. */
+export interface PatchGrid {
+  time: TimeGrid
+  bands: number
+  special: number
+}
+
+export type Grid = TimeGrid | PatchGrid
+
+export const isPatchGrid = (grid: Grid): grid is PatchGrid => 'bands' in grid
+
+/** The grid of seconds: a sequence's own, or that of a patch grid's columns. */
+export const timeOf = (grid: Grid): TimeGrid => (isPatchGrid(grid) ? grid.time : grid)
+
+/** Steps (tokens) of the whole sequence. */
+export const stepCount = (grid: Grid): number =>
+  isPatchGrid(grid) ? grid.special + grid.bands * grid.time.count : grid.count
+
+/** Centre of step `i` in seconds of the recording. */
+export const secondsAt = (grid: TimeGrid, i: number): number => grid.start + i * grid.step
+
+/** The step whose centre is nearest to `seconds`, within [0, count). */
+export const stepAt = (grid: TimeGrid, seconds: number): number =>
+  Math.min(grid.count - 1, Math.max(0, Math.round((seconds - grid.start) / grid.step)))
+
+/** Left edge of step `i`'s cell, drawn one `step` wide around its centre. */
+export const edgeAt = (grid: TimeGrid, i: number): number => grid.start + (i - 0.5) * grid.step
+
+/** Where the padding begins, in seconds: the right edge of the last valid step. */
+export const validEnd = (grid: TimeGrid): number => edgeAt(grid, grid.valid)

@@ -1,0 +1,41 @@
+import { z } from 'zod'
+import { query, stream } from './contract.ts'
+import { AttentionLineQuery, AttentionQuery, type AttentionLine, type AttentionMap } from './engine.ts'
+import { RegionInput, RunInput, type DeviceCard, type ProviderId, type Run, type RunProgress } from './run.ts'
+
+/**
+ * What the engine asks of an inference process. Two are alive: one runs jobs and writes tensors to the store, one answers
+ * attention queries and only reads. Paths are known here: both are ours.
+ */
+export const JobInput = RunInput.extend({
+  /** the run's content address, worked out by the engine; the job stores under it */
+  id: z.string(),
+  recordingPath: z.string(),
+  recordingName: z.string(),
+  modelFolder: z.string(),
+  modelHash: z.string(),
+  region: RegionInput,
+  threads: z.number().int().positive(),
+})
+export type JobInput = z.output<typeof JobInput>
+
+export const inference = {
+  /** decode → features → encode → tokens → store; the tensors are in the store when it answers */
+  run: stream<RunProgress, Run>()(JobInput),
+  attention: query<AttentionMap>()(AttentionQuery.extend({ modelFolder: z.string() })),
+  attentionLine: query<AttentionLine>()(AttentionLineQuery.extend({ modelFolder: z.string() })),
+  /** exact values of an attention tap: [head, query, key] of the given heads (or their mean or max) and half-open step ranges */
+  attentionValues: query<{ shape: number[]; data: Float32Array }>()(
+    z.object({
+      run: z.string(),
+      tap: z.string(),
+      heads: AttentionQuery.shape.heads.optional(),
+      queries: z.tuple([z.number().int(), z.number().int()]).optional(),
+      keys: z.tuple([z.number().int(), z.number().int()]).optional(),
+      modelFolder: z.string(),
+    }),
+  ),
+  devices: query<DeviceCard[]>()(z.object({})),
+  /** throws `no-provider` where the provider does not start */
+  checkDevice: query<ProviderId>()(z.object({ device: RunInput.shape.device })),
+}

@@ -1,0 +1,66 @@
+import type { TapName } from './tap.ts'
+
+export const families = ['wav2vec2', 'whisper', 'ast'] as const
+export type FamilyId = (typeof families)[number]
+
+/** `encoder` is Wav2Vec2 without a CTC head: hidden states only. */
+export type ModelType = 'ctc' | 'encoder' | 'encoder-decoder' | 'classifier'
+
+export interface Stack {
+  layers: number
+  heads: number
+  width: number
+}
+
+/** A line of the model list: read from config files alone, without opening a graph. */
+export interface ModelCard {
+  /** catalogue id, imported name, or the folder's name; what `--models` and calls take */
+  id: string
+  family: FamilyId
+  type: ModelType
+  untrained: boolean
+  origin: 'shipped' | 'imported' | 'folder'
+  bytes: number
+  licence: string | null
+  encoder: Stack
+  decoder?: Stack
+  /** Whisper: language codes its generation_config names; empty when English-only */
+  languages?: string[]
+  /** the longest region a run takes, in seconds; null where there is no limit */
+  maxSeconds: number | null
+  /** the shortest, in seconds (400 samples for Wav2Vec2 and AST) */
+  minSeconds: number
+}
+
+export interface SiteCard {
+  tap: TapName
+  kind: 'encoder-self' | 'decoder-self' | 'cross'
+  layer: number
+  heads: number
+}
+
+export interface TensorCard {
+  name: string
+  dtype: string
+  /** a number, or the name of a dynamic dimension */
+  shape: (number | string)[]
+}
+
+/** The architecture table: `otoscope inspect --json` prints exactly this. */
+export interface Inspection {
+  id: string
+  family: FamilyId
+  type: ModelType
+  untrained: boolean
+  /** `encoder` is what makes the hidden states, stem included; `head` the CTC or classifier head (0 when tied or absent) */
+  parameters: { total: number; encoder: number; decoder: number; head: number }
+  encoder: Stack
+  decoder?: Stack
+  vocabulary: number | null
+  positions: number | null
+  inputs: TensorCard[]
+  outputs: TensorCard[]
+  /** milliseconds from one encoder step (AST: patch column) to the next */
+  stepMs: number
+  sites: SiteCard[]
+}

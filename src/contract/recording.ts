@@ -1,0 +1,33 @@
+import type { Range } from './tensor.ts'
+
+/** An opened file. `id` is the SHA-256 of its bytes, in hex: the same file opened twice is the same recording. */
+export interface Recording {
+  id: string
+  /** the file's own name, without its folder; text, never markup */
+  name: string
+  seconds: number
+  /** frames (samples per channel) as decoded, at `rate` */
+  frames: number
+  rate: number
+  channels: number
+  bytes: number
+  /** "mp3", "pcm_s24le" … as the decoder names it */
+  codec: string
+  /** what decoded it: "ffmpeg 5.1.9" or the name of the built-in decoder */
+  decoder: string
+  /** one of the shipped samples */
+  sample: boolean
+  /** sentences: "silence", "truncated: 3.2 s of the 10 s its header promises" … */
+  warnings: string[]
+}
+
+/** Half-open, in seconds from the recording's start. */
+export type Region = Range
+
+/** Envelope of a stretch, one entry per column; mono as the models hear it, in [-1, 1] unless the file exceeds it. */
+export interface Peaks {
+  range: Region
+  min: Float32Array
+  max: Float32Array
+  rms: Float32Array
+}

@@ -1,0 +1,28 @@
+import type { Grid, TimeGrid } from '../../../contract/grid.ts'
+import type { FamilyId } from '../../../contract/model.ts'
+import type { Tensor } from '../../../contract/tensor.ts'
+
+/** What is special about a family; one small file each (wav2vec2.ts, whisper.ts, ast.ts), listed in index `families.ts`. */
+export interface Family {
+  id: FamilyId
+  /** `model_type` values of config.json */
+  modelTypes: string[]
+  /** name of the graph's audio input: input_values, input_features */
+  input: string
+  /** seconds of the longest clip, read from preprocessor_config (Whisper 30, AST 10.24); null without limit */
+  maxSeconds(preprocessor: Record<string, unknown>): number | null
+  /** samples at 16 kHz of the shortest clip (400 for Wav2Vec2 and AST, 1 for Whisper) */
+  minSamples: number
+  /** the front end: mono samples at the model's rate → what the graph takes, without the batch dimension.
+   *  Equal to Hugging Face's extractor within 5e-4. Axes: [sample] | [mel, frame] | [frame, mel]. */
+  features(samples: Float32Array, preprocessor: Record<string, unknown>): Tensor
+  /** where features and encoder steps lie, for a clip of `samples` starting at `start` seconds */
+  grids(
+    samples: number,
+    start: number,
+    preprocessor: Record<string, unknown>,
+    config: Record<string, unknown>,
+  ): { features: TimeGrid; encoder: Grid }
+  /** hidden_states[layers]: `after-norm` (Whisper, plain Wav2Vec2) or `before-norm` (AST, stable-norm Wav2Vec2) */
+  lastHidden(config: Record<string, unknown>): 'after-norm' | 'before-norm'
+}

@@ -1,0 +1,57 @@
+import type { Inspection, ModelCard } from '../../contract/model.ts'
+import type { OnnxGraph } from '../../formats/onnx/graph.ts'
+
+/** A model folder, opened: its configs and, per graph file, where hidden states and attention are. */
+
+/** An attention site, read from the graph's structure (design §1.2). All names are tensor names of its graph. */
+export interface Site {
+  kind: 'self' | 'cross'
+  layer: number
+  heads: number
+  /** the softmax's output: [batch, head, query, key], or [batch·head, query, key] when `rank` is 3 */
+  weights: string
+  rank: 3 | 4
+  /** the hidden state entering the layer, before any norm */
+  hidden: string
+  /** operands of the score MatMul: weights = softmax(scale · query × key), key already transposed to [.., width, key] */
+  query: string
+  key: string
+  /** constant factor applied between the score MatMul and the softmax (eager exports), else 1 */
+  scale: number
+  /** something that is no constant factor (mask, relative position) is added in between: cut at `weights` instead */
+  added: boolean
+}
+
+export interface ModelGraph {
+  /** absolute path of the .onnx file, links resolved */
+  path: string
+  graph: OnnxGraph
+  /** tensor of hidden_states[i], i = 0 … layers, by Hugging Face's convention of the family */
+  hidden: string[]
+  self: Site[]
+  cross: Site[]
+}
+
+export interface Model {
+  card: ModelCard
+  folder: string
+  config: Record<string, unknown>
+  preprocessor: Record<string, unknown>
+  generation: Record<string, unknown> | null
+  /** Whisper: `encoder`, `decoder` (no past; for the teacher-forced pass), `decoderWithPast` where the folder has one; others: `encoder` alone */
+  encoder: ModelGraph
+  decoder?: ModelGraph
+  decoderWithPast?: ModelGraph
+  inspection: Inspection
+}
+
+/** Implemented in this folder:
+ *  - folder.ts   `readCard(folder): ModelCard` (configs only), `findGraphs(folder)`; throws EngineError `bad-model`
+ *  - open.ts     `openModel(folder): Model` (reads the graphs' structure; memoised by path + mtime)
+ *  - skeleton-file.ts  `writeSkeleton(graph: ModelGraph, folder: string, outputs: string[]): string` and
+ *                `writeCut(graph: ModelGraph, folder: string, inputs: string[], outputs: string[]): { path, inputs }`:
+ *                put a skeleton (and the hard link it points at) into `folder`, return its path; `inputs` are all graph
+ *                inputs and cut tensors the sub-graph needs fed, each with its OnnxValue shape where known
+ *  - registry.ts the shipped, imported and folder models: `list()`, `find(idOrFolder)`, `import(path)`, `remove(id)`
+ *  - hash.ts     `modelHash(folder, remember)`: SHA-256 over configs and onnx files, remembered by (inode, size, mtime)
+ */

@@ -1,0 +1,34 @@
+import type { Recording } from '../../contract/recording.ts'
+import type { Run } from '../../contract/run.ts'
+import type { TapName } from '../../contract/tap.ts'
+import type { DType, Range, Tensor } from '../../contract/tensor.ts'
+
+/**
+ * What the rest of the engine may ask of the store (SQLite, design §5). `openStore(folder, { limitBytes, readOnly })` in
+ * database.ts returns one; the only file that imports better-sqlite3.
+ */
+export interface Store {
+  readonly folder: string
+  putRecording(recording: Recording, overview: Uint8Array): void
+  /** remembered content hash of a file by (device, inode, size, mtime), or null */
+  fileHash(path: string): string | null
+  rememberFileHash(path: string, hash: string): void
+
+  findRun(id: string): Run | null
+  /** the run and all its tensors in one transaction: a kill in mid-write leaves nothing */
+  putRun(run: Run, tensors: Iterable<{ tap: TapName; tensor: Tensor<DType> }>): void
+  deleteRun(id: string): void
+  /** rows [start, end) of the first axis, or the whole; checks the checksum, throws EngineError `not-found` */
+  tensor(run: string, tap: TapName, rows?: Range): Tensor<DType>
+
+  /** imported models: id → absolute folder */
+  importedModels(): { id: string; folder: string }[]
+  importModel(id: string, folder: string): void
+  removeModel(id: string): boolean
+
+  stats(): { runs: number; recordings: number; bytes: number; limit: number }
+  /** recomputes every checksum, deletes bad rows */
+  verify(): { checked: number; bad: number }
+  clear(): void
+  close(): void
+}

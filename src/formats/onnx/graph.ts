@@ -1,0 +1,56 @@
+/** An ONNX graph as read without its large weights. Field names follow onnx.proto. */
+
+export interface OnnxNode {
+  name: string
+  opType: string
+  domain: string
+  /** '' stands for an optional input left out */
+  inputs: string[]
+  outputs: string[]
+  attributes: Map<string, OnnxAttribute>
+  /** the node's own bytes in the file, tag and length left out: copied as they are into skeletons */
+  span: { offset: number; length: number }
+}
+
+export type OnnxAttribute = number | string | number[] | string[] | OnnxTensor | { graph: true }
+
+export interface OnnxTensor {
+  name: string
+  /** TensorProto.DataType */
+  dataType: number
+  dims: number[]
+  /** where the raw bytes lie: in the model file itself, or in an external file beside it */
+  data: { offset: number; length: number; location: string | null }
+  /** the message's own bytes in the model file (tag and length left out) */
+  span: { offset: number; length: number }
+  /** false where the values are in typed fields (float_data …) and not in raw_data */
+  raw: boolean
+}
+
+export interface OnnxValue {
+  name: string
+  dataType: number
+  shape: (number | string)[]
+  span: { offset: number; length: number }
+}
+
+export interface OnnxGraph {
+  irVersion: number
+  /** domain → version; '' is the default domain */
+  opsets: Map<string, number>
+  producer: string
+  nodes: OnnxNode[]
+  initializers: Map<string, OnnxTensor>
+  inputs: OnnxValue[]
+  outputs: OnnxValue[]
+  /** tensor name → the node that makes it */
+  producers: Map<string, OnnxNode>
+  /** tensor name → the nodes that use it */
+  consumers: Map<string, OnnxNode[]>
+}
+
+/** Random access to a model file; `read` returns exactly `length` bytes or throws. */
+export interface ByteSource {
+  readonly size: number
+  read(offset: number, length: number): Uint8Array
+}
