@@ -1,0 +1,28 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { test } from 'vitest'
+
+/** What a machine may lack. A test that needs it says so: `testNeeding('ffmpeg')('decodes …', …)` is skipped with the reason in its name. */
+
+export const chromiumPath = process.env.CHROMIUM_BIN ?? '/usr/bin/chromium'
+export const ffmpegPath = process.env.FFMPEG_BIN ?? 'ffmpeg'
+
+const present = {
+  ffmpeg: () => spawnSync(ffmpegPath, ['-version']).status === 0,
+  chromium: () => existsSync(chromiumPath),
+  electron: () => existsSync('node_modules/electron/dist'),
+  reference: () => existsSync(process.env.OTOSCOPE_REFERENCE ?? ''),
+}
+const reasons = {
+  ffmpeg: 'no ffmpeg on this machine',
+  chromium: 'no Chromium at /usr/bin/chromium or CHROMIUM_BIN',
+  electron: 'no Electron binary in node_modules/electron/dist',
+  reference: 'OTOSCOPE_REFERENCE names no folder of full-size reference models',
+}
+
+export const testNeeding = (...needs: (keyof typeof present)[]) => {
+  const missing = needs.find((need) => !present[need]())
+  if (!missing) return test
+  return ((name: string, ...rest: unknown[]) =>
+    (test.skip as (name: string, ...rest: unknown[]) => void)(`${name} [skipped: ${reasons[missing]}]`, ...rest)) as typeof test
+}
