@@ -1,0 +1,60 @@
+import { BrowserWindow, Menu, app, dialog } from 'electron'
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { startEngine, type EngineProcess } from './engine.ts'
+import { registerScheme, servePage } from './protocol.ts'
+import { serveShell } from './shell.ts'
+import { openWindow } from './windows.ts'
+
+/** Lifecycle only: one engine, one window, files from the command line. */
+
+app.enableSandbox()
+registerScheme()
+if (!app.requestSingleInstanceLock()) app.quit()
+
+let engine: EngineProcess
+
+const start = (): void => {
+  engine = startEngine((code) => {
+    start()
+    for (const window of BrowserWindow.getAllWindows()) window.webContents.reload()
+    dialog.showErrorBox(
+      'The engine ended',
+      `The engine process ended (code ${code}) and was started again; runs in progress are lost, stored results are not.`,
+    )
+  })
+}
+
+/** Files named on a command line; relative names are taken from the folder it was typed in. */
+const openFiles = async (argv: string[], folder: string): Promise<void> => {
+  const paths = argv
+    .slice(app.isPackaged ? 1 : 2)
+    .filter((word) => !word.startsWith('-'))
+    .map((word) => resolve(folder, word))
+  for (const path of paths.filter((path) => existsSync(path))) {
+    await engine.client['files.open']({ path }).catch((error: unknown) =>
+      dialog.showErrorBox('Not opened', error instanceof Error ? error.message : String(error)),
+    )
+  }
+}
+
+app.on('second-instance', (_event, argv, folder) => {
+  const [window] = BrowserWindow.getAllWindows()
+  window?.focus()
+  void openFiles(argv, folder)
+})
+app.on('window-all-closed', () => app.quit())
+app.on('will-quit', () => engine?.close())
+
+void app.whenReady().then(async () => {
+  Menu.setApplicationMenu(
+    process.platform === 'darwin'
+      ? Menu.buildFromTemplate([{ role: 'appMenu' }, { role: 'editMenu' }, { role: 'windowMenu' }])
+      : null,
+  )
+  servePage()
+  start()
+  serveShell(() => engine)
+  await openFiles(process.argv, process.cwd())
+  openWindow()
+})
