@@ -60,7 +60,7 @@ const handle = (channel: string, answer: (window: BrowserWindow, ...input: unkno
 /** Only our own page in its main frame may call. */
 const checkSender = (event: IpcMainEvent | IpcMainInvokeEvent): void => {
   const frame = event.senderFrame
-  if (!frame || frame.parent || new URL(frame.url).origin !== 'app://main')
+  if (!frame || frame.parent || frame.origin !== 'app://main')
     throw new EngineError('bad-input', 'a call from a foreign page was refused')
 }
 
