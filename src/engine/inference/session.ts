@@ -1,0 +1,143 @@
+import { basename } from 'node:path'
+import { env, InferenceSession, listSupportedBackends, Tensor as OrtTensor } from 'onnxruntime-node'
+import { EngineError } from '../../contract/errors.ts'
+import type { TensorCard } from '../../contract/model.ts'
+import type { ProviderId } from '../../contract/run.ts'
+import { elementCount, type DataTypeMap, type DType } from '../../contract/tensor.ts'
+
+/** The only file that imports onnxruntime. Its own log stays silent: what goes wrong is said by `EngineError`. */
+env.logLevel = 'fatal'
+const silent = 4
+
+export const onnxruntimeVersion: string = env.versions.node ?? 'unknown'
+
+/** A tensor without words for its axes: what a graph takes and gives. Row-major. */
+export interface Values<D extends DType = 'float32'> {
+  dtype: D
+  shape: number[]
+  data: DataTypeMap[D]
+}
+export type Feed = { [D in DType]: Values<D> }[DType]
+
+/** A graph loaded by onnxruntime. `run` blocks the thread until the whole graph has run; it cannot be interrupted. */
+export interface Session extends Disposable {
+  readonly provider: ProviderId
+  readonly inputs: TensorCard[]
+  readonly outputs: TensorCard[]
+  /** Every output, or those named. The arrays are the caller's own. Throws `bad-model` where the graph fails on
+   *  these feeds or gives an output that is not float32, `no-provider` where a provider other than the CPU fails. */
+  run(feeds: Record<string, Feed>, fetches?: string[]): Promise<Record<string, Values>>
+  /** Frees the session's memory; a second call does nothing. */
+  release(): void
+}
+
+export interface SessionOptions {
+  provider: ProviderId
+  threads: number
+  /** an error when a single node would land on the CPU instead of `provider` */
+  strict?: boolean
+  signal?: AbortSignal
+}
+
+/** Names of the execution providers this build of onnxruntime holds: compiled in, not necessarily usable. */
+export const compiledProviders = (): string[] =>
+  listSupportedBackends()
+    .filter((backend) => backend.bundled)
+    .map((backend) => backend.name)
+
+/** All of onnxruntime's rewrites are on: tensors that are outputs survive them, and numbers stay within 2e-5. */
+const sessionOptions = ({ provider, threads, strict }: SessionOptions): InferenceSession.SessionOptions => ({
+  executionProviders: [provider],
+  graphOptimizationLevel: 'all',
+  intraOpNumThreads: threads,
+  interOpNumThreads: 1,
+  executionMode: 'sequential',
+  // clips have many lengths: patterns remembered per shape would only hold memory
+  enableMemPattern: false,
+  logSeverityLevel: silent,
+  extra: {
+    session: { intra_op: { allow_spinning: '0' }, ...(strict ? { disable_cpu_ep_fallback: '1' } : {}) },
+  },
+})
+
+/** Loads a graph by path, so that external data beside it is found. Throws `bad-model`, `no-provider`, or the signal's reason. */
+export const createSession = async (path: string, options: SessionOptions): Promise<Session> => {
+  options.signal?.throwIfAborted()
+  // onnxruntime drops a provider it does not know and goes on with the CPU: never let it see one
+  if (!compiledProviders().includes(options.provider))
+    throw new EngineError(
+      'no-provider',
+      `${options.provider} is not compiled into this build of onnxruntime; use --device cpu`,
+    )
+  const session = await InferenceSession.create(path, sessionOptions(options)).catch((cause: unknown) => {
+    throw loadError(path, options.provider, cause)
+  })
+  options.signal?.throwIfAborted()
+  return wrap(session, options.provider, basename(path))
+}
+
+const loadError = (path: string, provider: ProviderId, cause: unknown): EngineError => {
+  const reason = sentence(cause, path)
+  if (provider !== 'cpu') return new EngineError('no-provider', `${provider} does not start: ${reason}`)
+  return new EngineError('bad-model', `${basename(path)} is no model that onnxruntime can run: ${reason}`)
+}
+
+const runError = (name: string, provider: ProviderId, cause: unknown): EngineError => {
+  const reason = sentence(cause, name)
+  if (provider !== 'cpu') return new EngineError('no-provider', `${name} failed on ${provider}: ${reason}`)
+  return new EngineError('bad-model', `${name} cannot run on what it was given: ${reason}`)
+}
+
+/** The first line of onnxruntime's message, without folders, error-code prefix and place in its source. */
+const sentence = (cause: unknown, path: string): string => {
+  const text = cause instanceof Error ? cause.message : String(cause)
+  const line = (text.split('\n')[0] ?? '').replace(/^\/?\S*onnxruntime\/core\/.* was false\. /, '')
+  return line
+    .replaceAll(path, basename(path))
+    .replace(/^(\[ONNXRuntimeError\] : \d+ : \w+ : |Error: )/, '')
+    .slice(0, 300)
+}
+
+const wrap = (session: InferenceSession, provider: ProviderId, name: string): Session => {
+  let released = false
+  const release = (): void => {
+    if (released) return
+    released = true
+    void session.release()
+  }
+  return {
+    provider,
+    inputs: session.inputMetadata.map(tensorCard),
+    outputs: session.outputMetadata.map(tensorCard),
+    run: async (feeds, fetches) => {
+      const given = Object.fromEntries(Object.entries(feeds).map(([key, feed]) => [key, toOrt(key, feed)]))
+      const results = await session.run(given, fetches ?? session.outputNames).catch((cause: unknown) => {
+        throw runError(name, provider, cause)
+      })
+      return Object.fromEntries(Object.entries(results).map(([key, value]) => [key, fromOrt(key, name, value)]))
+    },
+    release,
+    [Symbol.dispose]: release,
+  }
+}
+
+const tensorCard = (value: InferenceSession.ValueMetadata): TensorCard => ({
+  name: value.name,
+  dtype: value.isTensor ? value.type : 'no tensor',
+  shape: value.isTensor ? [...value.shape] : [],
+})
+
+const toOrt = (name: string, { dtype, data, shape }: Feed): OrtTensor => {
+  if (data.length !== elementCount(shape))
+    throw new EngineError('bad-input', `${name} has ${data.length} values but the shape ${shape.join(' × ')}`)
+  return new OrtTensor(dtype, data, shape)
+}
+
+const fromOrt = (output: string, model: string, value: OrtTensor): Values => {
+  if (!(value.data instanceof Float32Array))
+    throw new EngineError(
+      'bad-model',
+      `output ${output} of ${model} is ${value.type}, not float32; use a float32 export`,
+    )
+  return { dtype: 'float32', shape: [...value.dims], data: value.data }
+}
