@@ -1,0 +1,33 @@
+/** Protobuf messages written as lists of byte chunks. */
+
+const encoder = new TextEncoder()
+
+export const concat = (chunks: Uint8Array[]): Uint8Array<ArrayBuffer> => {
+  const bytes = new Uint8Array(chunks.reduce((n, chunk) => n + chunk.length, 0))
+  let at = 0
+  for (const chunk of chunks) {
+    bytes.set(chunk, at)
+    at += chunk.length
+  }
+  return bytes
+}
+
+const varint = (value: number): number[] => {
+  const bytes: number[] = []
+  let rest = BigInt.asUintN(64, BigInt(value))
+  while (rest >= 0x80n) {
+    bytes.push(Number(rest & 0x7fn) | 0x80)
+    rest >>= 7n
+  }
+  return [...bytes, Number(rest)]
+}
+
+export const integerField = (number: number, value: number): Uint8Array =>
+  Uint8Array.from([...varint(number * 8), ...varint(value)])
+
+export const bytesField = (number: number, ...content: Uint8Array[]): Uint8Array => {
+  const length = content.reduce((n, chunk) => n + chunk.length, 0)
+  return concat([Uint8Array.from([...varint(number * 8 + 2), ...varint(length)]), ...content])
+}
+
+export const textField = (number: number, text: string): Uint8Array => bytesField(number, encoder.encode(text))

@@ -1,0 +1,155 @@
+import type { ByteSource, OnnxAttribute, OnnxGraph, OnnxNode, OnnxValue } from './graph.ts'
+import { readTensor } from './read-tensor.ts'
+import { fields, fieldsOf, floatsOf, textOf, varintsOf, type Field } from './wire.ts'
+
+const span = (field: Field) => ({ offset: field.offset, length: field.length })
+
+const readAttribute = (source: ByteSource, field: Field): [string, OnnxAttribute | undefined] => {
+  let name = ''
+  let value: OnnxAttribute | undefined
+  const numbers: number[] = []
+  const texts: string[] = []
+  for (const f of fieldsOf(source, field)) {
+    if (f.number === 1) name = textOf(source, f)
+    else if (f.number === 2) value = floatsOf(source, f, 4)[0] ?? 0
+    else if (f.number === 3) value = f.value
+    else if (f.number === 4) value = textOf(source, f)
+    else if (f.number === 5) value = readTensor(source, f)
+    else if (f.number === 6 || f.number === 11) value = { graph: true }
+    else if (f.number === 7) numbers.push(...floatsOf(source, f, 4))
+    else if (f.number === 8) numbers.push(...varintsOf(source, f))
+    else if (f.number === 9) texts.push(textOf(source, f))
+  }
+  if (numbers.length > 0) value = numbers
+  if (texts.length > 0) value = texts
+  return [name, value]
+}
+
+const readNode = (source: ByteSource, field: Field): OnnxNode => {
+  const node: OnnxNode = {
+    name: '',
+    opType: '',
+    domain: '',
+    inputs: [],
+    outputs: [],
+    attributes: new Map(),
+    span: span(field),
+  }
+  for (const f of fieldsOf(source, field)) {
+    if (f.number === 1) node.inputs.push(textOf(source, f))
+    else if (f.number === 2) node.outputs.push(textOf(source, f))
+    else if (f.number === 3) node.name = textOf(source, f)
+    else if (f.number === 4) node.opType = textOf(source, f)
+    else if (f.number === 7) node.domain = textOf(source, f)
+    else if (f.number === 5) {
+      const [name, value] = readAttribute(source, f)
+      if (value !== undefined) node.attributes.set(name, value)
+    }
+  }
+  return node
+}
+
+/** A dimension: a number, a name, or '' where nothing is known. */
+const readDimension = (source: ByteSource, field: Field): number | string => {
+  for (const f of fieldsOf(source, field)) {
+    if (f.number === 1) return f.value
+    if (f.number === 2) return textOf(source, f)
+  }
+  return ''
+}
+
+const readValue = (source: ByteSource, field: Field): OnnxValue => {
+  const value: OnnxValue = { name: '', dataType: 0, shape: [], span: span(field) }
+  for (const f of fieldsOf(source, field)) {
+    if (f.number === 1) value.name = textOf(source, f)
+    if (f.number !== 2) continue
+    for (const type of fieldsOf(source, f)) {
+      if (type.number !== 1) continue // sequences, maps: no audio model has them
+      for (const t of fieldsOf(source, type)) {
+        if (t.number === 1) value.dataType = t.value
+        if (t.number === 2) value.shape = Array.from(fieldsOf(source, t), (d) => readDimension(source, d))
+      }
+    }
+  }
+  return value
+}
+
+const readOpset = (source: ByteSource, field: Field, opsets: Map<string, number>): void => {
+  let domain = ''
+  let version = 0
+  for (const f of fieldsOf(source, field)) {
+    if (f.number === 1) domain = textOf(source, f)
+    if (f.number === 2) version = f.value
+  }
+  opsets.set(domain === 'ai.onnx' ? '' : domain, version)
+}
+
+const readGraphFields = (source: ByteSource, field: Field, graph: OnnxGraph): void => {
+  for (const f of fieldsOf(source, field)) {
+    if (f.number === 1) graph.nodes.push(readNode(source, f))
+    else if (f.number === 11) graph.inputs.push(readValue(source, f))
+    else if (f.number === 12) graph.outputs.push(readValue(source, f))
+    else if (f.number === 5) {
+      const tensor = readTensor(source, f)
+      graph.initializers.set(tensor.name, tensor)
+    }
+  }
+}
+
+const link = (graph: OnnxGraph): void => {
+  for (const node of graph.nodes) {
+    for (const output of node.outputs) if (output !== '') graph.producers.set(output, node)
+    for (const input of new Set(node.inputs)) {
+      if (input === '') continue
+      const consumers = graph.consumers.get(input)
+      if (consumers) consumers.push(node)
+      else graph.consumers.set(input, [node])
+    }
+  }
+}
+
+const describeStart = (source: ByteSource): string => {
+  const text = new TextDecoder().decode(source.read(0, Math.min(24, source.size)))
+  if (text.startsWith('version https://git-lfs')) return 'it is a Git LFS pointer; fetch the file itself'
+  if (text.trimStart().startsWith('<')) return 'it is a web page or XML'
+  return 'its bytes are no ONNX model'
+}
+
+/**
+ * Reads a model's structure and never its large weights; a `graph` field that is there more than once is merged, as protobuf
+ * says. Throws an Error whose message completes "this is no model: …".
+ */
+export const readGraph = (source: ByteSource): OnnxGraph => {
+  if (source.size === 0) throw new Error('it is empty')
+  const graph: OnnxGraph = {
+    irVersion: 0,
+    opsets: new Map(),
+    producer: '',
+    nodes: [],
+    initializers: new Map(),
+    inputs: [],
+    outputs: [],
+    producers: new Map(),
+    consumers: new Map(),
+  }
+  try {
+    for (const f of fields(source, 0, source.size)) {
+      if (f.number === 1) graph.irVersion = f.value
+      else if (f.number === 2) graph.producer = textOf(source, f)
+      else if (f.number === 7) readGraphFields(source, f, graph)
+      else if (f.number === 8) readOpset(source, f, graph.opsets)
+    }
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new Error(graph.irVersion > 0 ? `it is cut short or damaged: ${why}` : describeStart(source), {
+      cause: error,
+    })
+  }
+  if (graph.irVersion < 1 || graph.nodes.length === 0) throw new Error(describeStart(source))
+  link(graph)
+  return graph
+}
+
+/** What a run must be fed: graph inputs that no initialiser gives a value. */
+export const feeds = (graph: OnnxGraph): OnnxValue[] =>
+  graph.inputs.filter((input) => !graph.initializers.has(input.name))
