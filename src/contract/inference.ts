@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { query, stream } from './contract.ts'
 import { AttentionLineQuery, AttentionQuery, type AttentionLine, type AttentionMap } from './engine.ts'
+import type { Recording } from './recording.ts'
 import { RegionInput, RunInput, type DeviceCard, type ProviderId, type Run, type RunProgress } from './run.ts'
 
 /**
@@ -12,6 +13,8 @@ export const JobInput = RunInput.extend({
   id: z.string(),
   recordingPath: z.string(),
   recordingName: z.string(),
+  /** the recording as it was opened: `readClip` wants its length, rate and decoder */
+  opened: z.custom<Recording>((value) => typeof value === 'object' && value !== null),
   modelFolder: z.string(),
   modelHash: z.string(),
   region: RegionInput,
