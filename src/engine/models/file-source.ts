@@ -15,7 +15,7 @@ export const openFileSource = (path: string): FileSource => {
 
   const load = (offset: number, length: number): Uint8Array => {
     const bytes = new Uint8Array(Math.min(length, size - offset))
-    for (let done = 0; done < bytes.length; ) {
+    for (let done = 0; done < bytes.length;) {
       const got = readSync(file, bytes, done, bytes.length - done, offset + done)
       if (got === 0) throw new Error(`${path} became shorter while it was read`)
       done += got

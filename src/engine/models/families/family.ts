@@ -16,6 +16,8 @@ export interface Family {
   /** the front end: mono samples at the model's rate → what the graph takes, without the batch dimension.
    *  Equal to Hugging Face's extractor within 5e-4. Axes: [sample] | [mel, frame] | [frame, mel]. */
   features(samples: Float32Array, preprocessor: Record<string, unknown>): Tensor
+  /** centre frequency in Hz of every mel band of the features, lowest first; null where they are samples */
+  bandHertz(preprocessor: Record<string, unknown>): Float32Array | null
   /** where features and encoder steps lie, for a clip of `samples` starting at `start` seconds */
   grids(
     samples: number,

@@ -1,0 +1,43 @@
+import type { ByteSource, OnnxAttribute, OnnxGraph, OnnxTensor } from '../../formats/onnx/graph.ts'
+import { smallValues } from '../../formats/onnx/read-tensor.ts'
+
+/** Every tensor that is computed from initialisers alone: exporters share equal biases through `Identity`. */
+export const constantTensors = (graph: OnnxGraph): Set<string> => {
+  const constant = new Set(graph.initializers.keys())
+  for (const input of graph.inputs) if (!graph.initializers.has(input.name)) constant.delete(input.name)
+  for (const node of graph.nodes) {
+    const inner = [...node.attributes.values()].some((a) => typeof a === 'object' && 'graph' in a)
+    const known = node.opType === 'Constant' || (node.inputs.length > 0 && node.inputs.every((i) => constant.has(i)))
+    if (known && !inner && !node.opType.startsWith('Random')) for (const output of node.outputs) constant.add(output)
+  }
+  return constant
+}
+
+const isTensor = (value: OnnxAttribute): value is OnnxTensor => typeof value === 'object' && 'dims' in value
+
+/** Values of a small constant that is written down as such, at most renamed, cast or unsqueezed on the way; else undefined. */
+export const constantValues = (graph: OnnxGraph, source: ByteSource, name: string): number[] | undefined => {
+  const tensor = graph.initializers.get(name)
+  if (tensor) return smallValues(source, tensor)
+  const node = graph.producers.get(name)
+  if (node && ['Identity', 'Cast', 'Unsqueeze', 'Squeeze'].includes(node.opType))
+    return constantValues(graph, source, node.inputs[0] ?? '')
+  if (node?.opType !== 'Constant') return undefined
+  const [value] = node.attributes.values()
+  if (value === undefined) return undefined
+  if (typeof value === 'number') return [value]
+  if (isTensor(value)) return smallValues(source, value)
+  return Array.isArray(value) && value.every((v) => typeof v === 'number') ? value : undefined
+}
+
+/**
+ * A shape that a `Reshape` is given, an entry per dimension: null where it is worked out at run time. Undefined where not even
+ * the number of dimensions shows.
+ */
+export const shapeVector = (graph: OnnxGraph, source: ByteSource, name: string): (number | null)[] | undefined => {
+  const values = constantValues(graph, source, name)
+  if (values) return values
+  const node = graph.producers.get(name)
+  if (node?.opType !== 'Concat') return undefined
+  return node.inputs.flatMap((part) => constantValues(graph, source, part) ?? [null])
+}

@@ -1,0 +1,118 @@
+import type { ByteSource, OnnxGraph, OnnxNode } from '../../formats/onnx/graph.ts'
+import { constantTensors, constantValues } from './constants.ts'
+import { headLayout } from './heads.ts'
+import type { Site } from './model.ts'
+import { descendants, otherOperand } from './walk.ts'
+
+/** Attention sites, found by what the nodes do to one another and never by a name (design §1.2). */
+
+/** A graph with what the search needs at hand. */
+export interface Reading {
+  graph: OnnxGraph
+  source: ByteSource
+  constant: Set<string>
+}
+
+/** A site and the tensor after its residual addition. */
+export interface FoundSite extends Site {
+  joined: string
+}
+
+export const reading = (graph: OnnxGraph, source: ByteSource): Reading => ({
+  graph,
+  source,
+  constant: constantTensors(graph),
+})
+
+const unchanged = new Set(['Cast', 'Identity', 'Dropout', 'Reshape'])
+
+/** The MatMul that multiplies the weights with the values. */
+const weightedSum = (graph: OnnxGraph, weights: string): OnnxNode | undefined => {
+  for (const node of graph.consumers.get(weights) ?? []) {
+    if (node.opType === 'MatMul' && node.inputs[0] === weights) return node
+    const passes = unchanged.has(node.opType) ? node.inputs[0] === weights : node.opType === 'Where'
+    const found = passes ? weightedSum(graph, node.outputs[0] ?? '') : undefined
+    if (found) return found
+  }
+  return undefined
+}
+
+interface Score {
+  matmul: OnnxNode
+  scale: number
+  added: boolean
+}
+
+/** The factor a Mul or Div applies to `operand`, where it is one written-down number. */
+const factor = ({ graph, source }: Reading, node: OnnxNode, operand: string): number | undefined => {
+  const values = constantValues(graph, source, otherOperand(node, operand))
+  const [value] = values ?? []
+  if (values?.length !== 1 || value === undefined) return undefined
+  if (node.opType === 'Mul') return value
+  return node.inputs[0] === operand && value !== 0 ? 1 / value : undefined
+}
+
+/** Back from a softmax to the MatMul of queries and keys, with what happens in between. */
+const score = (from: Reading, name: string, depth = 0): Score | undefined => {
+  const node = from.graph.producers.get(name)
+  if (!node || depth > 12) return undefined
+  if (node.opType === 'MatMul') return { matmul: node, scale: 1, added: false }
+  const [first = '', second = '', third = ''] = node.inputs
+  const back = (operand: string) => score(from, operand, depth + 1)
+  if (node.opType === 'Cast' || node.opType === 'Identity') return back(first)
+  if (node.opType === 'Mul' || node.opType === 'Div') {
+    const operand = from.constant.has(first) ? second : first
+    const found = back(operand) ?? (operand === first ? back(second) : undefined)
+    const by = factor(from, node, operand)
+    return found && (by === undefined ? { ...found, added: true } : { ...found, scale: found.scale * by })
+  }
+  const operands = { Add: [first, second], Sub: [first], Reshape: [first], Where: [third, second] }[node.opType] ?? []
+  for (const operand of operands) {
+    const found = from.constant.has(operand) ? undefined : back(operand)
+    if (found) return { ...found, added: true }
+  }
+  return undefined
+}
+
+const projections = new Set(['MatMul', 'Gemm', 'Transpose', 'Reshape', 'Cast', 'Identity', 'Dropout'])
+
+/** The first addition after the weighted values whose other operand is neither constant nor made from them. */
+const residual = ({ graph, constant }: Reading, values: string): { hidden: string; joined: string } | undefined => {
+  const downstream = descendants(graph, values)
+  const waiting = [values]
+  for (const name of waiting)
+    for (const node of graph.consumers.get(name) ?? []) {
+      const output = node.outputs[0] ?? ''
+      if (node.opType === 'Add') {
+        const other = otherOperand(node, name)
+        if (!constant.has(other) && !downstream.has(other)) return { hidden: other, joined: output }
+        waiting.push(output)
+      } else if (projections.has(node.opType) && node.inputs[0] === name) waiting.push(output)
+    }
+  return undefined
+}
+
+const findSite = (from: Reading, softmax: OnnxNode): FoundSite | undefined => {
+  const weights = softmax.outputs[0] ?? ''
+  const values = weightedSum(from.graph, weights)
+  const scores = score(from, softmax.inputs[0] ?? '')
+  if (!values || !scores) return undefined
+  const [query = '', key = ''] = scores.matmul.inputs
+  const layout = headLayout(from, query)
+  const join = residual(from, values.outputs[0] ?? '')
+  const axis = softmax.attributes.get('axis') ?? -1
+  if (!layout || !join || (axis !== -1 && axis !== layout.rank - 1)) return undefined
+  const kind = descendants(from.graph, join.hidden).has(key) ? 'self' : 'cross'
+  return { kind, layer: 0, heads: layout.heads, rank: layout.rank, weights, query, key, ...join, ...pick(scores) }
+}
+
+const pick = ({ scale, added }: Score) => ({ scale, added })
+
+/** All sites in the order they are computed; `layer` counts each kind from 0. */
+export const findSites = (from: Reading): FoundSite[] => {
+  const count = { self: 0, cross: 0 }
+  return from.graph.nodes
+    .filter((node) => node.opType === 'Softmax' && node.domain === '')
+    .flatMap((node) => findSite(from, node) ?? [])
+    .map((site) => ({ ...site, layer: count[site.kind]++ }))
+}

@@ -1,0 +1,34 @@
+import type { OnnxGraph, OnnxNode } from '../../formats/onnx/graph.ts'
+
+/** Tensors computed from the values of `start`, itself included. What only depends on its shape does not count. */
+export const descendants = (graph: OnnxGraph, start: string): Set<string> => {
+  const found = new Set([start])
+  const waiting = [start]
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop())
+    for (const node of graph.consumers.get(name) ?? []) {
+      if (node.opType === 'Shape') continue
+      for (const output of node.outputs)
+        if (output !== '' && !found.has(output)) {
+          found.add(output)
+          waiting.push(output)
+        }
+    }
+  return found
+}
+
+/** Tensors that `start` is computed from, itself included. */
+export const ancestors = (graph: OnnxGraph, start: string): Set<string> => {
+  const found = new Set([start])
+  const waiting = [start]
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop())
+    for (const input of graph.producers.get(name)?.inputs ?? [])
+      if (input !== '' && !found.has(input)) {
+        found.add(input)
+        waiting.push(input)
+      }
+  return found
+}
+
+/** The other operand of a two-operand node. */
+export const otherOperand = (node: OnnxNode, operand: string): string =>
+  (node.inputs[0] === operand ? node.inputs[1] : node.inputs[0]) ?? ''
