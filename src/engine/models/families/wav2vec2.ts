@@ -1,0 +1,59 @@
+import type { TimeGrid } from '../../../contract/grid.ts'
+import { EngineError } from '../../../contract/errors.ts'
+import type { Family } from './family.ts'
+import { modelRate } from './config-number.ts'
+
+/** Wav2Vec2: raw samples in, a state every 20 ms. */
+export const wav2vec2: Family = {
+  id: 'wav2vec2',
+  modelTypes: ['wav2vec2'],
+  input: 'input_values',
+  minSamples: 400,
+  maxSeconds: () => null,
+  bandHertz: () => null,
+  features: (samples, preprocessor) => ({
+    dtype: 'float32',
+    shape: [samples.length],
+    axes: ['sample'],
+    data: preprocessor['do_normalize'] === false ? samples.slice() : normalised(samples),
+  }),
+  grids: (samples, start, preprocessor, config) => {
+    const rate = modelRate(preprocessor)
+    const features = { start, step: 1 / rate, width: 1 / rate, count: samples, valid: samples }
+    return { features, encoder: stateGrid(samples, start, rate, config) }
+  },
+  // transformers 5 hands out the last layer of a stable-norm encoder as it was before the final norm
+  lastHidden: (config) => (config['do_stable_layer_norm'] === true ? 'before-norm' : 'after-norm'),
+}
+
+/** Zero mean, unit variance over the clip (`zero_mean_unit_var_norm`); 1e-7 keeps silence finite. */
+const normalised = (samples: Float32Array): Float32Array => {
+  const mean = samples.reduce((sum, x) => sum + x, 0) / samples.length
+  const variance = samples.reduce((sum, x) => sum + (x - mean) ** 2, 0) / samples.length
+  const scale = Math.sqrt(variance + 1e-7)
+  return samples.map((x) => (x - mean) / scale)
+}
+
+/** The convolution stem's output: unpadded convolutions, so a state sees a whole stretch of samples and none of padding. */
+const stateGrid = (samples: number, start: number, rate: number, config: Record<string, unknown>): TimeGrid => {
+  const kernels = countList(config, 'conv_kernel', [10, 3, 3, 3, 3, 2, 2])
+  const strides = countList(config, 'conv_stride', [5, 2, 2, 2, 2, 2, 2])
+  let [count, step, seen] = [samples, 1, 1]
+  kernels.forEach((kernel, i) => {
+    const stride = strides[i] ?? 1
+    count = Math.max(0, Math.floor((count - kernel) / stride) + 1)
+    seen += (kernel - 1) * step
+    step *= stride
+  })
+  // centre of the samples 0 … seen − 1
+  return { start: start + (seen - 1) / 2 / rate, step: step / rate, width: seen / rate, count, valid: count }
+}
+
+const countList = (config: Record<string, unknown>, key: string, fallback: number[]): number[] => {
+  const value = config[key] ?? fallback
+  if (Array.isArray(value) && value.every((n): n is number => Number.isInteger(n) && n > 0)) return value
+  throw new EngineError(
+    'bad-model',
+    `the model's config has ${key}: ${JSON.stringify(value)}, which should list numbers`,
+  )
+}

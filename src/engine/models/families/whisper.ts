@@ -1,0 +1,50 @@
+import { logMel, logMelBank, type LogMelOptions } from '../../../signal/log-mel.ts'
+import { configCount, configNumber, modelRate } from './config-number.ts'
+import type { Family } from './family.ts'
+
+/** Whisper: a log-mel spectrogram, always padded to 30 s, and an encoder state every second frame. */
+export const whisper: Family = {
+  id: 'whisper',
+  modelTypes: ['whisper'],
+  input: 'input_features',
+  minSamples: 1,
+  maxSeconds: (preprocessor) => configNumber(preprocessor, 'chunk_length', 30),
+  bandHertz: (preprocessor) => logMelBank(logMelOptions(preprocessor)).centres,
+  features: (samples, preprocessor) => {
+    const options = logMelOptions(preprocessor)
+    const { data, frames } = logMel(samples, options)
+    return { dtype: 'float32', shape: [options.bands, frames], axes: ['mel', 'frame'], data }
+  },
+  grids: (samples, start, preprocessor, config) => {
+    const { rate, hop, fftSize, samples: padded } = logMelOptions(preprocessor)
+    const frames = Math.floor(padded / hop)
+    const states = configCount(config, 'max_source_positions', frames / 2)
+    // frame j is centred at sample j · hop; a state sees five frames, two on either side of its own
+    return {
+      features: centred(start, hop / rate, fftSize / rate, frames, samples / rate),
+      encoder: centred(start, (2 * hop) / rate, (4 * hop + fftSize) / rate, states, samples / rate),
+    }
+  },
+  lastHidden: () => 'after-norm',
+}
+
+const logMelOptions = (preprocessor: Record<string, unknown>): LogMelOptions => {
+  const rate = modelRate(preprocessor)
+  return {
+    bands: configCount(preprocessor, 'feature_size', 80),
+    rate,
+    fftSize: configCount(preprocessor, 'n_fft', 400),
+    hop: configCount(preprocessor, 'hop_length', 160),
+    samples: Math.round(configNumber(preprocessor, 'chunk_length', 30) * rate),
+  }
+}
+
+/** A grid whose step 0 is centred on the clip's first sample; valid are the steps centred inside its `seconds`. */
+const centred = (start: number, step: number, width: number, count: number, seconds: number) => ({
+  start,
+  step,
+  width,
+  count,
+  // 5 s / 0.02 s is 250.00000000000003 in floating point
+  valid: Math.min(count, Math.ceil(seconds / step - 1e-6)),
+})

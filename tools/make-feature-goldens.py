@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+"""Write tests/golden/features: what Hugging Face's feature extractors make of awkward signals.
+
+Short signals are stored beside the result; the two long ones are Park-Miller noise that the test makes again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+from safetensors.numpy import save
+from transformers import ASTFeatureExtractor, Wav2Vec2FeatureExtractor, WhisperFeatureExtractor
+
+RATE = 16_000
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def park_miller(count: int, gain: float) -> np.ndarray:
+    """Exact in any language: 31-bit states, 53-bit products."""
+    out, state = np.empty(count), 1
+    for i in range(count):
+        state = state * 16807 % 2147483647
+        out[i] = (state / 2147483647 - 0.5) * gain
+    return out.astype(np.float32)
+
+
+def signals() -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(3)
+    t = np.arange(RATE) / RATE
+    sweep = 0.4 * np.sin(2 * np.pi * (60 * t + 3900 * t**2)) * (0.6 + 0.4 * np.sin(2 * np.pi * 3 * t))
+    sweep[9000:12000] = 0
+    square = np.sign(np.sin(2 * np.pi * 441 * t[:4000]))
+    click = np.zeros(3000)
+    click[1500] = 1.0
+    made = {
+        "sweep": sweep + 0.001 * rng.standard_normal(RATE),
+        "square": square,
+        "click": click,
+        "faint": 1e-5 * rng.standard_normal(2000),
+        "loud": 30 * rng.standard_normal(2000),
+        "offset": np.full(2000, 0.3),
+        "silence": np.zeros(1200),
+        "shortest": 0.2 * rng.standard_normal(400),
+        "one": np.array([0.5]),
+    }
+    return {name: value.astype(np.float32) for name, value in made.items()}
+
+
+def extractors() -> dict[str, tuple[str, object]]:
+    return {
+        "wav2vec2": ("wav2vec2", Wav2Vec2FeatureExtractor()),
+        "whisper": ("whisper", WhisperFeatureExtractor()),
+        "whisper-128": ("whisper", WhisperFeatureExtractor(feature_size=128)),
+        "whisper-short": ("whisper", WhisperFeatureExtractor(chunk_length=2, hop_length=200)),
+        "ast": ("ast", ASTFeatureExtractor()),
+        "ast-small": ("ast", ASTFeatureExtractor(num_mel_bins=64, max_length=128, mean=-2.5, std=3.25)),
+        "ast-raw": ("ast", ASTFeatureExtractor(do_normalize=False)),
+    }
+
+
+def config_of(extractor) -> dict:
+    """preprocessor_config.json without what the hub's files leave out."""
+    config = extractor.to_dict()
+    return {key: value for key, value in config.items() if key not in ("mel_filters", "window")}
+
+
+def frames_kept(total: int, seconds: float, hop: int) -> list[int]:
+    """All frames near the start, some of the rest, the first of the padding and the last."""
+    end = int(seconds * RATE / hop)
+    kept = {*range(8), *range(8, end, 17), *range(end - 3, end + 3), *range(total - 3, total)}
+    return sorted(j for j in kept if 0 <= j < total)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--out", type=Path, default=ROOT / "tests/golden/features")
+    out = parser.parse_args().out
+    tensors, cases = {}, []
+    short = signals()
+    inputs = {name: (value, None) for name, value in short.items()}
+    inputs["ten-seconds"] = (park_miller(163_840, 1.5), {"samples": 163_840, "gain": 1.5})
+    inputs["thirty-seconds"] = (park_miller(480_000, 0.1), {"samples": 480_000, "gain": 0.1})
+    for name, value in short.items():
+        tensors[f"{name}.samples"] = value
+    for id, (family, extractor) in extractors().items():
+        for name, (value, noise) in inputs.items():
+            if len(value) < (1 if family == "whisper" else 400):
+                continue
+            if noise and (len(value) > RATE * 11) != (id == "whisper"):
+                continue  # one long clip for each family at its official settings
+            if noise and id not in ("whisper", "ast", "wav2vec2"):
+                continue
+            result = extractor(value, sampling_rate=RATE, return_tensors="np")
+            array = next(iter(result.values()))[0].astype(np.float32)
+            kept = None
+            if family == "whisper":
+                kept = frames_kept(array.shape[1], len(value) / RATE, extractor.hop_length)
+                stored = array[:, kept]
+            elif family == "ast":
+                kept = frames_kept(array.shape[0], len(value) / RATE, 160)
+                stored = array[kept]
+            else:
+                kept = list(range(0, len(array), 1 + len(array) // 3000))
+                stored = array[kept]
+            tensors[f"{name}.{id}"] = np.ascontiguousarray(stored)
+            tensors[f"{name}.{id}.kept"] = np.array(kept, np.int64)
+            cases.append({"signal": name, "noise": noise, "extractor": id, "shape": list(array.shape)})
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "features.safetensors").write_bytes(save(tensors))
+    manifest = {
+        "note": "<case>.kept: the frames (Wav2Vec2: samples) of the full shape that are stored",
+        "extractors": {id: {"family": family, "preprocessor": config_of(e)} for id, (family, e) in extractors().items()},
+        "cases": cases,
+    }
+    (out / "manifest.json").write_text(json.dumps(manifest) + "\n")
+
+
+if __name__ == "__main__":
+    main()
