@@ -1,4 +1,6 @@
-import { basename } from 'node:path'
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { basename, dirname, join } from 'node:path'
 import { env, InferenceSession, listSupportedBackends, Tensor as OrtTensor } from 'onnxruntime-node'
 import { EngineError } from '../../contract/errors.ts'
 import type { TensorCard } from '../../contract/model.ts'
@@ -39,11 +41,18 @@ export interface SessionOptions {
   signal?: AbortSignal
 }
 
-/** Names of the execution providers this build of onnxruntime holds: compiled in, not necessarily usable. */
+/** Execution providers this build of onnxruntime holds (not necessarily usable): bundled, or with their library beside it. */
 export const compiledProviders = (): string[] =>
   listSupportedBackends()
-    .filter((backend) => backend.bundled)
+    .filter((backend) => backend.bundled || existsSync(providerLibrary(backend.name)))
     .map((backend) => backend.name)
+
+/** Where onnxruntime's own installer puts CUDA's library, which its package does not contain. */
+const providerLibrary = (name: string): string => {
+  const main = createRequire(import.meta.url).resolve('onnxruntime-node')
+  const folder = join(dirname(main), '..', 'bin', 'napi-v6', process.platform, process.arch)
+  return join(folder, `libonnxruntime_providers_${name}.so`)
+}
 
 /** All of onnxruntime's rewrites are on: tensors that are outputs survive them, and numbers stay within 2e-5. */
 const sessionOptions = ({ provider, threads, strict }: SessionOptions): InferenceSession.SessionOptions => ({
@@ -60,41 +69,46 @@ const sessionOptions = ({ provider, threads, strict }: SessionOptions): Inferenc
   },
 })
 
-/** Loads a graph by path, so that external data beside it is found. Throws `bad-model`, `no-provider`, or the signal's reason. */
-export const createSession = async (path: string, options: SessionOptions): Promise<Session> => {
+/**
+ * Loads a graph: by path, so that external data beside it is found, or from the bytes of one without such data. Throws `bad-model`,
+ * `no-provider`, or the signal's reason.
+ */
+export const createSession = async (model: string | Uint8Array, options: SessionOptions): Promise<Session> => {
   options.signal?.throwIfAborted()
   // onnxruntime drops a provider it does not know and goes on with the CPU: never let it see one
   if (!compiledProviders().includes(options.provider))
     throw new EngineError(
       'no-provider',
-      `${options.provider} is not compiled into this build of onnxruntime; use --device cpu`,
+      `${options.provider} is not part of this build of onnxruntime; use --device cpu or auto`,
     )
-  const session = await InferenceSession.create(path, sessionOptions(options)).catch((cause: unknown) => {
-    throw loadError(path, options.provider, cause)
+  const path = typeof model === 'string' ? model : 'the graph'
+  const settings = sessionOptions(options)
+  const loading =
+    typeof model === 'string' ? InferenceSession.create(model, settings) : InferenceSession.create(model, settings)
+  const session = await loading.catch((cause: unknown) => {
+    throw loadError(basename(path), options.provider, sentence(cause, path))
   })
   options.signal?.throwIfAborted()
   return wrap(session, options.provider, basename(path))
 }
 
-const loadError = (path: string, provider: ProviderId, cause: unknown): EngineError => {
-  const reason = sentence(cause, path)
-  if (provider !== 'cpu') return new EngineError('no-provider', `${provider} does not start: ${reason}`)
-  return new EngineError('bad-model', `${basename(path)} is no model that onnxruntime can run: ${reason}`)
-}
+const loadError = (name: string, provider: ProviderId, reason: string): EngineError =>
+  provider === 'cpu'
+    ? new EngineError('bad-model', `${name} is no model that onnxruntime can run: ${reason}`)
+    : new EngineError('no-provider', `${provider} does not start: ${reason}`)
 
-const runError = (name: string, provider: ProviderId, cause: unknown): EngineError => {
-  const reason = sentence(cause, name)
-  if (provider !== 'cpu') return new EngineError('no-provider', `${name} failed on ${provider}: ${reason}`)
-  return new EngineError('bad-model', `${name} cannot run on what it was given: ${reason}`)
-}
+const runError = (name: string, provider: ProviderId, reason: string): EngineError =>
+  provider === 'cpu'
+    ? new EngineError('bad-model', `${name} cannot run on what it was given: ${reason}`)
+    : new EngineError('no-provider', `${name} failed on ${provider}: ${reason}`)
 
 /** The first line of onnxruntime's message, without folders, error-code prefix and place in its source. */
 const sentence = (cause: unknown, path: string): string => {
   const text = cause instanceof Error ? cause.message : String(cause)
-  const line = (text.split('\n')[0] ?? '').replace(/^\/?\S*onnxruntime\/core\/.* was false\. /, '')
+  const line = (text.split('\n')[0] ?? '').replaceAll(path, basename(path))
   return line
-    .replaceAll(path, basename(path))
     .replace(/^(\[ONNXRuntimeError\] : \d+ : \w+ : |Error: )/, '')
+    .replace(/^\/\S*onnxruntime\/core\/.* was false\. /, '')
     .slice(0, 300)
 }
 
@@ -112,7 +126,7 @@ const wrap = (session: InferenceSession, provider: ProviderId, name: string): Se
     run: async (feeds, fetches) => {
       const given = Object.fromEntries(Object.entries(feeds).map(([key, feed]) => [key, toOrt(key, feed)]))
       const results = await session.run(given, fetches ?? session.outputNames).catch((cause: unknown) => {
-        throw runError(name, provider, cause)
+        throw runError(name, provider, sentence(cause, name))
       })
       return Object.fromEntries(Object.entries(results).map(([key, value]) => [key, fromOrt(key, name, value)]))
     },
