@@ -1,22 +1,174 @@
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
 import { EngineError } from '../../contract/errors.ts'
-import type { ModelCard } from '../../contract/model.ts'
+import type { FamilyId, ModelCard, ModelType, Stack } from '../../contract/model.ts'
+import { configCount, modelRate } from './families/config-number.ts'
+import { families, familyOf } from './families/families.ts'
+import type { Family } from './families/family.ts'
 
-/** Absolute paths of a folder's graph files, links resolved. Quantised and merged variants are not looked at. */
+type Json = Record<string, unknown>
+
+/** What the config files of a model folder say. */
+export interface Configs {
+  family: Family
+  config: Json
+  preprocessor: Json
+  generation: Json | null
+  /** otoscope.json: `untrained`, `licence` */
+  notes: Json
+}
+
+/** Paths of a folder's graph files. Quantised and merged variants are not looked at. */
 export interface GraphFiles {
   encoder: string
   decoder?: string
   decoderWithPast?: string
 }
 
-/** Throws `bad-model` where a graph the family needs is missing, saying which files would do. */
-export const findGraphs = (folder: string): GraphFiles => {
-  throw new EngineError('not-yet', folder)
+const readJson = (folder: string, file: string): Json | null => {
+  const path = join(folder, file)
+  if (!existsSync(path)) return null
+  let value: unknown
+  try {
+    value = JSON.parse(readFileSync(path, 'utf8'))
+  } catch (error) {
+    throw new EngineError('bad-model', `${file} of ${basename(folder)} is not JSON: ${(error as Error).message}`)
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Json
+  throw new EngineError('bad-model', `${file} of ${basename(folder)} is not a JSON object`)
 }
+
+const isJson = (value: unknown): value is Json => typeof value === 'object' && value !== null
+
+/** Newer exports nest the feature extractor in processor_config.json. */
+const readPreprocessor = (folder: string): Json => {
+  const own = readJson(folder, 'preprocessor_config.json')
+  const nested = own ?? readJson(folder, 'processor_config.json')?.['feature_extractor']
+  if (isJson(nested)) return nested
+  throw new EngineError(
+    'bad-model',
+    `${basename(folder)} has no preprocessor_config.json, which says how sound is prepared for the model`,
+  )
+}
+
+/** Throws `not-found` (no such folder) or `bad-model` with a sentence. */
+export const readConfigs = (folder: string): Configs => {
+  const name = basename(resolve(folder))
+  if (!existsSync(folder)) throw new EngineError('not-found', `there is no model folder ${folder}`)
+  if (!statSync(folder).isDirectory())
+    throw new EngineError('bad-model', `${folder} is a file; a model is a folder with config.json and onnx/*.onnx`)
+  const config = readJson(folder, 'config.json')
+  if (!config)
+    throw new EngineError('bad-model', `${name} has no config.json; a model is a folder as the hub lays it out`)
+  const modelType = String(config['model_type'])
+  const family = familyOf(modelType)
+  if (!family) {
+    const known = families.flatMap((f) => f.modelTypes).join(', ')
+    throw new EngineError('bad-model', `${name} is of the unknown model type ${modelType}; known are ${known}`)
+  }
+  const generation = readJson(folder, 'generation_config.json')
+  return {
+    family,
+    config,
+    preprocessor: readPreprocessor(folder),
+    generation,
+    notes: readJson(folder, 'otoscope.json') ?? {},
+  }
+}
+
+const variant = /merged|quantized|q4|q8|int8|uint8|fp16|bnb4/i
+
+const onnxNames = (folder: string): string[] =>
+  [join(folder, 'onnx'), folder]
+    .filter((place) => existsSync(place) && statSync(place).isDirectory())
+    .flatMap((place) => readdirSync(place))
+    .filter((name) => name.endsWith('.onnx'))
+
+const missing = (folder: string, wanted: string): EngineError => {
+  const name = basename(resolve(folder))
+  const there = onnxNames(folder)
+  if (wanted === 'decoder_model.onnx' && there.some((file) => file.includes('merged')))
+    return new EngineError(
+      'bad-model',
+      `${name} has only a merged decoder, whose attention cannot be reached; export decoder_model.onnx as well`,
+    )
+  const only = there.length > 0 && there.every((file) => variant.test(file)) ? 'only quantised or merged variants' : ''
+  const found = there.length === 0 ? 'no .onnx file at all' : only || there.join(', ')
+  return new EngineError('bad-model', `${name} has no ${wanted}, in onnx/ or at its top; there is ${found}`)
+}
+
+/** Throws `bad-model` where a graph the family needs is missing, saying what is there instead. */
+export const findGraphs = (folder: string, family: FamilyId): GraphFiles => {
+  const find = (...names: string[]): string | undefined =>
+    names
+      .flatMap((name) => [join(folder, 'onnx', name), join(folder, name)])
+      .find((path) => existsSync(path) && statSync(path).isFile())
+  const need = (...names: [string, ...string[]]): string => {
+    const path = find(...names)
+    if (path === undefined) throw missing(folder, names[0])
+    return resolve(path)
+  }
+  if (family !== 'whisper') return { encoder: need('model.onnx', 'encoder_model.onnx') }
+  const files = { encoder: need('encoder_model.onnx'), decoder: need('decoder_model.onnx') }
+  const withPast = find('decoder_with_past_model.onnx')
+  return withPast === undefined ? files : { ...files, decoderWithPast: resolve(withPast) }
+}
+
+const count = (config: Json, key: string): number => {
+  if (config[key] === undefined) throw new EngineError('bad-model', `config.json does not say ${key}`)
+  return configCount(config, key, 0)
+}
+
+const stack = (config: Json, layers: string, heads: string, width: string): Stack => ({
+  layers: count(config, layers),
+  heads: count(config, heads),
+  width: count(config, width),
+})
+
+const stacks = (family: FamilyId, config: Json): Pick<ModelCard, 'encoder' | 'decoder'> =>
+  family === 'whisper'
+    ? {
+        encoder: stack(config, 'encoder_layers', 'encoder_attention_heads', 'd_model'),
+        decoder: stack(config, 'decoder_layers', 'decoder_attention_heads', 'd_model'),
+      }
+    : { encoder: stack(config, 'num_hidden_layers', 'num_attention_heads', 'hidden_size') }
+
+const modelType = (family: FamilyId, config: Json): ModelType => {
+  if (family === 'whisper') return 'encoder-decoder'
+  const architectures = String(config['architectures'])
+  if (family === 'ast') return architectures.includes('ASTModel') ? 'encoder' : 'classifier'
+  return architectures.includes('ForCTC') ? 'ctc' : 'encoder'
+}
+
+const languages = (generation: Json | null): string[] =>
+  Object.keys((generation?.['lang_to_id'] as Json | undefined) ?? {})
+    .map((token) => token.replace(/^<\|(.*)\|>$/, '$1'))
+    .sort()
+
+/** Size of a graph with the external data that exporters put beside it. */
+const graphBytes = (path: string): number =>
+  [path, `${path}_data`, `${path}.data`]
+    .filter((file) => existsSync(file))
+    .reduce((bytes, file) => bytes + statSync(realpathSync(file)).size, 0)
 
 /**
  * The folder's line in the model list, from config files alone. `id` is the folder's name and `origin` 'folder'; the registry
  * overrides both. Throws `not-found` (no such folder) or `bad-model` with a sentence.
  */
 export const readCard = (folder: string): ModelCard => {
-  throw new EngineError('not-yet', folder)
+  const { family, config, preprocessor, generation, notes } = readConfigs(folder)
+  const files = findGraphs(folder, family.id)
+  return {
+    id: basename(resolve(folder)),
+    family: family.id,
+    type: modelType(family.id, config),
+    untrained: notes['untrained'] === true,
+    origin: 'folder',
+    bytes: Object.values(files).reduce((bytes: number, path: string) => bytes + graphBytes(path), 0),
+    licence: typeof notes['licence'] === 'string' ? notes['licence'] : null,
+    ...stacks(family.id, config),
+    ...(family.id === 'whisper' && { languages: languages(generation) }),
+    maxSeconds: family.maxSeconds(preprocessor),
+    minSeconds: family.minSamples / modelRate(preprocessor),
+  }
 }

@@ -1,10 +1,60 @@
-import { EngineError } from '../../contract/errors.ts'
+import { createHash } from 'node:crypto'
+import { createReadStream, existsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import type { Store } from '../store/store.ts'
+import type { ModelGraph } from './model.ts'
+import { openModel } from './open.ts'
+
+type Remembered = Pick<Store, 'fileHash' | 'rememberFileHash'>
+
+/** What can change a model's numbers or words; otoscope.json cannot. */
+const smallFiles = [
+  'config.json',
+  'preprocessor_config.json',
+  'processor_config.json',
+  'generation_config.json',
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'vocab.json',
+  'merges.txt',
+  'added_tokens.json',
+  'special_tokens_map.json',
+  'normalizer.json',
+]
+
+/** Files from this size on are looked up by (device, inode, size, mtime) before they are read. */
+const bigBytes = 1 << 20
+
+const fileHash = async (path: string, remember: Remembered | undefined): Promise<string> => {
+  const big = statSync(path).size >= bigBytes
+  const known = big ? remember?.fileHash(path) : null
+  if (known) return known
+  const hash = createHash('sha256')
+  await pipeline(createReadStream(path, { highWaterMark: bigBytes }), hash)
+  const hex = hash.digest('hex')
+  if (big) remember?.rememberFileHash(path, hex)
+  return hex
+}
+
+const graphFiles = (part: string, graph: ModelGraph | undefined): [string, string][] =>
+  graph
+    ? [[part, graph.path], ...Array.from(graph.external, ([at, file]): [string, string] => [`${part} ${at}`, file])]
+    : []
 
 /**
  * SHA-256 in hex over the names and contents of a model's configs, tokenizer files and the graph files that are used (external
  * data included); the folder's own name has no part in it. Big files' hashes are taken from `remember` where known.
  */
-export const modelHash = (folder: string, remember?: Pick<Store, 'fileHash' | 'rememberFileHash'>): Promise<string> => {
-  return Promise.reject(new EngineError('not-yet', `${folder} ${remember === undefined}`))
+export const modelHash = async (folder: string, remember?: Remembered): Promise<string> => {
+  const model = openModel(folder)
+  const files: [string, string][] = [
+    ...smallFiles.map((file): [string, string] => [file, join(folder, file)]).filter(([, path]) => existsSync(path)),
+    ...graphFiles('encoder', model.encoder),
+    ...graphFiles('decoder', model.decoder),
+    ...graphFiles('decoder with past', model.decoderWithPast),
+  ]
+  const all = createHash('sha256')
+  for (const [name, path] of files) all.update(`${name}\n${await fileHash(path, remember)}\n`)
+  return all.digest('hex')
 }

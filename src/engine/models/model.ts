@@ -26,8 +26,12 @@ export interface ModelGraph {
   /** absolute path of the .onnx file, links resolved */
   path: string
   graph: OnnxGraph
+  /** file of each external data location the graph names, links resolved; empty where all weights are in `path` */
+  external: Map<string, string>
   /** tensor of hidden_states[i], i = 0 … layers, by Hugging Face's convention of the family */
   hidden: string[]
+  /** the stack's last tensor, the norm after it included: what a head reads */
+  top: string
   self: Site[]
   cross: Site[]
 }
@@ -44,14 +48,3 @@ export interface Model {
   decoderWithPast?: ModelGraph
   inspection: Inspection
 }
-
-/** Implemented in this folder:
- *  - folder.ts   `readCard(folder): ModelCard` (configs only), `findGraphs(folder)`; throws EngineError `bad-model`
- *  - open.ts     `openModel(folder): Model` (reads the graphs' structure; memoised by path + mtime)
- *  - skeleton-file.ts  `writeSkeleton(graph: ModelGraph, folder: string, outputs: string[]): string` and
- *                `writeCut(graph: ModelGraph, folder: string, inputs: string[], outputs: string[]): { path, inputs }`:
- *                put a skeleton (and the hard link it points at) into `folder`, return its path; `inputs` are all graph
- *                inputs and cut tensors the sub-graph needs fed, each with its OnnxValue shape where known
- *  - registry.ts the shipped, imported and folder models: `list()`, `find(idOrFolder)`, `import(path)`, `remove(id)`
- *  - hash.ts     `modelHash(folder, remember)`: SHA-256 over configs and onnx files, remembered by (inode, size, mtime)
- */

@@ -1,5 +1,51 @@
+import { existsSync, statSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
 import { EngineError } from '../../contract/errors.ts'
-import type { Model } from './model.ts'
+import type { ModelCard } from '../../contract/model.ts'
+import { feeds } from '../../formats/onnx/read-graph.ts'
+import type { Family } from './families/family.ts'
+import { findGraphs, readCard, readConfigs, type GraphFiles } from './folder.ts'
+import { inspectModel } from './inspect.ts'
+import type { Model, ModelGraph } from './model.ts'
+import { openGraph } from './open-graph.ts'
+
+const configFiles = [
+  'config.json',
+  'preprocessor_config.json',
+  'processor_config.json',
+  'generation_config.json',
+  'otoscope.json',
+]
+
+/** Changes when one of the files a model is read from does. */
+const stampOf = (folder: string, files: GraphFiles): string =>
+  [...configFiles.map((file) => join(folder, file)), ...Object.values(files)]
+    .filter((path) => existsSync(path))
+    .map((path) => [path, statSync(path).mtimeMs, statSync(path).size].join(':'))
+    .join('\n')
+
+const checkInput = (family: Family, { path, graph }: ModelGraph): void => {
+  const inputs = feeds(graph).map((input) => input.name)
+  if (inputs.length === 1 && inputs[0] === family.input) return
+  throw new EngineError(
+    'bad-model',
+    `${basename(path)} takes ${inputs.join(', ') || 'no input'}; a ${family.id} model takes ${family.input} alone`,
+  )
+}
+
+const hasLogits = ({ graph }: ModelGraph): boolean => graph.outputs.some((output) => output.name === 'logits')
+
+const openGraphs = (family: Family, card: ModelCard, config: Record<string, unknown>, files: GraphFiles) => {
+  const last = family.lastHidden(config)
+  const encoder = openGraph(files.encoder, card.encoder, last, false)
+  checkInput(family, encoder)
+  const decoder = (path: string | undefined) => path && card.decoder && openGraph(path, card.decoder, last, true)
+  const plain = decoder(files.decoder)
+  const withPast = decoder(files.decoderWithPast)
+  return { encoder, ...(plain && { decoder: plain }), ...(withPast && { decoderWithPast: withPast }) }
+}
+
+const opened = new Map<string, { stamp: string; model: Model }>()
 
 /**
  * Reads configs and the structure of every graph (not the weights); remembered until one of the files changes. `card.type` and
@@ -7,5 +53,18 @@ import type { Model } from './model.ts'
  * Throws `not-found` or `bad-model` with a sentence.
  */
 export const openModel = (folder: string): Model => {
-  throw new EngineError('not-yet', folder)
+  const { family, config, preprocessor, generation } = readConfigs(folder)
+  const files = findGraphs(folder, family.id)
+  const path = resolve(folder)
+  const stamp = stampOf(path, files)
+  const known = opened.get(path)
+  if (known?.stamp === stamp) return known.model
+  const promised = readCard(folder)
+  const graphs = openGraphs(family, promised, config, files)
+  const headless = (promised.type === 'ctc' || promised.type === 'classifier') && !hasLogits(graphs.encoder)
+  const card: ModelCard = headless ? { ...promised, type: 'encoder' } : promised
+  const parts = { card, folder: path, config, preprocessor, generation, ...graphs }
+  const model: Model = { ...parts, inspection: inspectModel(parts, family) }
+  opened.set(path, { stamp, model })
+  return model
 }

@@ -1,0 +1,75 @@
+import { existsSync, realpathSync } from 'node:fs'
+import { basename, dirname, isAbsolute, join } from 'node:path'
+import { EngineError } from '../../contract/errors.ts'
+import type { Stack } from '../../contract/model.ts'
+import type { OnnxGraph } from '../../formats/onnx/graph.ts'
+import { readGraph } from '../../formats/onnx/read-graph.ts'
+import { openFileSource } from './file-source.ts'
+import { hiddenStates } from './hidden-states.ts'
+import type { ModelGraph } from './model.ts'
+import { findSites, reading, type FoundSite } from './sites.ts'
+
+/** A location is a name below the model's own folder: what the runtime itself would refuse, we refuse. */
+const externalFiles = (path: string, graph: OnnxGraph): Map<string, string> => {
+  const files = new Map<string, string>()
+  for (const { data } of graph.initializers.values()) {
+    if (data.location === null || files.has(data.location)) continue
+    const file = join(dirname(path), data.location)
+    if (isAbsolute(data.location) || data.location.split(/[\\/]/).includes('..'))
+      throw new EngineError('bad-model', `${basename(path)} keeps weights outside its folder, in ${data.location}`)
+    if (!existsSync(file))
+      throw new EngineError('bad-model', `${basename(path)} keeps weights in ${data.location}, which is not there`)
+    files.set(data.location, realpathSync(file))
+  }
+  return files
+}
+
+/** The heads the structure shows, else those of config.json; an error where the two differ. */
+const withHeads = (path: string, sites: FoundSite[], heads: number): FoundSite[] =>
+  sites.map((site) => {
+    if (site.heads !== 0 && site.heads !== heads)
+      throw new EngineError(
+        'bad-model',
+        `config.json says ${heads} heads and ${basename(path)} has ${site.heads}: they belong to different models`,
+      )
+    return { ...site, heads }
+  })
+
+const checkLayers = (path: string, kind: FoundSite['kind'], sites: FoundSite[], layers: number): void => {
+  const found = sites.filter((site) => site.kind === kind).length
+  if (found === layers) return
+  throw new EngineError(
+    'bad-model',
+    `config.json says ${layers} layers, but ${basename(path)} shows ${found} ${kind}-attention sites; it may be another model's, or its attention is fused`,
+  )
+}
+
+/** Reads a graph's structure. `crossed` says that every layer has cross-attention as well. Throws `bad-model`. */
+export const openGraph = (
+  path: string,
+  stack: Stack,
+  last: 'after-norm' | 'before-norm',
+  crossed: boolean,
+): ModelGraph => {
+  using source = openFileSource(realpathSync(path))
+  let graph: OnnxGraph
+  try {
+    graph = readGraph(source)
+  } catch (error) {
+    throw new EngineError('bad-model', `${basename(path)} is no ONNX model: ${(error as Error).message}`)
+  }
+  const from = reading(graph, source)
+  const found = withHeads(path, findSites(from), stack.heads)
+  checkLayers(path, 'self', found, stack.layers)
+  checkLayers(path, 'cross', found, crossed ? stack.layers : 0)
+  const sites = (kind: FoundSite['kind']) =>
+    found.filter((site) => site.kind === kind).map(({ joined: _, ...site }) => site)
+  return {
+    path: realpathSync(path),
+    graph,
+    external: externalFiles(path, graph),
+    ...hiddenStates(from, found, last),
+    self: sites('self'),
+    cross: sites('cross'),
+  }
+}
