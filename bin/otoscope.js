@@ -32,7 +32,9 @@ const fail = (sentence) => {
 
 const restart = (node) => {
   // the channel tells the child when this process is gone, even when it was killed
-  const child = spawn(node, [program].concat(process.argv.slice(2)), { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] })
+  const child = spawn(node, [program].concat(process.argv.slice(2)), {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   const parent = process.ppid
   setInterval(() => process.ppid !== parent && child.kill('SIGHUP'), 1000).unref()

@@ -50,7 +50,8 @@ export const bytesPerElement: Record<DType, number> = { float32: 4, int64: 8, ui
 export const valuesOf = (dtype: DType, bytes: Uint8Array, offset: number, count: number): DataTypeMap[DType] => {
   const end = offset + count * bytesPerElement[dtype]
   if (end > bytes.length) throw new Error('the file is shorter than its header says')
-  const { buffer } = bytes.slice(offset, end)
+  // not slice: of a Node Buffer that would be a view
+  const { buffer } = new Uint8Array(bytes.subarray(offset, end))
   if (dtype === 'float32') return new Float32Array(buffer)
   return dtype === 'int64' ? new BigInt64Array(buffer) : new Uint8Array(buffer)
 }
