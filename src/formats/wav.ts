@@ -1,0 +1,164 @@
+/** WAV files: RIFF, its 64-bit form RF64, and what programs that write to a pipe make of it. Pure bytes in and out. */
+
+export type WavEncoding = 'u8' | 's16' | 's24' | 's32' | 'f32' | 'f64'
+
+/** Where the samples of a WAV file lie. */
+export interface WavLayout {
+  rate: number
+  channels: number
+  encoding: WavEncoding
+  /** bytes of one frame: all channels of one moment */
+  frameBytes: number
+  /** offset of the first sample in the file */
+  dataStart: number
+  /** whole frames that are in the file */
+  frames: number
+  /** frames the header promises; null where it leaves the length open, as a stream does */
+  framesPromised: number | null
+}
+
+const bytesOf: Record<WavEncoding, number> = { u8: 1, s16: 2, s24: 3, s32: 4, f32: 4, f64: 8 }
+
+/** ffmpeg's names of the encodings. */
+export const wavCodec: Record<WavEncoding, string> = {
+  u8: 'pcm_u8',
+  s16: 'pcm_s16le',
+  s24: 'pcm_s24le',
+  s32: 'pcm_s32le',
+  f32: 'pcm_f32le',
+  f64: 'pcm_f64le',
+}
+
+const tagInteger = 1
+const tagFloat = 3
+const tagExtensible = 0xfffe
+/** written where a length is not known, and by RF64 where it does not fit */
+const lengthOpen = 0xffffffff
+
+const text = (view: DataView, at: number): string =>
+  String.fromCharCode(...Array.from({ length: 4 }, (_, i) => view.getUint8(at + i)))
+
+/**
+ * Finds the samples. `read(offset, length)` answers the bytes of the file that exist there, `size` is the file's length.
+ * Throws an Error with half a sentence ("has no fmt chunk") where the file is no WAV file or one with compressed samples.
+ */
+export const readWavLayout = (read: (offset: number, length: number) => Uint8Array, size: number): WavLayout => {
+  const viewAt = (offset: number, length: number): DataView | null => {
+    const bytes = read(offset, length)
+    return bytes.length < length ? null : new DataView(bytes.buffer, bytes.byteOffset, length)
+  }
+  const head = viewAt(0, 12)
+  if (!head || !['RIFF', 'RF64'].includes(text(head, 0)) || text(head, 8) !== 'WAVE')
+    throw new Error('does not begin as a WAV file does')
+  let format: Format | null = null
+  let length64: number | null = null
+  for (let offset = 12; ;) {
+    const chunk = viewAt(offset, 8)
+    if (!chunk) throw new Error(format ? 'has no data chunk' : 'has no fmt chunk')
+    const name = text(chunk, 0)
+    const length = chunk.getUint32(4, true)
+    if (name === 'fmt ') format = readFormat(viewAt(offset + 8, Math.min(length, 40)))
+    if (name === 'ds64') length64 = Number(viewAt(offset + 8, 16)?.getBigUint64(8, true) ?? 0n)
+    if (name === 'data') {
+      if (!format) throw new Error('has its data chunk before its fmt chunk')
+      const promised = length === lengthOpen ? length64 : length === 0 ? null : length
+      return layout(format, offset + 8, size, promised)
+    }
+    offset += 8 + length + (length % 2)
+  }
+}
+
+type Format = Pick<WavLayout, 'rate' | 'channels' | 'encoding'>
+
+const readFormat = (view: DataView | null): Format => {
+  if (!view || view.byteLength < 16) throw new Error('has a fmt chunk that is too short')
+  const channels = view.getUint16(2, true)
+  const rate = view.getUint32(4, true)
+  const bits = view.getUint16(14, true)
+  const short = view.getUint16(0, true)
+  // WAVE_FORMAT_EXTENSIBLE keeps the real tag in the first two bytes of its GUID
+  const tag = short === tagExtensible && view.byteLength >= 26 ? view.getUint16(24, true) : short
+  if (channels === 0 || rate === 0) throw new Error(`claims ${channels} channels at ${rate} Hz`)
+  return { rate, channels, encoding: encodingOf(tag, bits) }
+}
+
+const encodingOf = (tag: number, bits: number): WavEncoding => {
+  if (tag === tagInteger && bits === 8) return 'u8'
+  if (tag === tagInteger && (bits === 16 || bits === 24 || bits === 32)) return `s${bits}`
+  if (tag === tagFloat && (bits === 32 || bits === 64)) return `f${bits}`
+  throw new Error(`holds ${bits}-bit samples of WAV format ${tag}`)
+}
+
+const layout = (format: Format, dataStart: number, size: number, promised: number | null): WavLayout => {
+  const frameBytes = bytesOf[format.encoding] * format.channels
+  const there = Math.max(0, size - dataStart)
+  return {
+    ...format,
+    frameBytes,
+    dataStart,
+    frames: Math.floor(Math.min(there, promised ?? there) / frameBytes),
+    framesPromised: promised === null ? null : Math.floor(promised / frameBytes),
+  }
+}
+
+/** Whole frames as float32, one array per channel: integers divided by the half of their range, as ffmpeg does. */
+export const decodeWavFrames = (layout: WavLayout, bytes: Uint8Array): Float32Array[] => {
+  const { channels, encoding, frameBytes } = layout
+  const frames = Math.floor(bytes.length / frameBytes)
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const sampleAt = readers[encoding]
+  const step = bytesOf[encoding]
+  return Array.from({ length: channels }, (_, channel) => {
+    const samples = new Float32Array(frames)
+    for (let frame = 0; frame < frames; frame++) samples[frame] = sampleAt(view, frame * frameBytes + channel * step)
+    return samples
+  })
+}
+
+const readers: Record<WavEncoding, (view: DataView, at: number) => number> = {
+  u8: (view, at) => (view.getUint8(at) - 128) / 128,
+  s16: (view, at) => view.getInt16(at, true) / 32768,
+  s24: (view, at) => (view.getUint16(at, true) + view.getInt8(at + 2) * 65536) / 8388608,
+  s32: (view, at) => view.getInt32(at, true) / 2147483648,
+  f32: (view, at) => view.getFloat32(at, true),
+  f64: (view, at) => view.getFloat64(at, true),
+}
+
+/** A WAV file of 16-bit integers (rounded, and clipped to [-1, 1)) or of float32; channels of equal length. */
+export const writeWav = (
+  sound: { rate: number; channels: Float32Array[] },
+  encoding: 's16' | 'f32' = 's16',
+): Uint8Array<ArrayBuffer> => {
+  const frames = sound.channels[0]?.length ?? 0
+  const step = bytesOf[encoding]
+  const frameBytes = step * sound.channels.length
+  const view = new DataView(new ArrayBuffer(44 + frames * frameBytes))
+  writeHeader(view, sound.rate, sound.channels.length, encoding)
+  sound.channels.forEach((samples, channel) => {
+    for (let frame = 0; frame < frames; frame++) {
+      const at = 44 + frame * frameBytes + channel * step
+      if (encoding === 'f32') view.setFloat32(at, samples[frame]!, true)
+      else view.setInt16(at, Math.max(-32768, Math.min(32767, Math.round(samples[frame]! * 32768))), true)
+    }
+  })
+  return new Uint8Array(view.buffer)
+}
+
+const writeHeader = (view: DataView<ArrayBuffer>, rate: number, channels: number, encoding: 's16' | 'f32'): void => {
+  const frameBytes = bytesOf[encoding] * channels
+  const name = (at: number, word: string): void =>
+    [...word].forEach((letter, i) => view.setUint8(at + i, letter.charCodeAt(0)))
+  name(0, 'RIFF')
+  view.setUint32(4, view.byteLength - 8, true)
+  name(8, 'WAVE')
+  name(12, 'fmt ')
+  view.setUint32(16, 16, true)
+  view.setUint16(20, encoding === 'f32' ? tagFloat : tagInteger, true)
+  view.setUint16(22, channels, true)
+  view.setUint32(24, rate, true)
+  view.setUint32(28, rate * frameBytes, true)
+  view.setUint16(32, frameBytes, true)
+  view.setUint16(34, bytesOf[encoding] * 8, true)
+  name(36, 'data')
+  view.setUint32(40, view.byteLength - 44, true)
+}

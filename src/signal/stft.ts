@@ -1,0 +1,101 @@
+import type { Range, Raster } from '../contract/tensor.ts'
+import { createRealFft } from './fft.ts'
+
+/**
+ * Magnitude spectrogram in dB, sized to a screen. Frame i is centred on sample i · hop; what a frame sees beyond the
+ * recording counts as zero. 0 dB is a sine of amplitude 1.
+ */
+export const stftSize = 1024
+export const stftHop = 256
+/** Silence is drawn here and not at −∞. */
+export const stftFloor = -120
+
+/** Above this many frames in one column only some, evenly spread, are transformed. */
+const framesPerColumn = 32
+
+export const stftBins = stftSize / 2 + 1
+
+/** Frames of a recording: as many as have their centre on it. */
+export const stftFrames = (samples: number): number => Math.ceil(samples / stftHop)
+
+/** Centre frequency of every bin in Hz. */
+export const stftHertz = (rate: number): Float32Array =>
+  Float32Array.from({ length: stftBins }, (_, bin) => (bin * rate) / stftSize)
+
+/** The samples that frames [start, end) see; may reach below 0 and past the end. */
+export const samplesNeeded = (frames: Range): Range => [
+  frames[0] * stftHop - stftSize / 2,
+  (frames[1] - 1) * stftHop + stftSize / 2,
+]
+
+/** Periodic Hann window, divided by what it makes of a sine of amplitude 1: Σw / 2. */
+const scaledWindow = (): Float64Array => {
+  const window = Float64Array.from({ length: stftSize }, (_, n) => 0.5 - 0.5 * Math.cos((2 * Math.PI * n) / stftSize))
+  const sine = window.reduce((sum, value) => sum + value, 0) / 2
+  return window.map((value) => value / sine)
+}
+
+/** Steps [start, end) of `source` that cell `index` of `cells` pools. */
+const pooled = (source: Range, cells: number, index: number): Range => {
+  const size = (source[1] - source[0]) / cells
+  return [Math.floor(source[0] + index * size), Math.floor(source[0] + (index + 1) * size)]
+}
+
+/**
+ * The spectrogram of frames [start, end), pooled by maximum to at most `width` × `height`; rows from the lowest frequency
+ * up. `samples` begins at sample `offset` of the recording. A generator that pauses after every column, so that a
+ * caller on an event loop can give way; it returns the raster.
+ */
+export function* spectrogram(
+  samples: Float32Array,
+  offset: number,
+  frames: Range,
+  width: number,
+  height: number,
+): Generator<void, Raster> {
+  const columns = Math.min(width, frames[1] - frames[0])
+  const rows = Math.min(height, stftBins)
+  const data = new Float32Array(rows * columns)
+  const strongest = createColumn(samples, offset)
+  for (let column = 0; column < columns; column++) {
+    const power = strongest(pooled(frames, columns, column))
+    for (let row = 0; row < rows; row++) {
+      const [first, last] = pooled([0, stftBins], rows, row)
+      let greatest = 0
+      for (let bin = first; bin < last; bin++) greatest = Math.max(greatest, power[bin]!)
+      data[row * columns + column] = Math.max(stftFloor, 10 * Math.log10(greatest))
+    }
+    yield
+  }
+  return { rows, columns, data, source: { rows: [0, stftBins], columns: frames }, ...extremes(data) }
+}
+
+/** Power per bin of the strongest of a column's frames, in a buffer that is used again. */
+const createColumn = (samples: Float32Array, offset: number): ((frames: Range) => Float64Array) => {
+  const fft = createRealFft(stftSize)
+  const window = scaledWindow()
+  const frame = new Float64Array(stftSize)
+  const power = new Float64Array(stftBins)
+  const strongest = new Float64Array(stftBins)
+  return ([start, end]) => {
+    strongest.fill(0)
+    const stride = Math.max(1, (end - start) / framesPerColumn)
+    for (let at = start; at < end; at += stride) {
+      const first = Math.floor(at) * stftHop - stftSize / 2 - offset
+      for (let n = 0; n < stftSize; n++) frame[n] = (samples[first + n] ?? 0) * window[n]!
+      fft.power(frame, power)
+      for (let bin = 0; bin < stftBins; bin++) if (power[bin]! > strongest[bin]!) strongest[bin] = power[bin]!
+    }
+    return strongest
+  }
+}
+
+const extremes = (data: Float32Array): { low: number; high: number } => {
+  let low = Infinity
+  let high = -Infinity
+  for (const value of data) {
+    if (value < low) low = value
+    if (value > high) high = value
+  }
+  return { low, high }
+}
