@@ -1,0 +1,42 @@
+import { interpolateMagma, interpolateRdBu, interpolateViridis } from 'd3-scale-chromatic'
+import type { ColourMapId, ColourScale } from './figure.ts'
+
+/** 256 colours per map, four bytes each (RGBA, opaque). `rdbu` runs from blue (low) over white (the middle) to red (high). */
+const tables = new Map<ColourMapId, Uint8ClampedArray>()
+
+const interpolators: Record<ColourMapId, (share: number) => string> = {
+  magma: interpolateMagma,
+  viridis: interpolateViridis,
+  rdbu: (share) => interpolateRdBu(1 - share),
+}
+
+/** "#rrggbb" or "rgb(r, g, b)", the two spellings the interpolators answer with. */
+const channels = (colour: string): number[] =>
+  colour.startsWith('#')
+    ? [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16))
+    : (colour.match(/\d+/g) ?? []).slice(0, 3).map(Number)
+
+export const colourTable = (id: ColourMapId): Uint8ClampedArray => {
+  const known = tables.get(id)
+  if (known) return known
+  const table = new Uint8ClampedArray(256 * 4)
+  for (let i = 0; i < 256; i++) table.set([...channels(interpolators[id](i / 255)), 255], 4 * i)
+  tables.set(id, table)
+  return table
+}
+
+/** Where `value` lies between `low` and `high`: 0 … 1, clamped; NaN stays NaN. */
+export const colourShare = (colour: ColourScale, value: number): number => {
+  const [low, high, at] =
+    colour.scale === 'log'
+      ? [Math.log(colour.low), Math.log(colour.high), Math.log(Math.max(value, colour.low))]
+      : [colour.low, colour.high, value]
+  return high > low ? Math.min(1, Math.max(0, (at - low) / (high - low))) : at - at
+}
+
+/** "#rrggbb" at `share` (0 … 1) of a map. */
+export const colourAt = (id: ColourMapId, share: number): string => {
+  const at = 4 * Math.round(255 * Math.min(1, Math.max(0, share)))
+  const hex = [...colourTable(id).subarray(at, at + 3)].map((channel) => channel.toString(16).padStart(2, '0'))
+  return `#${hex.join('')}`
+}

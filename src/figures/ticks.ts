@@ -1,0 +1,66 @@
+import type { Range } from '../contract/tensor.ts'
+import type { ColourScale } from './figure.ts'
+
+export interface Tick {
+  at: number
+  label: string
+}
+
+/** The least of 1, 2, 5 × 10^n that cuts `span` into at most `most` parts. */
+export const niceStep = (span: number, most: number): number => {
+  const rough = span / Math.max(1, most)
+  const power = 10 ** Math.floor(Math.log10(rough))
+  const factor = [1, 2, 5, 10].find((each) => each * power >= rough * (1 - 1e-9)) ?? 10
+  return factor * power
+}
+
+/** Round numbers within a range, at most `most` + 1 of them, all with as many decimals as their step needs. */
+export const linearTicks = (range: Range, most: number): Tick[] => {
+  const [low, high] = [Math.min(...range), Math.max(...range)]
+  if (!(high > low) || !Number.isFinite(high - low)) return []
+  const step = niceStep(high - low, most)
+  const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9))
+  const ticks: Tick[] = []
+  for (let i = Math.ceil(low / step - 1e-6); i * step <= high + step * 1e-6; i++)
+    ticks.push({ at: i * step, label: formatTick(i * step, step, decimals) })
+  return ticks
+}
+
+const formatTick = (value: number, step: number, decimals: number): string => {
+  if (Math.abs(value) < step / 2) return '0'
+  if (decimals > 4 || step >= 1e6) return value.toExponential(1).replace('e+', 'e').replace('-', '−')
+  return value.toFixed(decimals).replace('-', '−')
+}
+
+const superscripts = '⁰¹²³⁴⁵⁶⁷⁸⁹'
+const powerOfTen = (exponent: number): string =>
+  `10${exponent < 0 ? '⁻' : ''}${[...String(Math.abs(exponent))].map((digit) => superscripts[Number(digit)]).join('')}`
+
+/** Three digits that mean something: 0.0123, 4.50, 1230. */
+export const shortNumber = (value: number): string => {
+  if (value === 0 || !Number.isFinite(value)) return String(value)
+  const size = Math.abs(value)
+  const text =
+    size < 1e-3 || size >= 1e5 ? value.toExponential(1).replace('e+', 'e') : Number(value.toPrecision(3)).toString()
+  return text.replaceAll('-', '−')
+}
+
+/** Ticks of a colour bar, `low` and `high` included: powers of ten on a log scale, round numbers on a linear one. */
+export const colourTicks = (colour: ColourScale): Tick[] => {
+  const { low, high } = colour
+  const ends = [
+    { at: low, label: shortNumber(low) },
+    { at: high, label: shortNumber(high) },
+  ]
+  const shareOf = (value: number): number =>
+    colour.scale === 'log' ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low)
+  const within = colour.scale === 'log' ? decades([low, high]) : linearTicks([low, high], 4)
+  return [...ends, ...within.filter((tick) => shareOf(tick.at) > 0.12 && shareOf(tick.at) < 0.88)]
+}
+
+const decades = ([low, high]: Range): Tick[] => {
+  const ticks: Tick[] = []
+  for (let power = Math.ceil(Math.log10(low)); 10 ** power <= high; power++)
+    ticks.push({ at: 10 ** power, label: powerOfTen(power) })
+  return ticks
+}
