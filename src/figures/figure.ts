@@ -71,7 +71,8 @@ export interface Figure {
   name: string
   title: string
   columns: number
-  panels: Panel[]
+  /** in rows; null leaves a place empty */
+  panels: (Panel | null)[]
   notes: string[]
   /** pixels of one panel's plot */
   panelSize: { width: number; height: number }
