@@ -1,0 +1,145 @@
+"""ONNX files as `optimum-cli export onnx` names and shapes them, through the TorchScript exporter."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from onnx import helper, numpy_helper
+from torch import nn
+from transformers.cache_utils import DynamicCache, EncoderDecoderCache
+from transformers.modeling_outputs import BaseModelOutput
+
+
+class Call(nn.Module):
+    """`model` behind a forward of our own, for the tracer."""
+
+    def __init__(self, model: nn.Module, forward):
+        super().__init__()
+        self.model = model
+        self.call = forward
+
+    def forward(self, *inputs):
+        return self.call(self.model, *inputs)
+
+
+def write(model, forward, example: tuple, path: Path, inputs: dict, outputs: dict, opset: int) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            Call(model, forward).eval(), example, str(path), dynamo=False, opset_version=opset, do_constant_folding=True,
+            input_names=list(inputs), output_names=list(outputs), dynamic_axes={**inputs, **outputs},
+        )  # fmt: skip
+    share_tied(path)
+
+
+def share_tied(path: Path) -> None:
+    """Constant folding leaves a transposed copy of a tied embedding; the hub's files share it through a Transpose."""
+    file = onnx.load(str(path))
+    graph = file.graph
+    weights = {tensor.name: tensor for tensor in graph.initializer}
+    tables = [weights[node.input[0]] for node in graph.node if node.op_type == "Gather" and node.input[0] in weights]
+    for place, node in enumerate(graph.node):
+        copy = weights.get(node.input[1]) if node.op_type == "MatMul" else None
+        table = next((t for t in tables if copy is not None and list(t.dims) == list(copy.dims)[::-1]), None)
+        if table is None or not np.array_equal(numpy_helper.to_array(copy), numpy_helper.to_array(table).T):
+            continue
+        shared = f"{table.name}_transposed"
+        graph.node.insert(place, helper.make_node("Transpose", [table.name], [shared], name=shared, perm=[1, 0]))
+        node.input[1] = shared
+        graph.initializer.remove(copy)
+        onnx.save(file, str(path))
+        return
+
+
+BATCH = {0: "batch_size"}
+
+
+def wav2vec2(model, folder: Path, opset: int) -> None:
+    """`model` with its CTC head, or the bare encoder."""
+    frames = "sequence_length"
+    for kernel, stride in zip(model.config.conv_kernel, model.config.conv_stride):
+        frames = f"( {frames} - {kernel} ) // {stride} + 1"
+    head = hasattr(model, "lm_head")
+    forward = (lambda m, x: m(x).logits) if head else (lambda m, x: m(x).last_hidden_state)
+    write(
+        model, forward, (torch.randn(1, 16_000),), folder / "model.onnx",
+        {"input_values": {**BATCH, 1: "sequence_length"}},
+        {"logits" if head else "last_hidden_state": {**BATCH, 1: frames}}, opset,
+    )  # fmt: skip
+
+
+def ast(model, folder: Path, opset: int) -> None:
+    example = torch.randn(2, model.config.max_length, model.config.num_mel_bins)
+    forward = lambda m, x: m(x).logits
+    write(model, forward, (example,), folder / "model.onnx", {"input_values": BATCH}, {"logits": BATCH}, opset)
+
+
+def whisper(model, folder: Path, opset: int) -> None:
+    config = model.config
+    example = torch.randn(2, config.num_mel_bins, 2 * config.max_source_positions)
+    forward = lambda m, x: m(x).last_hidden_state
+    write(
+        model.model.encoder, forward, (example,), folder / "encoder_model.onnx",
+        {"input_features": BATCH}, {"last_hidden_state": BATCH}, opset,
+    )  # fmt: skip
+    whisper_decoder(model, folder, opset)
+    whisper_decoder_with_past(model, folder, opset)
+
+
+TOKENS = {0: "batch_size", 1: "decoder_sequence_length"}
+
+
+def whisper_decoder(model, folder: Path, opset: int) -> None:
+    def forward(m, input_ids, encoder_hidden_states):
+        encoded = BaseModelOutput(encoder_hidden_states)
+        out = m(encoder_outputs=encoded, decoder_input_ids=input_ids, use_cache=True)
+        pairs = zip(out.past_key_values.self_attention_cache.layers, out.past_key_values.cross_attention_cache.layers)
+        return (out.logits, *(x for own, cross in pairs for x in (own.keys, own.values, cross.keys, cross.values)))
+
+    example = (torch.randint(0, 100, (2, 16)), torch.randn(2, 16, model.config.d_model))
+    write(
+        model, forward, example, folder / "decoder_model.onnx",
+        {"input_ids": TOKENS, "encoder_hidden_states": {**BATCH, 1: "encoder_sequence_length"}},
+        {"logits": TOKENS, **cache_axes(model, "present", ("decoder", "encoder"))}, opset,
+    )  # fmt: skip
+
+
+def whisper_decoder_with_past(model, folder: Path, opset: int) -> None:
+    """Traced with one token and so without a mask: it takes exactly one token per step."""
+    layers, heads = model.config.decoder_layers, model.config.decoder_attention_heads
+    width = model.config.d_model // heads
+
+    def forward(m, input_ids, *past):
+        groups = [past[i : i + 4] for i in range(0, len(past), 4)]
+        cache = EncoderDecoderCache(DynamicCache([g[:2] for g in groups]), DynamicCache([g[2:] for g in groups]))
+        # cross keys and values come from the cache; the states are only asked whether they are there
+        encoded = BaseModelOutput(torch.zeros(input_ids.shape[0], 1, m.config.d_model))
+        out = m(encoder_outputs=encoded, decoder_input_ids=input_ids, past_key_values=cache, use_cache=True)
+        own = out.past_key_values.self_attention_cache.layers
+        return (out.logits, *(x for layer in own for x in (layer.keys, layer.values)))
+
+    past = [torch.randn(2, heads, length, width) for _ in range(layers) for length in (16, 16, 24, 24)]
+    write(
+        model, forward, (torch.randint(0, 100, (2, 1)), *past), folder / "decoder_with_past_model.onnx",
+        {"input_ids": TOKENS, **cache_axes(model, "past_key_values", ("decoder", "encoder"))},
+        {"logits": TOKENS, **cache_axes(model, "present", ("decoder",))}, opset,
+    )  # fmt: skip
+
+
+def cache_axes(model, prefix: str, sides: tuple[str, ...]) -> dict:
+    past = "past_decoder_sequence_length"
+    lengths = {
+        "decoder": past if prefix == "past_key_values" else f"{past} + decoder_sequence_length",
+        "encoder": "encoder_sequence_length",
+    }
+    return {
+        f"{prefix}.{layer}.{side}.{part}": {**BATCH, 2: lengths[side]}
+        for layer in range(model.config.decoder_layers)
+        for side in sides
+        for part in ("key", "value")
+    }

@@ -1,0 +1,126 @@
+"""One builder per family: a model with random weights and the folder that goes with it, as the hub lays it out."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from torch import nn
+from transformers import (
+    ASTConfig,
+    ASTFeatureExtractor,
+    ASTForAudioClassification,
+    Wav2Vec2Config,
+    Wav2Vec2FeatureExtractor,
+    Wav2Vec2ForCTC,
+    WhisperConfig,
+    WhisperFeatureExtractor,
+    WhisperForConditionalGeneration,
+)
+
+from . import attention, export, tokens, weights
+
+LANGUAGES = ["en", "zh", "de", "es", "fr", "ja"]
+SOUNDS = ["Speech", "Music", "Thunder", "Thunderstorm", "Rain", "Wind", "Wind chime", "Chime", "Bell", "Water", "Bird"]
+SOUNDS += ["Dog", "Engine", "Silence"]
+
+
+@dataclass
+class BuiltModel:
+    family: str
+    model: nn.Module
+    extractor: object
+    seed: int
+    vocabulary: tokens.Vocabulary | None = None
+
+    def save_configs(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.model.config.save_pretrained(folder)
+        preprocessor = self.extractor.to_dict()
+        for key in ("mel_filters", "window"):  # written only where torchaudio is missing
+            preprocessor.pop(key, None)
+        tokens.write_json(folder / "preprocessor_config.json", preprocessor)
+        if self.family == "wav2vec2":
+            tokens.save_letters(folder)
+        if self.vocabulary:
+            self.model.generation_config.save_pretrained(folder)
+            tokens.save_vocabulary(self.vocabulary, folder)
+        tokens.write_json(
+            folder / "otoscope.json",
+            {"untrained": True, "licence": "CC0-1.0", "note": f"random weights, seed {self.seed}; it has heard nothing"},
+        )
+
+    def save_graphs(self, folder: Path, form: str, opset: int) -> None:
+        attention.use(self.model, form)
+        getattr(export, self.family)(self.model, folder, opset)
+
+
+def wav2vec2(seed: int, *, width: int, layers: int, heads: int, stem: int, stable: bool = False) -> BuiltModel:
+    config = Wav2Vec2Config(
+        vocab_size=len(tokens.LETTERS), hidden_size=width, num_hidden_layers=layers, num_attention_heads=heads,
+        intermediate_size=2 * width, conv_dim=(stem,) * 7, do_stable_layer_norm=stable, conv_bias=stable,
+        feat_extract_norm="layer" if stable else "group", num_conv_pos_embeddings=64 if stable else 128,
+        num_conv_pos_embedding_groups=16 if width % 16 == 0 else 4, pad_token_id=0, bos_token_id=1, eos_token_id=2,
+        architectures=["Wav2Vec2ForCTC"],
+    )  # fmt: skip
+    model = Wav2Vec2ForCTC(config).eval()
+    weights.fill(model, seed)
+    weights.look_alike_heads(model, heads)
+    model.lm_head.bias.data[0] += 2.0  # blanks between the letters and no control signs, as a trained head gives
+    model.lm_head.bias.data[1:4] -= 9.0
+    return BuiltModel("wav2vec2", model, Wav2Vec2FeatureExtractor(return_attention_mask=stable), seed)
+
+
+def bare(built: BuiltModel) -> BuiltModel:
+    """The same Wav2Vec2 without its CTC head."""
+    model = built.model.wav2vec2
+    model.config.architectures = ["Wav2Vec2Model"]
+    return BuiltModel("wav2vec2", model, built.extractor, built.seed)
+
+
+def whisper(
+    seed: int, *, width: int, layers: tuple[int, int], heads: tuple[int, int], consonants: str, bands: int = 80,
+    seconds: int = 30, length: int = 448, stops: int = 20,
+) -> BuiltModel:  # fmt: skip
+    """`layers` and `heads` of encoder and decoder; generation ends after about `stops` positions."""
+    words = tokens.vocabulary(consonants, "aeiou", LANGUAGES)
+    end, begin = words.special["endoftext"], words.special["startoftranscript"]
+    config = WhisperConfig(
+        vocab_size=len(words), num_mel_bins=bands, d_model=width, encoder_layers=layers[0], decoder_layers=layers[1],
+        encoder_attention_heads=heads[0], decoder_attention_heads=heads[1], encoder_ffn_dim=2 * width,
+        decoder_ffn_dim=2 * width, max_source_positions=50 * seconds, max_target_positions=length,
+        bos_token_id=end, eos_token_id=end, pad_token_id=end, decoder_start_token_id=begin, suppress_tokens=None,
+        begin_suppress_tokens=None, architectures=["WhisperForConditionalGeneration"],
+    )  # fmt: skip
+    model = WhisperForConditionalGeneration(config).eval()
+    weights.fill(model, seed)
+    weights.look_alike_heads(model.model.encoder, heads[0])
+    weights.make_it_stop(model, end, stops)
+    last = layers[1] - 1
+    model.generation_config = tokens.generation(words, LANGUAGES, [[last, 0], [last, heads[1] - 1]], length)
+    extractor = WhisperFeatureExtractor(feature_size=bands, chunk_length=seconds)
+    return BuiltModel("whisper", model, extractor, seed, words)
+
+
+def ast(seed: int, *, width: int, layers: int, heads: int, frames: int = 1024, bands: int = 128) -> BuiltModel:
+    config = ASTConfig(
+        hidden_size=width, num_hidden_layers=layers, num_attention_heads=heads, intermediate_size=2 * width,
+        max_length=frames, num_mel_bins=bands, architectures=["ASTForAudioClassification"],
+        problem_type="multi_label_classification",
+    )  # fmt: skip
+    config.id2label = dict(enumerate(SOUNDS))
+    config.label2id = {label: i for i, label in enumerate(SOUNDS)}
+    model = ASTForAudioClassification(config).eval()
+    weights.fill(model, seed)
+    weights.look_alike_heads(model, heads)
+    model.classifier.dense.bias.data -= 1.5  # most labels do not apply to most sounds
+    return BuiltModel("ast", model, ASTFeatureExtractor(max_length=frames, num_mel_bins=bands), seed)
+
+
+def folder_bytes(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def read_json(path: Path):
+    return json.loads(path.read_text())
