@@ -31,7 +31,7 @@ type Json = Record<string, unknown>
 /** Throws `bad-model` where the configs name no start or end token. */
 export const generationRules = (config: Json, generation: Json | null): GenerationRules => {
   const setting = (name: string): unknown => generation?.[name] ?? config[name] ?? null
-  const english = setting('is_multilingual') === false
+  const english = setting('is_multilingual') === false || !setting('lang_to_id')
   return {
     start: token(setting('decoder_start_token_id'), 'decoder_start_token_id'),
     end: token(setting('eos_token_id'), 'eos_token_id'),
