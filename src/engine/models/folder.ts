@@ -60,11 +60,12 @@ export const readConfigs = (folder: string): Configs => {
   const config = readJson(folder, 'config.json')
   if (!config)
     throw new EngineError('bad-model', `${name} has no config.json; a model is a folder as the hub lays it out`)
-  const modelType = String(config['model_type'])
-  const family = familyOf(modelType)
+  const type = config['model_type']
+  const family = typeof type === 'string' ? familyOf(type) : undefined
   if (!family) {
     const known = families.flatMap((f) => f.modelTypes).join(', ')
-    throw new EngineError('bad-model', `${name} is of the unknown model type ${modelType}; known are ${known}`)
+    const said = type === undefined ? 'says no model_type' : `is of the unknown model type ${JSON.stringify(type)}`
+    throw new EngineError('bad-model', `${name} ${said}; known are ${known}`)
   }
   const generation = readJson(folder, 'generation_config.json')
   return {

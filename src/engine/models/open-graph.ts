@@ -1,4 +1,4 @@
-import { existsSync, realpathSync } from 'node:fs'
+import { existsSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join } from 'node:path'
 import { EngineError } from '../../contract/errors.ts'
 import type { Stack } from '../../contract/model.ts'
@@ -10,16 +10,24 @@ import type { ModelGraph } from './model.ts'
 import { findSites, reading, type FoundSite } from './sites.ts'
 
 /** A location is a name below the model's own folder: what the runtime itself would refuse, we refuse. */
+const externalFile = (path: string, location: string): string => {
+  const file = join(dirname(path), location)
+  if (isAbsolute(location) || location.split(/[\\/]/).includes('..'))
+    throw new EngineError('bad-model', `${basename(path)} keeps weights outside its folder, in ${location}`)
+  if (!existsSync(file))
+    throw new EngineError('bad-model', `${basename(path)} keeps weights in ${location}, which is not there`)
+  return realpathSync(file)
+}
+
 const externalFiles = (path: string, graph: OnnxGraph): Map<string, string> => {
   const files = new Map<string, string>()
-  for (const { data } of graph.initializers.values()) {
-    if (data.location === null || files.has(data.location)) continue
-    const file = join(dirname(path), data.location)
-    if (isAbsolute(data.location) || data.location.split(/[\\/]/).includes('..'))
-      throw new EngineError('bad-model', `${basename(path)} keeps weights outside its folder, in ${data.location}`)
-    if (!existsSync(file))
-      throw new EngineError('bad-model', `${basename(path)} keeps weights in ${data.location}, which is not there`)
-    files.set(data.location, realpathSync(file))
+  for (const { name, data } of graph.initializers.values()) {
+    if (data.location === null) continue
+    const file = files.get(data.location) ?? externalFile(path, data.location)
+    files.set(data.location, file)
+    const end = data.offset + data.length
+    if (!(data.offset >= 0 && data.length >= 0 && end <= statSync(file).size))
+      throw new EngineError('bad-model', `${data.location} is cut short: the weight ${name} should end at byte ${end}`)
   }
   return files
 }

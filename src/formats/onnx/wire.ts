@@ -15,7 +15,7 @@ export interface Field {
 }
 
 /** A message, name or list of numbers longer than this is not believed; weights are never read whole. */
-const largestRead = 1 << 26
+const largestRead = 1 << 24
 
 const readVarint = (source: ByteSource, at: number, end: number): { value: number; next: number } => {
   const bytes = source.read(at, Math.min(10, end - at))
