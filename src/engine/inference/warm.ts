@@ -1,0 +1,94 @@
+import { join } from 'node:path'
+import type { ProviderId } from '../../contract/run.ts'
+import { openTokenizer, type TokenTexts } from '../analysis/tokenizer.ts'
+import type { Model, ModelGraph } from '../models/model.ts'
+import { openModel } from '../models/open.ts'
+import { writeSkeleton } from '../models/skeleton-file.ts'
+import { openWorkFolder, type WorkFolder } from '../models/work-folder.ts'
+import { createSession, type Session } from './session.ts'
+
+export type Part = 'encoder' | 'decoder' | 'decoderWithPast'
+
+/** A model with its graphs loaded as they are asked for, every hidden state exposed. The sessions stay this module's. */
+export interface WarmModel {
+  model: Model
+  provider: ProviderId
+  /** null where the folder has no tokenizer */
+  tokenizer(): TokenTexts | null
+  /** `graph` must be one of the model's own */
+  session(part: Part, graph: ModelGraph, signal: AbortSignal): Promise<Session>
+}
+
+export interface WarmKey {
+  modelFolder: string
+  modelHash: string
+  provider: ProviderId
+  threads: number
+}
+
+/** Loaded models by what they depend on, least recently used first. */
+const warm = new Map<string, WarmModel & { folder: string; release(): void }>()
+const kept = 2
+const workFolders = new Map<string, WorkFolder>()
+
+/**
+ * The model, kept loaded for the next run; the last two are kept, and one whose files changed is dropped. Skeletons go into a work
+ * folder below `parent`.
+ */
+export const warmModel = (key: WarmKey, parent: string): WarmModel => {
+  const name = [key.modelHash, key.provider, key.threads].join(' ')
+  const known = warm.get(name)
+  drop((other, otherName) => other.folder === key.modelFolder && otherName !== name)
+  const used = known ?? { folder: key.modelFolder, ...load(key, workFolder(parent)) }
+  // the end of a Map is what was used last
+  warm.delete(name)
+  warm.set(name, used)
+  drop(() => warm.size > kept)
+  return used
+}
+
+/** Releases every session and removes the work folders. */
+export const coolDown = (): void => {
+  drop(() => true)
+  for (const folder of workFolders.values()) folder[Symbol.dispose]()
+  workFolders.clear()
+}
+
+const drop = (should: (model: { folder: string }, name: string) => boolean): void => {
+  for (const [name, model] of warm) {
+    if (!should(model, name)) continue
+    warm.delete(name)
+    model.release()
+  }
+}
+
+const workFolder = (parent: string): string => {
+  const folder = workFolders.get(parent) ?? openWorkFolder(join(parent, 'work'))
+  workFolders.set(parent, folder)
+  return folder.path
+}
+
+/** What a run reads of a graph beside its stock outputs. */
+const exposed = (graph: ModelGraph): string[] => [...new Set([...graph.hidden, graph.top])]
+
+const load = ({ modelFolder, provider, threads }: WarmKey, work: string) => {
+  const model = openModel(modelFolder)
+  const sessions = new Map<Part, Session>()
+  let texts: TokenTexts | null | undefined
+  return {
+    model,
+    provider,
+    tokenizer: () => (texts ??= openTokenizer(modelFolder)),
+    session: async (part: Part, graph: ModelGraph, signal: AbortSignal): Promise<Session> => {
+      const loaded = sessions.get(part)
+      if (loaded) return loaded
+      const path = writeSkeleton(graph, work, part === 'decoderWithPast' ? [] : exposed(graph))
+      const session = await createSession(path, { provider, threads, signal })
+      sessions.set(part, session)
+      return session
+    },
+    release: () => {
+      for (const session of sessions.values()) session.release()
+    },
+  }
+}
