@@ -79,15 +79,20 @@ EXPORT(open) int open_file(int kind, int start) {
   return channel_count <= MAX_CHANNELS;
 }
 
+/* A frame whose bit reservoir is missing (a file cut out of a longer one) is silence of its length, so that what follows
+ * keeps its place. */
 static int next_mp3(void) {
-  ma_dr_mp3dec_frame_info info;
   while (position < file_size) {
+    ma_dr_mp3dec_frame_info info = {0};
     int frames = ma_dr_mp3dec_decode_frame(&mp3, file + position, file_size - position, block, &info);
     if (info.frame_bytes == 0) return 0;
     position += info.frame_bytes;
-    if (frames == 0) continue;
+    if (info.hz == 0) continue;
     rate_hz = info.hz;
     channel_count = info.channels;
+    if (frames > 0) return frames;
+    frames = info.layer == 1 ? 384 : info.layer == 3 && info.hz < 32000 ? 576 : 1152;
+    memset(block, 0, sizeof(float) * (size_t)(frames * channel_count));
     return frames;
   }
   return 0;

@@ -1,4 +1,5 @@
 import type { Recording, Region } from '../../contract/recording.ts'
+import type { Envelope } from '../../signal/peaks.ts'
 
 /** Decoded sound at its native rate; one array per channel, float32 in [-1, 1] unless the file exceeds it. */
 export interface Sound {
@@ -6,21 +7,32 @@ export interface Sound {
   channels: Float32Array[]
 }
 
-/** Implemented in this folder:
- *  - ffmpeg.ts   `findFfmpeg(): { path, version } | { reason }` — FFMPEG_BIN, ffmpeg-static, PATH in that order
- *  - decode.ts   `decodeBlocks(path, { signal, onBlock, limit })` streaming decode of a file with ffmpeg or a built-in decoder;
- *                `decodeRegion(path, region: [startFrame, endFrame), signal): Promise<Sound>` — exactly the samples a slice of
- *                the whole decode has, in every codec
- *  - open.ts     `openRecording(path, { name?, sample?, signal? }): Promise<Opened>` — sniff, hash, decode once for
- *                length, peaks pyramid, silence and NaN
- *  - clip.ts     `readClip(path, recording, region seconds, rate, signal): Promise<{ samples, region, warnings }>` — region
- *                checked and clipped (design §6), decoded, mixed to mono, resampled to `rate` from the whole recording's
- *                sample grid, checked for NaN and infinity. Usable from the inference process.
+/**
+ * A file being decoded from its beginning, at its native rate. `blocks` may be iterated once; leaving the loop ends whatever
+ * was started for it. Blocks hold one array per channel, of equal length, and are the caller's to keep.
  */
+export interface Decoding {
+  rate: number
+  channels: number
+  /** as ffmpeg names it: "mp3", "pcm_s24le" … */
+  codec: string
+  /** "ffmpeg 5.1.9", or the name of the built-in decoder */
+  decoder: string
+  /** seconds the file's header promises; null where it promises nothing */
+  secondsPromised: number | null
+  blocks: AsyncIterable<Float32Array[]>
+}
+
+export interface DecodeOptions {
+  /** `built-in` leaves ffmpeg aside even where it is there */
+  decoder?: 'auto' | 'built-in'
+  signal?: AbortSignal | undefined
+}
+
 export interface Opened {
   recording: Recording
   path: string
   /** min, max and rms of mono per `framesPerBucket` frames, finest level */
-  overview: { framesPerBucket: number; min: Float32Array; max: Float32Array; rms: Float32Array }
+  overview: Envelope & { framesPerBucket: number }
 }
 export type { Recording, Region }

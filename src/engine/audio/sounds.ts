@@ -1,6 +1,22 @@
 import type { FileAnswer, SpectrogramMap } from '../../contract/engine.ts'
+import { EngineError } from '../../contract/errors.ts'
 import type { Peaks, Recording, Region } from '../../contract/recording.ts'
+import type { Range } from '../../contract/tensor.ts'
+import { writeWav } from '../../formats/wav.ts'
+import { peaksOfEnvelope, peaksOfSamples } from '../../signal/peaks.ts'
+import {
+  samplesNeeded,
+  spectrogram,
+  stftFrames,
+  stftHertz,
+  stftHop,
+  stftSize,
+} from '../../signal/stft.ts'
 import type { Opened } from './audio.ts'
+import { openRecording, type OpenOptions } from './open.ts'
+import { mono } from './mono.ts'
+import { paced } from './pace.ts'
+import { createSoundCache } from './sound-cache.ts'
 
 /**
  * The recordings that are open in this process and their decoded sound, kept under a memory budget. Every answer is made in
@@ -8,7 +24,7 @@ import type { Opened } from './audio.ts'
  */
 export interface Sounds {
   /** checks and reads the file (open.ts); the same content opened twice stays one recording, under its latest path */
-  open(path: string, options?: { name?: string; sample?: boolean; signal?: AbortSignal }): Promise<Recording>
+  open(path: string, options?: OpenOptions): Promise<Recording>
   list(): Recording[]
   /** the opened recording with its path */
   opened(id: string): Opened
@@ -20,7 +36,70 @@ export interface Sounds {
   audio(id: string, region: Region, signal?: AbortSignal): Promise<FileAnswer>
 }
 
+const defaultBudget = 256 * 2 ** 20
+
+/** Columns narrower than this many buckets of the overview are measured on the samples themselves. */
+const bucketsPerColumn = 4
+
+/** Frames that a range of seconds touches, within the recording; never empty. */
+const framesOf = (recording: Recording, range: Region): Range => {
+  const start = Math.min(recording.frames - 1, Math.max(0, Math.floor(range[0] * recording.rate)))
+  return [start, Math.max(start + 1, Math.min(recording.frames, Math.ceil(range[1] * recording.rate)))]
+}
+
 /** `budgetBytes`: decoded samples kept, least recently used dropped first. */
-export const createSounds = (_options: { budgetBytes?: number } = {}): Sounds => {
-  throw new Error('being written')
+export const createSounds = (options: { budgetBytes?: number } = {}): Sounds => {
+  const all = new Map<string, Opened>()
+  const cache = createSoundCache(options.budgetBytes ?? defaultBudget)
+  const opened = (id: string): Opened => {
+    const found = all.get(id)
+    if (!found) throw new EngineError('not-found', `no recording ${id} is open; open its file again`)
+    return found
+  }
+  return {
+    opened,
+    open: async (path, openOptions) => {
+      const fresh = await openRecording(path, openOptions)
+      all.set(fresh.recording.id, fresh)
+      return fresh.recording
+    },
+    list: () => [...all.values()].map(({ recording }) => recording),
+    close: (id) => {
+      cache.drop(id)
+      return all.delete(id)
+    },
+    peaks: async (id, range, columns, signal) => {
+      const { recording, path, overview } = opened(id)
+      const frames: Range = [range[0] * recording.rate, range[1] * recording.rate]
+      const perColumn = (frames[1] - frames[0]) / columns
+      if (perColumn >= bucketsPerColumn * overview.framesPerBucket)
+        return { range, ...peaksOfEnvelope(overview, overview.framesPerBucket, frames, columns) }
+      const { offset, channels } = await cache.read(path, recording, framesOf(recording, range), signal)
+      return { range, ...peaksOfSamples(mono(channels), offset, frames, columns) }
+    },
+    spectrogram: async (id, range, width, height, signal) => {
+      const { recording, path } = opened(id)
+      const [first, last] = framesOf(recording, range)
+      const steps: Range = [Math.floor(first / stftHop), Math.ceil(last / stftHop)]
+      const needed = samplesNeeded(steps)
+      const within: Range = [Math.max(0, needed[0]), Math.min(recording.frames, needed[1])]
+      const { offset, channels } = await cache.read(path, recording, within, signal)
+      const raster = await paced(spectrogram(mono(channels), offset, steps, width, height), signal)
+      const { rate } = recording
+      const count = stftFrames(recording.frames)
+      const grid = { start: 0, step: stftHop / rate, width: stftSize / rate, count, valid: count }
+      const title = `STFT ${stftSize}/${stftHop} Hann`
+      return { raster, grid, hertz: stftHertz(rate), unit: 'dB', title }
+    },
+    audio: async (id, region, signal) => {
+      const { recording, path } = opened(id)
+      const frames: Range = [
+        Math.min(recording.frames, Math.round(region[0] * recording.rate)),
+        Math.min(recording.frames, Math.round(region[1] * recording.rate)),
+      ]
+      const { channels } = await cache.read(path, recording, frames, signal)
+      const bytes = writeWav({ rate: recording.rate, channels })
+      return { name: `${recording.name}.wav`, mime: 'audio/wav', bytes }
+    },
+  }
 }

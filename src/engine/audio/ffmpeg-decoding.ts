@@ -1,0 +1,156 @@
+import { spawn, type ChildProcessByStdio } from 'node:child_process'
+import { once } from 'node:events'
+import { tmpdir } from 'node:os'
+import type { Readable } from 'node:stream'
+import { EngineError } from '../../contract/errors.ts'
+import { decodeWavFrames, readWavLayout, type WavLayout } from '../../formats/wav.ts'
+import type { Decoding } from './audio.ts'
+import { ffmpegArguments, ffmpegEnvironment } from './ffmpeg.ts'
+import { shownName } from './shown-name.ts'
+
+/** Decoding by an ffmpeg child, which lives exactly as long as the loop over its blocks. */
+
+type Child = ChildProcessByStdio<null, Readable, Readable>
+
+/** ffmpeg's messages are kept up to here: a file can make it say anything any number of times. */
+const messageLimit = 256 * 1024
+
+interface Messages {
+  said(): string
+  /** resolves once the input's streams are described, or nothing more can come */
+  described: Promise<void>
+}
+
+/** Collects stderr, the beginning of it. */
+const listenTo = (stderr: Readable): Messages => {
+  let said = ''
+  stderr.setEncoding('utf8')
+  const described = new Promise<void>((resolve) => {
+    stderr.on('data', (part: string) => {
+      if (said.length < messageLimit) said += part.slice(0, messageLimit - said.length)
+      if (audioStream.test(said) || said.length >= messageLimit) resolve()
+    })
+    stderr.once('close', resolve)
+  })
+  return { said: () => said, described }
+}
+
+/** ffmpeg's description of its input; indented tags cannot imitate these lines. */
+const audioStream = /^ {2}Stream #0:.*?: Audio: (\w+)/m
+const duration = /^ {2}Duration: (\d+):(\d\d):(\d\d\.\d+)/m
+
+/** Bytes from the child, taken in whole pieces of any size. */
+const createReader = (stdout: Readable) => {
+  const chunks = stdout[Symbol.asyncIterator]() as AsyncIterator<Buffer>
+  let rest = Buffer.alloc(0)
+  return {
+    /** what is there once at least `wanted` bytes are, or less at the end */
+    async peek(wanted: number): Promise<Buffer> {
+      while (rest.length < wanted) {
+        const { value, done } = await chunks.next()
+        if (done) break
+        rest = rest.length === 0 ? value : Buffer.concat([rest, value])
+      }
+      return rest
+    },
+    skip(bytes: number): void {
+      rest = rest.subarray(bytes)
+    },
+  }
+}
+type Reader = ReturnType<typeof createReader>
+
+const describe = (said: string): Pick<Decoding, 'codec' | 'secondsPromised'> => {
+  const codec = audioStream.exec(said)?.[1] ?? 'unknown'
+  const [, hours, minutes, seconds] = duration.exec(said) ?? []
+  const known = hours !== undefined && !said.includes('Estimating duration from bitrate')
+  return { codec, secondsPromised: known ? Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds) : null }
+}
+
+/** The sentence for a file that gave no sound at all. */
+const refusal = (path: string, said: string): EngineError => {
+  const name = shownName(path)
+  if (said.includes('matches no streams')) return new EngineError('bad-recording', `${name} has no audio in it`)
+  if (/not on whitelist/i.test(said))
+    return new EngineError('bad-recording', `${name} is not a kind of file that Otoscope opens as a recording`)
+  return new EngineError('bad-recording', `${name} cannot be decoded as audio; it may be damaged`, {
+    ffmpeg: said.slice(-2000),
+  })
+}
+
+const started = async (child: Child): Promise<void> => {
+  const [failed] = (await Promise.race([once(child, 'spawn'), once(child, 'error')])) as [Error?]
+  if (failed) throw new EngineError('no-decoder', `ffmpeg does not start: ${failed.message}`)
+}
+
+/** The layout of the WAV stream's header, which ffmpeg writes as soon as it knows rate and channels. */
+const readHeader = async (reader: Reader): Promise<WavLayout | null> => {
+  for (let wanted = 64; wanted <= 4096; wanted *= 2) {
+    const bytes = await reader.peek(wanted)
+    try {
+      const layout = readWavLayout((offset, length) => bytes.subarray(offset, offset + length), bytes.length)
+      reader.skip(layout.dataStart)
+      return layout
+    } catch {
+      if (bytes.length < wanted) return null
+    }
+  }
+  return null
+}
+
+/** Starts ffmpeg on `path`; throws EngineError `bad-recording` where it finds no sound in it. */
+export const decodeWithFfmpeg = async (
+  ffmpeg: { path: string; version: string },
+  path: string,
+  signal?: AbortSignal,
+): Promise<Decoding> => {
+  signal?.throwIfAborted()
+  const child = spawn(ffmpeg.path, ffmpegArguments(path), {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: ffmpegEnvironment(),
+    cwd: tmpdir(),
+    windowsHide: true,
+  })
+  const kill = (): void => void child.kill('SIGKILL')
+  signal?.addEventListener('abort', kill, { once: true })
+  child.once('close', () => signal?.removeEventListener('abort', kill))
+  try {
+    await started(child)
+    const messages = listenTo(child.stderr)
+    const closed = once(child, 'close')
+    const reader = createReader(child.stdout)
+    const layout = await readHeader(reader)
+    signal?.throwIfAborted()
+    if (!layout) {
+      await closed
+      throw refusal(path, messages.said())
+    }
+    await messages.described
+    const { rate, channels } = layout
+    const blocks = readBlocks(child, reader, layout, signal)
+    return { rate, channels, ...describe(messages.said()), decoder: `ffmpeg ${ffmpeg.version}`, blocks }
+  } catch (error) {
+    kill()
+    throw error
+  }
+}
+
+async function* readBlocks(
+  child: Child,
+  reader: Reader,
+  layout: WavLayout,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Float32Array[]> {
+  try {
+    for (;;) {
+      const bytes = await reader.peek(layout.frameBytes)
+      signal?.throwIfAborted()
+      const whole = bytes.length - (bytes.length % layout.frameBytes)
+      if (whole === 0) return
+      yield decodeWavFrames(layout, bytes.subarray(0, whole))
+      reader.skip(whole)
+    }
+  } finally {
+    child.kill('SIGKILL')
+  }
+}

@@ -1,0 +1,91 @@
+import { spawnSync } from 'node:child_process'
+import { accessSync, constants, statSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { delimiter, join, resolve } from 'node:path'
+
+/** Where ffmpeg is and how it is called. */
+
+export type Ffmpeg = { path: string; version: string } | { reason: string }
+
+const isProgram = (path: string): boolean => {
+  try {
+    accessSync(path, constants.X_OK)
+    return statSync(path).isFile()
+  } catch {
+    return false
+  }
+}
+
+/** The optional package downloads its binary when it is installed; both may be missing. */
+const bundled = (): string | null => {
+  try {
+    const path = createRequire(import.meta.url)('ffmpeg-static') as string | null
+    // a program cannot be started from inside Electron's archive
+    return path?.replace('app.asar', 'app.asar.unpacked') ?? null
+  } catch {
+    return null
+  }
+}
+
+const onPath = (): string[] => {
+  const names = process.platform === 'win32' ? ['ffmpeg.exe'] : ['ffmpeg']
+  const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '')
+  return folders.flatMap((folder) => names.map((name) => join(folder, name)))
+}
+
+/** What every child gets: nothing of ours, messages in English, and what Windows needs to start a program. */
+export const ffmpegEnvironment = (): NodeJS.ProcessEnv => ({
+  LC_ALL: 'C',
+  ...(process.platform === 'win32' && process.env.SystemRoot ? { SystemRoot: process.env.SystemRoot } : {}),
+})
+
+const versionOf = (path: string): string | null => {
+  const { status, stdout } = spawnSync(path, ['-version'], {
+    env: ffmpegEnvironment(),
+    cwd: tmpdir(),
+    timeout: 10_000,
+    encoding: 'utf8',
+  })
+  const token = status === 0 ? /^ffmpeg version (\S+)/.exec(stdout)?.[1] : undefined
+  return token ? (/^n?(\d+(?:\.\d+)+)/.exec(token)?.[1] ?? token) : null
+}
+
+const search = (): Ffmpeg => {
+  const named = process.env.FFMPEG_BIN
+  if (named) {
+    const path = resolve(named)
+    const version = isProgram(path) ? versionOf(path) : null
+    return version ? { path, version } : { reason: `FFMPEG_BIN names ${named}, which is no ffmpeg that runs` }
+  }
+  for (const path of [bundled(), ...onPath()]) {
+    const version = path && isProgram(path) ? versionOf(path) : null
+    if (path && version) return { path, version }
+  }
+  return { reason: 'there is no ffmpeg in the package ffmpeg-static, in FFMPEG_BIN or on the PATH' }
+}
+
+const found = new Map<string, Ffmpeg>()
+
+/** FFMPEG_BIN if it is set, else ffmpeg-static, else the PATH; looked for once per setting of these. */
+export const findFfmpeg = (): Ffmpeg => {
+  const key = `${process.env.FFMPEG_BIN ?? ''}\n${process.env.PATH ?? ''}`
+  const known = found.get(key) ?? search()
+  found.set(key, known)
+  return known
+}
+
+/** Demuxers that read one file and no other: a playlist renamed .mp3 is refused whatever it is called. */
+const formats =
+  'mp3,wav,w64,flac,ogg,mov,matroska,aac,aiff,caf,au,avi,asf,wv,amr,ac3,eac3,ape,tta,mpegts,mpeg'
+
+/**
+ * Decodes the first audio stream of `path` to a float32 WAV stream on stdout. `file:` keeps a name from being read as an
+ * option or a protocol; the lists keep the file from naming other files or hosts.
+ */
+export const ffmpegArguments = (path: string): string[] => [
+  ...['-hide_banner', '-nostdin', '-nostats', '-v', 'info', '-threads', '1'],
+  ...['-protocol_whitelist', 'file,pipe', '-format_whitelist', formats],
+  ...['-i', `file:${resolve(path)}`, '-map', '0:a:0', '-vn', '-sn', '-dn', '-map_metadata', '-1'],
+  ...['-c:a', 'pcm_f32le', '-fflags', '+bitexact', '-f', 'wav', 'pipe:1'],
+]

@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { basename, resolve } from 'node:path'
+import { EngineError } from '../../contract/errors.ts'
+import { createPeaks, type Envelope } from '../../signal/peaks.ts'
+import type { Decoding, DecodeOptions, Opened } from './audio.ts'
+import { checkFile } from './check-file.ts'
+import { startDecoding } from './decode.ts'
+import { mono } from './mono.ts'
+import { createPace } from './pace.ts'
+import { shownName } from './shown-name.ts'
+
+/** Opening a recording: is it one, what is in it, is all of it there. */
+
+const framesPerBucket = 256
+
+export interface OpenOptions extends DecodeOptions {
+  /** shown instead of the file's own name (an upload's) */
+  name?: string | undefined
+  sample?: boolean | undefined
+}
+
+/** SHA-256 of the file's bytes, in hex. */
+const hashFile = async (path: string, signal?: AbortSignal): Promise<string> => {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, signal })) hash.update(chunk as Buffer)
+  return hash.digest('hex')
+}
+
+interface Listened {
+  frames: number
+  silent: boolean
+  envelope: Envelope
+}
+
+/** One pass over the sound. Throws `not-finite` with the first place where a sample is no number. */
+const listen = async (decoding: Decoding, name: string, signal?: AbortSignal): Promise<Listened> => {
+  const pace = createPace(signal)
+  const peaks = createPeaks(framesPerBucket)
+  const broken = { count: 0, first: '' }
+  let frames = 0
+  let silent = true
+  for await (const block of decoding.blocks) {
+    block.forEach((samples, channel) => {
+      for (let frame = 0; frame < samples.length; frame++) {
+        const value = samples[frame]!
+        if (value !== 0) silent = false
+        if (Number.isFinite(value)) continue
+        const at = frames + frame
+        if (broken.count++ === 0)
+          broken.first = `at ${(at / decoding.rate).toFixed(4)} s (frame ${at}, channel ${channel})`
+      }
+    })
+    if (broken.count === 0) peaks.push(mono(block))
+    frames += block[0]?.length ?? 0
+    await pace()
+  }
+  if (broken.count > 0) {
+    const samples = broken.count === 1 ? 'a sample' : `${broken.count} samples, the first`
+    throw new EngineError('not-finite', `${name} has NaN or infinite sound in ${samples} ${broken.first}; repair it first`, {
+      count: broken.count,
+    })
+  }
+  return { frames, silent, envelope: peaks.finish() }
+}
+
+const seconds = (value: number): string => `${Number(value.toFixed(2))} s`
+
+/** Seconds by which lossy codecs' headers promise more than their sound has: delay and padding of the encoder. */
+const slack = (codec: string, rate: number): number => (/^(pcm_|flac|alac)/.test(codec) ? 0.02 : 0.05 + 2400 / rate)
+
+const warningsFor = (decoding: Decoding, listened: Listened): string[] => {
+  const length = listened.frames / decoding.rate
+  const promised = decoding.secondsPromised
+  const cut = promised !== null && promised - length > slack(decoding.codec, decoding.rate)
+  return [
+    ...(cut ? [`truncated: ${seconds(length)} of the ${seconds(promised)} its header promises`] : []),
+    ...(listened.silent ? ['silence: every sample is zero'] : []),
+  ]
+}
+
+/**
+ * Checks, hashes and decodes a file. Throws EngineError: `not-found` (no such file), `bad-recording` (not a file, empty, not
+ * audio, damaged), `no-decoder` (needs ffmpeg), `not-finite` (NaN or infinite samples).
+ */
+export const openRecording = async (path: string, options: OpenOptions = {}): Promise<Opened> => {
+  const { signal } = options
+  const file = resolve(path)
+  const stats = await checkFile(file)
+  const name = options.name ?? basename(file)
+  const ending = new AbortController()
+  const both = signal ? AbortSignal.any([signal, ending.signal]) : ending.signal
+  const hash = hashFile(file, both)
+  hash.catch(() => undefined)
+  try {
+    const decoding = await startDecoding(file, { ...options, signal: both })
+    const listened = await listen(decoding, shownName(name), both)
+    if (listened.frames === 0) throw new EngineError('bad-recording', `${shownName(name)} has no sound in it (0 s)`)
+    const { rate, channels, codec, decoder } = decoding
+    const { frames, envelope } = listened
+    const recording = {
+      id: await hash,
+      ...{ name, seconds: frames / rate, frames, rate, channels, bytes: stats.size, codec, decoder },
+      sample: options.sample ?? false,
+      warnings: warningsFor(decoding, listened),
+    }
+    return { recording, path: file, overview: { framesPerBucket, ...envelope } }
+  } finally {
+    ending.abort()
+  }
+}

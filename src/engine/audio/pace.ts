@@ -1,0 +1,26 @@
+import { setImmediate } from 'node:timers/promises'
+
+/** Long computations on the engine's thread stop this often to let others be answered. */
+const sliceMilliseconds = 8
+
+/** `await pace()` between pieces of work: gives way when a slice is over, and throws where `signal` was aborted. */
+export const createPace = (signal?: AbortSignal): (() => Promise<void>) => {
+  let started = performance.now()
+  return async () => {
+    signal?.throwIfAborted()
+    if (performance.now() - started < sliceMilliseconds) return
+    await setImmediate()
+    signal?.throwIfAborted()
+    started = performance.now()
+  }
+}
+
+/** Runs a generator that pauses between pieces of work to its end, and answers what it returns. */
+export const paced = async <T>(work: Generator<void, T>, signal?: AbortSignal): Promise<T> => {
+  const pace = createPace(signal)
+  for (;;) {
+    const { value, done } = work.next()
+    if (done) return value
+    await pace()
+  }
+}

@@ -1,0 +1,59 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { EngineError } from '../../contract/errors.ts'
+import { decodeWavFrames, readWavLayout, wavCodec, type WavLayout } from '../../formats/wav.ts'
+import type { Decoding } from './audio.ts'
+import { createPace } from './pace.ts'
+import { shownName } from './shown-name.ts'
+
+/** WAV files without ffmpeg. */
+
+const blockFrames = 16_384
+
+const layoutOf = (path: string): WavLayout => {
+  const file = openSync(path, 'r')
+  try {
+    const read = (offset: number, length: number): Uint8Array => {
+      const bytes = new Uint8Array(length)
+      return bytes.subarray(0, readSync(file, bytes, 0, length, offset))
+    }
+    return readWavLayout(read, fstatSync(file).size)
+  } catch (error) {
+    const name = shownName(path)
+    const what = error instanceof Error ? error.message : String(error)
+    throw new EngineError('bad-recording', `${name} ${what}; a WAV file of another kind needs ffmpeg: install it`)
+  } finally {
+    closeSync(file)
+  }
+}
+
+export const decodeWav = (path: string, signal?: AbortSignal): Decoding => {
+  const layout = layoutOf(path)
+  return {
+    rate: layout.rate,
+    channels: layout.channels,
+    codec: wavCodec[layout.encoding],
+    decoder: 'built-in WAV reader',
+    secondsPromised: layout.framesPromised === null ? null : layout.framesPromised / layout.rate,
+    blocks: readBlocks(path, layout, signal),
+  }
+}
+
+async function* readBlocks(path: string, layout: WavLayout, signal?: AbortSignal): AsyncGenerator<Float32Array[]> {
+  const pace = createPace(signal)
+  const file = await open(path, 'r')
+  try {
+    const bytes = new Uint8Array(blockFrames * layout.frameBytes)
+    for (let frame = 0; frame < layout.frames; ) {
+      await pace()
+      const wanted = Math.min(blockFrames, layout.frames - frame) * layout.frameBytes
+      const { bytesRead } = await file.read(bytes, 0, wanted, layout.dataStart + frame * layout.frameBytes)
+      const whole = bytesRead - (bytesRead % layout.frameBytes)
+      if (whole === 0) return
+      yield decodeWavFrames(layout, bytes.subarray(0, whole))
+      frame += whole / layout.frameBytes
+    }
+  } finally {
+    await file.close()
+  }
+}
