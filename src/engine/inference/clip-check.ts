@@ -1,28 +1,21 @@
 import { EngineError } from '../../contract/errors.ts'
 import type { Region } from '../../contract/recording.ts'
+import type { Clip } from '../audio/clip.ts'
 import type { Family } from '../models/families/family.ts'
 import { modelRate } from '../models/families/config-number.ts'
-
-/** A stretch of a recording as a model hears it: mono, at the model's rate. */
-export interface Clip {
-  samples: Float32Array
-  /** seconds of the recording, as read */
-  region: Region
-  warnings: string[]
-}
 
 type Limits = Pick<Family, 'id' | 'minSamples' | 'maxSeconds'>
 type Preprocessor = Record<string, unknown>
 
 /** Refuses a region that is certainly longer than the family's window, before anything is decoded. Throws `bad-region`. */
-export const checkRegion = ([start, end]: Region, family: Limits, preprocessor: Preprocessor): void => {
+export const checkLength = ([start, end]: Region, family: Limits, preprocessor: Preprocessor): void => {
   const longest = family.maxSeconds(preprocessor)
   // an end up to 0.1 s past the recording is clipped when it is read
   if (longest !== null && end - start > longest + 0.1) throw tooLong(end - start, family, longest)
 }
 
 /** Refuses a clip the family cannot take whole: nothing is cut or padded in silence. Throws `bad-region`. */
-export const checkClip = ({ samples }: Clip, family: Limits, preprocessor: Preprocessor): void => {
+export const checkClip = ({ samples }: Pick<Clip, 'samples'>, family: Limits, preprocessor: Preprocessor): void => {
   const rate = modelRate(preprocessor)
   if (samples.length < family.minSamples)
     throw new EngineError(
