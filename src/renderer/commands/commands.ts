@@ -1,0 +1,120 @@
+/** Everything the person can do that is worth a key: menus, palette, help and shortcuts all read this one table. */
+
+/** What a command may use; the page supplies it (actions.ts). */
+export interface Actions {
+  open(): void
+  importModel(): void
+  run(): void
+  runAll(): void
+  cancel(): void
+  stopNow(): void
+  chooseModel(by: number): void
+  playPause(): void
+  playColumn(column: number): void
+  toggleLoop(): void
+  toStart(): void
+  zoom(factor: number): void
+  pan(share: number): void
+  showAll(): void
+  showRegion(): void
+  regionFromView(): void
+  toggleLinked(): void
+  moveCursor(steps: number): void
+  togglePin(): void
+  movePinned(steps: number): void
+  hiddenLayer(by: number): void
+  attentionLayer(by: number): void
+  attentionHead(by: number): void
+  attentionKind(): void
+  attentionExtent(): void
+  toggleSpectrogram(): void
+  toggleRanges(): void
+  activate(column: number): void
+  addColumn(): void
+  removeColumn(): void
+  exportFigure(): void
+  palette(): void
+  help(): void
+  toggleSide(): void
+  nextTheme(): void
+}
+
+export interface Command {
+  id: string
+  group: 'File' | 'Run' | 'Play' | 'Time' | 'Layers and heads' | 'View'
+  title: string
+  /** "Ctrl+O", "Shift+ArrowUp", "r"; Ctrl is ⌘ on a Mac. The first is the one shown in short places */
+  keys: string[]
+  run: (actions: Actions) => void
+}
+
+type Group = Command['group']
+const command = (group: Group, id: string, title: string, keys: string[], run: Command['run']): Command => ({
+  id,
+  group,
+  title,
+  keys,
+  run,
+})
+
+export const commands: readonly Command[] = [
+  command('File', 'file.open', 'Open recordings…', ['Ctrl+o'], (a) => a.open()),
+  command('File', 'file.importModel', 'Import a model folder…', [], (a) => a.importModel()),
+  command('File', 'file.export', 'Export a figure…', ['e'], (a) => a.exportFigure()),
+
+  command('Run', 'run.start', 'Run the chosen model over every column’s region', ['r'], (a) => a.run()),
+  command('Run', 'run.all', 'Run all models over every column’s region', ['Shift+R'], (a) => a.runAll()),
+  command('Run', 'run.cancel', 'Cancel the runs', ['Ctrl+.'], (a) => a.cancel()),
+  command('Run', 'run.stop', 'Stop now: end the inference process and start it again', ['Ctrl+Shift+>'], (a) =>
+    a.stopNow(),
+  ),
+  command('Run', 'model.next', 'Next model', ['m'], (a) => a.chooseModel(1)),
+  command('Run', 'model.previous', 'Previous model', ['Shift+M'], (a) => a.chooseModel(-1)),
+
+  command('Play', 'play.toggle', 'Play or pause the active column', [' '], (a) => a.playPause()),
+  command('Play', 'play.loop', 'Loop the region', ['o'], (a) => a.toggleLoop()),
+  command('Play', 'play.start', 'Playhead to the region’s start', ['Home'], (a) => a.toStart()),
+  command('Play', 'play.a', 'Play column A', ['Shift+A'], (a) => a.playColumn(0)),
+  command('Play', 'play.b', 'Play column B', ['Shift+B'], (a) => a.playColumn(1)),
+
+  command('Time', 'time.zoomIn', 'Zoom in (also Ctrl and the wheel)', ['+', '='], (a) => a.zoom(0.6)),
+  command('Time', 'time.zoomOut', 'Zoom out', ['-'], (a) => a.zoom(1 / 0.6)),
+  command('Time', 'time.left', 'Earlier', ['a', '['], (a) => a.pan(-0.25)),
+  command('Time', 'time.right', 'Later', ['d', ']'], (a) => a.pan(0.25)),
+  command('Time', 'time.all', 'Show whole recordings', ['0'], (a) => a.showAll()),
+  command('Time', 'time.region', 'Show the region', ['f'], (a) => a.showRegion()),
+  command('Time', 'time.setRegion', 'Make the region what is visible', ['g'], (a) => a.regionFromView()),
+  command('Time', 'time.link', 'Link or unlink the columns’ zoom', ['z'], (a) => a.toggleLinked()),
+  command('Time', 'cursor.left', 'Cursor one step earlier', ['ArrowLeft'], (a) => a.moveCursor(-1)),
+  command('Time', 'cursor.right', 'Cursor one step later', ['ArrowRight'], (a) => a.moveCursor(1)),
+  command('Time', 'cursor.leftFast', 'Cursor ten steps earlier', ['Shift+ArrowLeft'], (a) => a.moveCursor(-10)),
+  command('Time', 'cursor.rightFast', 'Cursor ten steps later', ['Shift+ArrowRight'], (a) => a.moveCursor(10)),
+
+  command('Layers and heads', 'query.pin', 'Pin the attention row at the cursor, or let it go', ['p'], (a) =>
+    a.togglePin(),
+  ),
+  command('Layers and heads', 'query.up', 'Attention row one up', ['ArrowUp'], (a) => a.movePinned(-1)),
+  command('Layers and heads', 'query.down', 'Attention row one down', ['ArrowDown'], (a) => a.movePinned(1)),
+  command('Layers and heads', 'hidden.up', 'Next layer of hidden states', ['k'], (a) => a.hiddenLayer(1)),
+  command('Layers and heads', 'hidden.down', 'Previous layer of hidden states', ['j'], (a) => a.hiddenLayer(-1)),
+  command('Layers and heads', 'attention.layerUp', 'Next attention layer', ['Shift+K'], (a) => a.attentionLayer(1)),
+  command('Layers and heads', 'attention.layerDown', 'Previous attention layer', ['Shift+J'], (a) =>
+    a.attentionLayer(-1),
+  ),
+  command('Layers and heads', 'attention.headNext', 'Next head', ['h'], (a) => a.attentionHead(1)),
+  command('Layers and heads', 'attention.headPrevious', 'Previous head', ['Shift+H'], (a) => a.attentionHead(-1)),
+  command('Layers and heads', 'attention.kind', 'Encoder, decoder or cross-attention', ['x'], (a) => a.attentionKind()),
+  command('Layers and heads', 'attention.extent', 'First 200 steps, region or all', ['w'], (a) => a.attentionExtent()),
+
+  command('View', 'view.spectrogram', 'Spectrogram: STFT or the model’s features', ['s'], (a) => a.toggleSpectrogram()),
+  command('View', 'view.ranges', 'Lock or unlock the columns’ colour ranges', ['c'], (a) => a.toggleRanges()),
+  ...['A', 'B', 'C', 'D'].map((letter, i) =>
+    command('View', `view.column${letter}`, `Make column ${letter} active`, [String(i + 1)], (a) => a.activate(i)),
+  ),
+  command('View', 'view.addColumn', 'Add a column', ['n'], (a) => a.addColumn()),
+  command('View', 'view.removeColumn', 'Remove the active column', ['Shift+N'], (a) => a.removeColumn()),
+  command('View', 'view.side', 'Show or hide the side bar', ['b'], (a) => a.toggleSide()),
+  command('View', 'view.theme', 'Theme: system, dark, light', ['t'], (a) => a.nextTheme()),
+  command('View', 'view.palette', 'All commands…', ['Ctrl+k'], (a) => a.palette()),
+  command('View', 'view.help', 'Keyboard shortcuts', ['?'], (a) => a.help()),
+]

@@ -1,0 +1,16 @@
+import './without-eval.ts'
+import './styles/tokens.css'
+import './styles/base.css'
+import { createPinia } from 'pinia'
+import { createApp } from 'vue'
+import App from './App.vue'
+import { openConnection } from './engine.ts'
+import { keepSettings, useSettings } from './stores/settings.ts'
+import { followTheme } from './styles/theme.ts'
+
+const app = createApp(App).use(createPinia())
+const settings = useSettings()
+followTheme(settings)
+keepSettings(settings)
+app.mount('#app')
+void openConnection()

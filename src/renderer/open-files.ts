@@ -1,0 +1,70 @@
+import { fromWire, type WireError } from '../contract/errors.ts'
+import type { Recording } from '../contract/recording.ts'
+import { reactive } from 'vue'
+import { useLibrary } from './stores/library.ts'
+import { useNotices } from './stores/notices.ts'
+import { useWorkspace } from './stores/workspace.ts'
+
+/** Opening recordings: the system's dialog or dropped files where there is a shell, uploads in a browser. */
+
+export const uploads = reactive<{ name: string; share: number }[]>([])
+
+export const openWithDialog = async (chooseFiles: () => void): Promise<void> => {
+  if (!window.shell) return chooseFiles()
+  await attempt(async () => show(await window.shell!.openDialog()))
+}
+
+export const openFiles = async (files: File[]): Promise<void> => {
+  if (files.length === 0) return
+  if (window.shell) return attempt(async () => show(await window.shell!.openDropped(files)))
+  for (const file of files) await attempt(async () => show([await upload(file)]))
+}
+
+const attempt = async (open: () => Promise<void>): Promise<void> => {
+  try {
+    await open()
+  } catch (error) {
+    useNotices().fail(error)
+  }
+}
+
+/** New recordings go to empty columns first, then from the active column on. */
+const show = async (recordings: Recording[]): Promise<void> => {
+  const library = useLibrary()
+  const workspace = useWorkspace()
+  await library.loadRecordings()
+  for (const recording of recordings) {
+    workspace.giveRegion(recording)
+    const empty = workspace.columns.indexOf(null)
+    if (!workspace.columns.includes(recording.id)) workspace.assign(recording.id, empty >= 0 ? empty : workspace.active)
+    workspace.active = (workspace.active + 1) % workspace.columns.length
+    for (const warning of recording.warnings) useNotices().say('warning', `${recording.name}: ${warning}`)
+  }
+  workspace.settle()
+}
+
+const upload = (file: File): Promise<Recording> =>
+  new Promise((resolve, reject) => {
+    uploads.push({ name: file.name, share: 0 })
+    const entry = uploads.at(-1)!
+    const request = new XMLHttpRequest()
+    const settle = (): void => void uploads.splice(uploads.indexOf(entry), 1)
+    request.upload.onprogress = (event) => (entry.share = event.loaded / Math.max(1, event.total))
+    request.onload = () => {
+      settle()
+      const answer = request.response as unknown
+      if (request.status === 200) resolve(answer as Recording)
+      else if (isWireError(answer)) reject(fromWire(answer))
+      else reject(new Error(`${file.name} was not accepted (status ${request.status})`))
+    }
+    request.onerror = () => {
+      settle()
+      reject(new Error(`${file.name} could not be sent to the engine; is Otoscope still running?`))
+    }
+    request.responseType = 'json'
+    request.open('POST', `recordings?name=${encodeURIComponent(file.name)}`)
+    request.send(file)
+  })
+
+const isWireError = (value: unknown): value is WireError =>
+  typeof value === 'object' && value !== null && 'code' in value && 'message' in value

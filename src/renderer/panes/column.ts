@@ -1,0 +1,85 @@
+import { computed, inject, provide, ref, type ComputedRef, type InjectionKey, type Ref } from 'vue'
+import type { AttentionLine } from '../../contract/engine.ts'
+import { stepAt, timeOf } from '../../contract/grid.ts'
+import type { Recording } from '../../contract/recording.ts'
+import type { Run } from '../../contract/run.ts'
+import type { Range } from '../../contract/tensor.ts'
+import { engine } from '../engine.ts'
+import { useQuery, type Query } from '../query.ts'
+import { useLibrary } from '../stores/library.ts'
+import { useRuns } from '../stores/runs.ts'
+import { useSettings } from '../stores/settings.ts'
+import { useWorkspace } from '../stores/workspace.ts'
+import { letterOf, useTimeline } from '../timeline/timeline.ts'
+import { siteOf, type Site } from './site.ts'
+
+/** What every pane of one column shares. */
+export interface Column {
+  index: number
+  letter: string
+  recording: ComputedRef<Recording | null>
+  /** the run of the chosen model over the region; null while there is none */
+  run: ComputedRef<Run | null>
+  range: ComputedRef<Range>
+  /** CSS pixels of the time plots, measured once for all of them */
+  pixels: Ref<number>
+  site: ComputedRef<Site | null>
+  /** the step or token whose attention row is looked at; null for none */
+  queryIndex: ComputedRef<number | null>
+  line: Query<AttentionLine>
+}
+
+/** widths of the gutters beside every time plot, so that all panes share one axis */
+export const gutters = { left: 44, right: 56 }
+
+const key: InjectionKey<Column> = Symbol('column')
+
+export const provideColumn = (index: number): Column => {
+  const library = useLibrary()
+  const timeline = useTimeline()
+  const workspace = useWorkspace()
+  const runs = useRuns()
+  const settings = useSettings()
+  const run = computed(() => runs.runOf(workspace.request(index)))
+  const site = computed(() => (run.value ? siteOf(settings.attention, run.value) : null))
+  const queryIndex = computed(() => {
+    if (!run.value || !site.value) return null
+    if (site.value.kind !== 'encoder') return workspace.tokens[index] ?? null
+    return timeline.lookedAt === null ? null : stepAt(timeOf(run.value.grids.encoder), timeline.lookedAt)
+  })
+  const line = useQuery({
+    name: 'line',
+    input: () =>
+      run.value && site.value && queryIndex.value !== null
+        ? {
+            run: run.value.id,
+            tap: site.value.tap,
+            heads: site.value.heads,
+            line: 'row' as const,
+            index: queryIndex.value,
+          }
+        : null,
+    identity: (input) => `${input.run} ${input.tap} ${JSON.stringify(input.heads)}`,
+    call: (input, options) => engine['runs.attentionLine'](input, options),
+    delayMs: 25,
+  })
+  const column: Column = {
+    index,
+    letter: letterOf(index),
+    recording: computed(() => library.recording(workspace.columns[index] ?? null)),
+    run,
+    range: computed(() => timeline.rangeOf(index)),
+    pixels: ref(400),
+    site,
+    queryIndex,
+    line,
+  }
+  provide(key, column)
+  return column
+}
+
+export const useColumn = (): Column => {
+  const column = inject(key)
+  if (!column) throw new Error('a pane stands outside a column')
+  return column
+}

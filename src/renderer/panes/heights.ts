@@ -1,0 +1,13 @@
+import { computed, ref } from 'vue'
+
+/** Heights of the panes' bodies in pixels, from the window's: they never depend on what is loaded. */
+const windowHeight = ref(window.innerHeight)
+window.addEventListener('resize', () => (windowHeight.value = window.innerHeight))
+
+const chrome = 318
+const shares = { waveform: 0.1, spectrogram: 0.2, hidden: 0.2, attention: 0.4, text: 0.1 }
+const least = { waveform: 52, spectrogram: 100, hidden: 100, attention: 228, text: 60 }
+
+export type PaneKind = keyof typeof shares
+export const paneHeight = (kind: PaneKind) =>
+  computed(() => Math.round(Math.max(least[kind], (windowHeight.value - chrome) * shares[kind])))

@@ -1,0 +1,66 @@
+import type { Range, Raster } from '../../contract/tensor.ts'
+import type { ColourScale } from '../../figures/figure.ts'
+import { paint } from '../../figures/paint.ts'
+
+/** Painted rasters, kept as long as their raster is: panning and zooming only stretches them. */
+
+const painted = new WeakMap<Raster, { key: string; canvas: OffscreenCanvas }>()
+
+export const pictureOf = (raster: Raster, colour: ColourScale): OffscreenCanvas => {
+  const key = `${colour.map} ${colour.low} ${colour.high} ${colour.scale}`
+  const known = painted.get(raster)
+  if (known?.key === key) return known.canvas
+  const canvas = new OffscreenCanvas(Math.max(1, raster.columns), Math.max(1, raster.rows))
+  const pixels = new ImageData(new Uint8ClampedArray(paint(raster, colour)), canvas.width, canvas.height)
+  canvas.getContext('2d')?.putImageData(pixels, 0, 0)
+  painted.set(raster, { key, canvas })
+  return canvas
+}
+
+export interface Box {
+  left: number
+  top: number
+  width: number
+  height: number
+}
+
+/** Draws a picture into `box`, cells sharp-edged; `flipped` puts row 0 at the bottom. */
+export const drawPicture = (
+  context: CanvasRenderingContext2D,
+  picture: CanvasImageSource,
+  box: Box,
+  flipped: boolean,
+): void => {
+  context.save()
+  context.imageSmoothingEnabled = false
+  context.translate(box.left, box.top + (flipped ? box.height : 0))
+  context.scale(1, flipped ? -1 : 1)
+  context.drawImage(picture, 0, 0, box.width, box.height)
+  context.restore()
+}
+
+/** Slanted lines over a stretch that is padding, so that nobody reads it as sound. */
+export const hatch = (context: CanvasRenderingContext2D, box: Box, colour: string): void => {
+  if (box.width <= 0) return
+  context.save()
+  context.beginPath()
+  context.rect(box.left, box.top, box.width, box.height)
+  context.clip()
+  context.strokeStyle = colour
+  context.beginPath()
+  for (let x = box.left - box.height; x < box.left + box.width; x += 7) {
+    context.moveTo(x, box.top + box.height)
+    context.lineTo(x + box.height, box.top)
+  }
+  context.stroke()
+  context.restore()
+}
+
+/** Widens a range so that it has a length and, where `centred`, so that 0 is its middle. */
+export const colourRange = (low: number, high: number, centred: boolean): Range => {
+  if (centred) {
+    const most = Math.max(Math.abs(low), Math.abs(high)) || 1
+    return [-most, most]
+  }
+  return high > low ? [low, high] : [low - 0.5, low + 0.5]
+}

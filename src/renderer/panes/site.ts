@@ -1,0 +1,57 @@
+import type { Heads, Span } from '../../contract/engine.ts'
+import { timeOf } from '../../contract/grid.ts'
+import type { Run } from '../../contract/run.ts'
+import type { Settings } from '../stores/settings.ts'
+
+/** Which attention is looked at, as far as the run has it. */
+export interface Site {
+  kind: 'encoder' | 'decoder' | 'cross'
+  layer: number
+  layers: number
+  heads: Heads
+  headCount: number
+  tap: string
+}
+
+const firstSteps = 200
+
+export const siteOf = (wanted: Settings['attention'], run: Run): Site | null => {
+  const kind = run.decoder ? wanted.kind : 'encoder'
+  const stack = kind === 'encoder' ? run.encoder : run.decoder
+  if (!stack || stack.layers === 0) return null
+  const layer = Math.min(wanted.layer ?? stack.layers - 1, stack.layers - 1)
+  const head = typeof wanted.head === 'number' && wanted.head >= stack.heads ? 'mean' : wanted.head
+  return {
+    kind,
+    layer,
+    layers: stack.layers,
+    heads: typeof head === 'number' ? [head] : head,
+    headCount: stack.heads,
+    tap: `${kind}.attention.${layer}`,
+  }
+}
+
+/** The encoder steps that are shown; AST's are its time columns. */
+export const stepsShown = (extent: Settings['attention']['extent'], run: Run): Span => {
+  if (extent === 'all') return { unit: 'all' }
+  if (extent === 'region') return { unit: 'second', range: run.region }
+  return { unit: 'step', range: [0, Math.min(firstSteps, timeOf(run.grids.encoder).count)] }
+}
+
+export const spansOf = (
+  site: Site,
+  extent: Settings['attention']['extent'],
+  run: Run,
+): { queries: Span; keys: Span } => {
+  const steps = stepsShown(extent, run)
+  return {
+    queries: site.kind === 'encoder' ? steps : { unit: 'all' },
+    keys: site.kind === 'decoder' ? { unit: 'all' } : steps,
+  }
+}
+
+export const describeSite = (site: Site): string => {
+  const where = { encoder: 'encoder self', decoder: 'decoder self', cross: 'cross' }[site.kind]
+  const heads = typeof site.heads === 'string' ? `head ${site.heads}` : `head ${site.heads.join(', ')}`
+  return `${where} · layer ${site.layer} · ${heads}`
+}

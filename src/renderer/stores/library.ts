@@ -1,0 +1,60 @@
+import { defineStore } from 'pinia'
+import type { SystemCard } from '../../contract/engine.ts'
+import type { Inspection, ModelCard } from '../../contract/model.ts'
+import type { Recording } from '../../contract/recording.ts'
+import type { DeviceCard } from '../../contract/run.ts'
+import { engine } from '../engine.ts'
+import { useNotices } from './notices.ts'
+
+/** What there is: recordings, models, devices, and how the program runs. */
+export const useLibrary = defineStore('library', {
+  state: () => ({
+    recordings: [] as Recording[],
+    models: [] as ModelCard[],
+    devices: [] as DeviceCard[],
+    system: null as SystemCard | null,
+    inspections: {} as Record<string, Inspection>,
+    loaded: false,
+  }),
+  getters: {
+    recording: (state) => (id: string | null) => state.recordings.find((recording) => recording.id === id) ?? null,
+    model: (state) => (id: string | null) => state.models.find((model) => model.id === id) ?? null,
+  },
+  actions: {
+    async load(): Promise<void> {
+      const [recordings, models, system] = await Promise.all([
+        engine['recordings.list']({}),
+        engine['models.list']({}),
+        engine['system.card']({}),
+      ])
+      Object.assign(this, { recordings, models, system, loaded: true })
+    },
+    async loadRecordings(): Promise<void> {
+      this.recordings = await engine['recordings.list']({})
+    },
+    async loadModels(): Promise<void> {
+      this.models = await engine['models.list']({})
+      this.inspections = {}
+    },
+    /** `devices.list` starts a process to try each provider, so it is asked for once and late */
+    async loadDevices(): Promise<void> {
+      if (this.devices.length === 0) this.devices = await engine['devices.list']({})
+    },
+    async loadSystem(): Promise<void> {
+      this.system = await engine['system.card']({})
+    },
+    async inspect(model: string): Promise<void> {
+      if (this.inspections[model]) return
+      const inspection = await engine['models.inspect']({ model })
+      this.inspections = { ...this.inspections, [model]: inspection }
+    },
+    async close(recording: string): Promise<void> {
+      try {
+        await engine['recordings.close']({ recording })
+        await this.loadRecordings()
+      } catch (error) {
+        useNotices().fail(error)
+      }
+    },
+  },
+})

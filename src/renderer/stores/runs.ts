@@ -1,0 +1,96 @@
+import { defineStore } from 'pinia'
+import { markRaw } from 'vue'
+import { isCancelled } from '../../contract/errors.ts'
+import type { Run, RunProgress } from '../../contract/run.ts'
+import { engine } from '../engine.ts'
+import { useNotices } from './notices.ts'
+import { useWorkspace, type RunRequest } from './workspace.ts'
+
+/** Runs by what was asked for, and those that are on their way. */
+
+interface Pending {
+  key: string
+  request: RunRequest
+  progress: RunProgress
+}
+
+export const runKey = (request: RunRequest): string =>
+  JSON.stringify([request.recording, request.region, request.model, request.options])
+
+/** Aborting is not state: a controller must not become a proxy. */
+const flights = new Map<string, AbortController>()
+
+export const useRuns = defineStore('runs', {
+  state: () => ({
+    /** null: the store has none; missing: not asked yet */
+    found: {} as Record<string, Run | null>,
+    pending: [] as Pending[],
+  }),
+  getters: {
+    busy: (state): boolean => state.pending.length > 0,
+  },
+  actions: {
+    runOf(request: RunRequest | null): Run | null {
+      return request ? (this.found[runKey(request)] ?? null) : null
+    },
+    pendingOf(request: RunRequest | null): Pending | null {
+      return request ? (this.pending.find((one) => one.key === runKey(request)) ?? null) : null
+    },
+    async find(request: RunRequest, signal?: AbortSignal): Promise<void> {
+      const key = runKey(request)
+      if (this.found[key] !== undefined) return
+      try {
+        const device = useWorkspace().device
+        const run = await engine['runs.find']({ ...request, device }, signal ? { signal } : {})
+        if (run || this.found[key] === undefined) this.found[key] = run && markRaw(run)
+      } catch (error) {
+        useNotices().fail(error)
+      }
+    },
+    async start(request: RunRequest): Promise<void> {
+      const key = runKey(request)
+      if (flights.has(key)) return
+      const flight = new AbortController()
+      flights.set(key, flight)
+      this.pending = [...this.pending, { key, request, progress: { stage: 'waiting', done: 0, total: 0 } }]
+      try {
+        const run = await engine['runs.start'](
+          { ...request, device: useWorkspace().device },
+          { signal: flight.signal, onPart: (progress) => this.progress(key, progress) },
+        )
+        this.found[key] = markRaw(run)
+        for (const warning of run.warnings)
+          useNotices().say('warning', `${run.recording.name}, ${run.model.id}: ${warning}`)
+      } catch (error) {
+        if (isCancelled(error)) useNotices().say('note', `the run of ${request.model} was cancelled`)
+        else useNotices().fail(error)
+      } finally {
+        flights.delete(key)
+        this.pending = this.pending.filter((one) => one.key !== key)
+      }
+    },
+    progress(key: string, progress: RunProgress): void {
+      this.pending = this.pending.map((one) => (one.key === key ? { ...one, progress } : one))
+    },
+    /** soft: ends at the next window or token */
+    cancel(): void {
+      for (const flight of flights.values()) flight.abort()
+    },
+    /** hard: kills the process that runs jobs; it is started again at once */
+    async stopNow(): Promise<void> {
+      for (const flight of flights.values()) flight.abort()
+      try {
+        await engine['inference.restart']({})
+        useNotices().say(
+          'warning',
+          'Inference was stopped and started again; the run that was going on is lost, stored results are not.',
+        )
+      } catch (error) {
+        useNotices().fail(error)
+      }
+    },
+    forget(): void {
+      this.found = {}
+    },
+  },
+})

@@ -1,0 +1,69 @@
+import { defineStore } from 'pinia'
+import { watch } from 'vue'
+
+/** How things are shown. Kept in the browser's storage; nothing here changes a number. */
+export interface Settings {
+  theme: 'system' | 'dark' | 'light'
+  /** one colour range for all columns */
+  rangesLocked: boolean
+  spectrogram: 'stft' | 'features'
+  hidden: {
+    side: 'encoder' | 'decoder'
+    /** counted from the last: null is the last layer of whatever model is chosen */
+    layer: number | null
+    first: number
+    dimensions: number
+    contrast: 'full' | 'most'
+  }
+  attention: {
+    kind: 'encoder' | 'decoder' | 'cross'
+    layer: number | null
+    head: number | 'mean' | 'max'
+    extent: 'steps' | 'region' | 'all'
+    scale: 'linear' | 'log'
+  }
+  loop: boolean
+  sideShown: boolean
+}
+
+const initial: Settings = {
+  theme: 'system',
+  rangesLocked: true,
+  spectrogram: 'stft',
+  hidden: { side: 'encoder', layer: null, first: 0, dimensions: 128, contrast: 'most' },
+  attention: { kind: 'encoder', layer: null, head: 'mean', extent: 'region', scale: 'log' },
+  loop: false,
+  sideShown: true,
+}
+
+const place = 'otoscope.settings.1'
+
+const load = (): Settings => {
+  try {
+    const kept = JSON.parse(localStorage.getItem(place) ?? '{}') as Partial<Settings>
+    return {
+      ...structuredClone(initial),
+      ...kept,
+      hidden: { ...initial.hidden, ...kept.hidden },
+      attention: { ...initial.attention, ...kept.attention },
+    }
+  } catch {
+    return structuredClone(initial)
+  }
+}
+
+export const useSettings = defineStore('settings', { state: load })
+
+export const keepSettings = (settings: ReturnType<typeof useSettings>): void => {
+  watch(
+    () => settings.$state,
+    (state) => {
+      try {
+        localStorage.setItem(place, JSON.stringify(state))
+      } catch {
+        // storage may be denied; settings then last as long as the page
+      }
+    },
+    { deep: true },
+  )
+}

@@ -1,0 +1,86 @@
+import { defineStore } from 'pinia'
+import type { RunInput } from '../../contract/run.ts'
+import type { Recording } from '../../contract/recording.ts'
+import { useTimeline } from '../timeline/timeline.ts'
+import { useLibrary } from './library.ts'
+
+/** Which recordings stand in which columns, and what will be run on them. */
+
+export const mostColumns = 4
+const firstSeconds = 5
+
+export type RunRequest = Pick<RunInput, 'recording' | 'region' | 'model'> & { options: Partial<RunInput['options']> }
+
+export const useWorkspace = defineStore('workspace', {
+  state: () => ({
+    columns: [null, null] as (string | null)[],
+    active: 0,
+    model: null as string | null,
+    device: 'auto' as RunInput['device'],
+    language: 'auto',
+    task: 'transcribe' as 'transcribe' | 'translate',
+    maxTokens: null as number | null,
+    /** the decoder position looked at, per column */
+    tokens: [null, null, null, null] as (number | null)[],
+    dialog: null as 'palette' | 'help' | 'export' | null,
+  }),
+  actions: {
+    /** Fills empty columns with recordings, drops closed ones, and keeps a model chosen. */
+    settle(): void {
+      const library = useLibrary()
+      const known = new Set(library.recordings.map((recording) => recording.id))
+      const kept = this.columns.map((id) => (id !== null && known.has(id) ? id : null))
+      const spare = library.recordings.filter((recording) => !kept.includes(recording.id))
+      this.columns = kept.map((id) => id ?? spare.shift()?.id ?? null)
+      if (!library.model(this.model)) this.model = this.preferredModel()
+      for (const recording of library.recordings) this.giveRegion(recording)
+      this.fitTimeline()
+    },
+    /** encoder-decoders show every pane there is, so one of them is the first shown */
+    preferredModel(): string | null {
+      const { models } = useLibrary()
+      return (models.find((model) => model.type === 'encoder-decoder') ?? models[0])?.id ?? null
+    },
+    giveRegion(recording: Recording): void {
+      const { regions } = useTimeline()
+      regions[recording.id] ??= [0, Math.min(firstSeconds, recording.seconds)]
+    },
+    fitTimeline(): void {
+      const library = useLibrary()
+      const lengths = this.columns.map((id) => library.recording(id)?.seconds ?? 0)
+      useTimeline().limitTo(Math.max(...lengths, 0.1))
+    },
+    assign(recording: string, column: number): void {
+      this.columns = this.columns.map((old, i) => (i === column ? recording : old))
+      this.active = column
+      this.fitTimeline()
+    },
+    addColumn(): void {
+      if (this.columns.length >= mostColumns) return
+      const spare = useLibrary().recordings.find((recording) => !this.columns.includes(recording.id))
+      this.columns = [...this.columns, spare?.id ?? null]
+      this.fitTimeline()
+    },
+    removeColumn(column: number): void {
+      if (this.columns.length > 1) this.columns = this.columns.filter((_, i) => i !== column)
+      this.active = Math.min(this.active, this.columns.length - 1)
+      this.fitTimeline()
+    },
+    lookAtToken(column: number, token: number | null): void {
+      this.tokens = this.tokens.map((old, i) => (i === column ? token : old))
+    },
+    /** what running `model` over a column's region means; null for an empty column */
+    request(column: number, wanted?: string): RunRequest | null {
+      const model = wanted ?? this.model
+      const recording = this.columns[column] ?? null
+      const region = recording === null ? undefined : useTimeline().regions[recording]
+      if (recording === null || model === null || !region) return null
+      return { recording, region: [region[0], region[1]], model, options: this.optionsFor(model) }
+    },
+    optionsFor(model: string): RunRequest['options'] {
+      if (useLibrary().model(model)?.type !== 'encoder-decoder') return {}
+      const options = { language: this.language, task: this.task }
+      return this.maxTokens === null ? options : { ...options, maxTokens: this.maxTokens }
+    },
+  },
+})
