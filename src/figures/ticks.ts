@@ -36,13 +36,14 @@ const superscripts = '⁰¹²³⁴⁵⁶⁷⁸⁹'
 const powerOfTen = (exponent: number): string =>
   `10${exponent < 0 ? '⁻' : ''}${[...String(Math.abs(exponent))].map((digit) => superscripts[Number(digit)]).join('')}`
 
-/** Three digits that mean something: 0.0123, 4.50, 1230. */
+/** Three digits that mean something: 0.0123, 4.5, 1230, 2.5×10⁻⁵. */
 export const shortNumber = (value: number): string => {
   if (value === 0 || !Number.isFinite(value)) return String(value)
   const size = Math.abs(value)
-  const text =
-    size < 1e-3 || size >= 1e5 ? value.toExponential(1).replace('e+', 'e') : Number(value.toPrecision(3)).toString()
-  return text.replaceAll('-', '−')
+  if (size >= 1e-3 && size < 1e5) return Number(value.toPrecision(3)).toString().replace('-', '−')
+  const [factor, exponent] = value.toExponential(1).split('e') as [string, string]
+  const power = powerOfTen(Number(exponent))
+  return factor === '1.0' ? power : `${factor.replace('-', '−')}×${power}`
 }
 
 /** Ticks of a colour bar, `low` and `high` included: powers of ten on a log scale, round numbers on a linear one. */
