@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -30,3 +31,8 @@ const sources = { engine: 'src/engine/process.ts', inference: 'src/engine/infere
 /** Module to fork for a process. */
 export const processEntry = (name: keyof typeof sources): string =>
   fromSource ? join(root, sources[name]) : join(root, 'out', 'main', `${name}.js`)
+
+/** The version that is installed: the library itself is loaded in the inference processes only. */
+export const onnxruntimeVersion: string = (
+  JSON.parse(readFileSync(createRequire(here).resolve('onnxruntime-node/package.json'), 'utf8')) as { version: string }
+).version

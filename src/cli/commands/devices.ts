@@ -1,0 +1,21 @@
+import type { Command } from 'commander'
+import { withCommonOptions, withEngine, type CommonOptions } from '../session.ts'
+import { print, printJson, table } from '../terminal.ts'
+
+export const devicesCommand = (program: Command): void => {
+  withCommonOptions(program.command('devices'))
+    .description('execution providers: what is compiled in, and whether it starts here')
+    .action((options: CommonOptions) =>
+      withEngine(options, async ({ engine, signal }) => {
+        const cards = await engine.client.engine['devices.list']({}, { signal })
+        if (options.json) return printJson(cards)
+        const rows = cards.map(({ id, compiled, works, name, reason }) => [
+          id,
+          compiled ? 'yes' : 'no',
+          works ? 'yes' : 'no',
+          works ? name : reason,
+        ])
+        return print(table([['device', 'compiled in', 'works', ''], ...rows]))
+      }),
+    )
+}

@@ -1,0 +1,109 @@
+import { basename } from 'node:path'
+import { InvalidArgumentError, type Command } from 'commander'
+import { RunOptions, type RunProgress } from '../../contract/run.ts'
+import type { Range } from '../../contract/tensor.ts'
+import { openArrayFile } from '../../engine/export/array-file.ts'
+import { headsOf } from '../../engine/export/array-source.ts'
+import { isInGrammar, selectTaps } from '../../engine/export/tap-names.ts'
+import { exportRun } from '../../engine/export/tensors.ts'
+import { parseHeads, parseList, parsePositive, parseRegion, parseSteps, parseTokens } from '../arguments.ts'
+import { createProgress } from '../progress.ts'
+import { defaultRegion } from '../region.ts'
+import { withCommonOptions, withEngine, type CommonOptions, type Session } from '../session.ts'
+import { printJson, say } from '../terminal.ts'
+
+interface ExportOptions extends CommonOptions {
+  model: string
+  out: string
+  region?: Range
+  taps: string[]
+  heads?: number[] | 'mean'
+  rows?: Range
+  keys?: Range
+  language: string
+  task: 'transcribe' | 'translate'
+  maxTokens?: number
+  tokens?: number[]
+}
+
+export const exportCommand = (program: Command): void => {
+  withCommonOptions(withWhisperOptions(program.command('export')))
+    .description('run a model over a recording and write what it computed')
+    .argument('<recording>', 'an audio file')
+    .requiredOption('--model <model>', 'a model id or folder')
+    .requiredOption('--out <path>', 'X.safetensors, X.npz, or a folder for .npy files')
+    .option('--region <start:end>', 'seconds of the recording; the first 5 s unless given', parseRegion)
+    .option('--taps <list>', 'tap names separated by commas, * for any characters', parseTaps, ['*'])
+    .option('--heads <list>', 'heads of attention taps: numbers, or mean', parseHeads)
+    .option('--rows <a:b>', 'query steps of attention taps', parseSteps)
+    .option('--keys <a:b>', 'key steps of attention taps', parseSteps)
+    .action((recording: string, options: ExportOptions) =>
+      withEngine(options, (session) => exportRecording(session, recording, options)),
+    )
+}
+
+/** Options that only Whisper reads. */
+export const withWhisperOptions = (command: Command): Command =>
+  command
+    .option('--language <code>', 'Whisper: the language spoken, or auto', 'auto')
+    .option('--task <task>', 'Whisper: transcribe or translate', parseTask, 'transcribe')
+    .option('--max-tokens <n>', 'Whisper: the most tokens to generate', parsePositive)
+    .option('--tokens <ids>', 'Whisper: the whole decoder sequence, used instead of generating', parseTokens)
+
+const parseTask = (text: string): 'transcribe' | 'translate' => {
+  if (text === 'transcribe' || text === 'translate') return text
+  throw new InvalidArgumentError('a task is transcribe or translate.')
+}
+
+const parseTaps = (text: string): string[] => {
+  const patterns = parseList(text)
+  const unknown = patterns.find((pattern) => !isInGrammar(pattern))
+  if (unknown !== undefined)
+    throw new InvalidArgumentError(`no tap has the name ${unknown}; names are such as encoder.hidden.* or logits.`)
+  return patterns
+}
+
+const exportRecording = async ({ engine, signal }: Session, path: string, options: ExportOptions): Promise<void> => {
+  const { engine: client, host } = engine.client
+  const card = await host['models.open']({ model: options.model }, { signal })
+  const { taps, absent } = selectTaps(card, options.taps)
+  checkHeads(taps, card, options)
+  for (const pattern of absent) say(`${card.id} has no ${pattern}: it is left out`)
+  const file = openArrayFile(options.out)
+  const progress = createProgress(`${card.id} on ${basename(path)}`)
+  try {
+    const recording = await host['files.open']({ path }, { signal })
+    const region = options.region ?? defaultRegion(recording)
+    const run = await client['runs.start'](
+      { recording: recording.id, region, model: card.id, options: RunOptions.parse(options), device: options.device },
+      { signal, onPart: (part: RunProgress) => progress.part(part) },
+    )
+    progress.end()
+    for (const warning of run.warnings) say(warning)
+    const metadata = await exportRun(engine.arraySource(card.id), run, file, {
+      taps,
+      heads: options.heads,
+      rows: options.rows,
+      keys: options.keys,
+      signal,
+    })
+    file.commit()
+    if (options.json) await printJson({ ...metadata, out: options.out })
+    else say(`${metadata.arrays.length} arrays of ${card.id} are in ${options.out}`)
+  } finally {
+    progress.end()
+    file.discard()
+  }
+}
+
+/** A head that a tap lacks is known before anything runs. */
+const checkHeads = (
+  taps: string[],
+  card: { encoder: { heads: number }; decoder?: { heads: number } },
+  { heads }: ExportOptions,
+): void => {
+  for (const tap of taps) {
+    if (tap.startsWith('encoder.attention')) headsOf(tap, heads, card.encoder.heads)
+    else if (/^(decoder|cross)\.attention/.test(tap)) headsOf(tap, heads, card.decoder?.heads ?? 0)
+  }
+}

@@ -1,0 +1,49 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { EngineError } from '../../contract/errors.ts'
+import { rendererFolder } from '../../engine/paths.ts'
+import { startServer } from '../../server/index.ts'
+import { parsePort } from '../arguments.ts'
+import { ended, withCommonOptions, withEngine, type CommonOptions } from '../session.ts'
+import { print, printJson, say } from '../terminal.ts'
+
+interface ServeOptions extends CommonOptions {
+  port: number
+}
+
+export const serveCommand = (program: Command): void => {
+  withCommonOptions(program.command('serve'))
+    .description('the workbench in a browser on this machine')
+    .argument('[files...]', 'audio files; the samples when none is named')
+    .option('--port <n>', 'a port on 127.0.0.1; any free one unless given', parsePort, 0)
+    .action((files: string[], options: ServeOptions) => servePage(files, options))
+}
+
+/** Serves until the process is told to end. */
+export const servePage = (files: string[], options: ServeOptions): Promise<void> => {
+  if (!existsSync(join(rendererFolder, 'index.html')))
+    throw new EngineError('not-found', 'the page is not built: run npm run build')
+  return withEngine(
+    options,
+    async ({ engine, signal }) => {
+      const { host } = engine.client
+      for (const path of files) await host['files.open']({ path }, { signal })
+      if (files.length === 0) await host['files.openSamples']({}, { signal })
+      const page = await startServer({
+        handlers: engine.handlers,
+        open: engine.host['files.open'],
+        folder: rendererFolder,
+        port: options.port,
+        onError: (error) => say(error instanceof Error ? error.message : String(error)),
+      })
+      try {
+        await (options.json ? printJson({ url: page.url }) : print(page.url))
+        await ended(signal)
+      } finally {
+        await page.close()
+      }
+    },
+    'served to a browser',
+  )
+}

@@ -1,0 +1,92 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import type { DeviceId } from '../contract/run.ts'
+import { createEngine, type Engine } from '../engine/index.ts'
+import { defaultStoreFolder } from '../engine/store/folder.ts'
+import { parseDevice, parsePositive } from './arguments.ts'
+import { say } from './terminal.ts'
+
+/** Options that every command takes. */
+export interface CommonOptions {
+  json?: boolean
+  device: DeviceId
+  threads: number
+  /** a folder, or false for a temporary one */
+  cache: string | false
+}
+
+export const withCommonOptions = (command: Command): Command =>
+  command
+    .option('--json', 'print one JSON document on stdout')
+    .option('--device <device>', 'auto, cpu, cuda, dml, coreml or webgpu', parseDevice, 'auto')
+    .option('--threads <n>', 'CPU threads of a run', parsePositive, Math.min(8, availableParallelism()))
+    .option('--cache <folder>', 'where results are stored', defaultStoreFolder())
+    .option('--no-cache', 'store in a temporary folder, deleted at the end')
+
+export interface Session {
+  engine: Engine
+  /** fires on Ctrl-C, SIGTERM and a hang-up */
+  signal: AbortSignal
+}
+
+/** Runs `work` with an engine of its own and ends everything afterwards, however it ends. */
+export const withEngine = async <T>(
+  options: CommonOptions,
+  work: (session: Session) => Promise<T>,
+  host = 'the command line',
+): Promise<T> => {
+  const temporary = options.cache === false ? mkdtempSync(join(tmpdir(), 'otoscope-cache-')) : null
+  const interrupt = listenForInterrupts()
+  try {
+    const engine = await createEngine({
+      cacheFolder: temporary ?? (options.cache as string),
+      threads: options.threads,
+      host,
+      onNotice: ({ message }) => {
+        if (message) say(message)
+      },
+    })
+    try {
+      return await work({ engine, signal: interrupt.signal })
+    } finally {
+      await engine.close()
+    }
+  } finally {
+    interrupt.stop()
+    if (temporary) rmSync(temporary, { recursive: true, force: true })
+  }
+}
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** A launcher and a terminal may both send the same signal: only the first counts. */
+const listenForInterrupts = (): { signal: AbortSignal; stop: () => void } => {
+  const controller = new AbortController()
+  const abort = (): void => controller.abort()
+  for (const name of signals) process.on(name, abort)
+  return {
+    signal: controller.signal,
+    stop: () => {
+      for (const name of signals) process.off(name, abort)
+    },
+  }
+}
+
+/** Resolves when the process is told to end or its parent is gone. */
+export const ended = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const parent = process.ppid
+    const timer = setInterval(() => {
+      if (process.ppid !== parent) finish()
+    }, 500)
+    const finish = (): void => {
+      clearInterval(timer)
+      resolve()
+    }
+    signal.addEventListener('abort', finish, { once: true })
+    // started by bin/otoscope.js under another Node: the channel closes when that is killed
+    process.once('disconnect', finish)
+    if (signal.aborted) finish()
+  })

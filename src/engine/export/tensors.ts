@@ -1,0 +1,73 @@
+import { setImmediate } from 'node:timers/promises'
+import { EngineError } from '../../contract/errors.ts'
+import type { Run } from '../../contract/run.ts'
+import { bytesPerElement } from '../../formats/npy.ts'
+import type { ArrayCard, ArrayFile } from './array-file.ts'
+import { arrayBlocks, planArray, type ArrayPlan, type ArraySource, type AttentionLimits } from './array-source.ts'
+
+export interface ExportOptions extends AttentionLimits {
+  taps: readonly string[]
+  signal?: AbortSignal
+  /** called before array `done` of `total` is written */
+  onArray?: (name: string, done: number, total: number) => void
+}
+
+/** What is said about the arrays: everything that made them, as one JSON object. */
+export type ExportMetadata = ReturnType<typeof metadataOf>
+
+/** Writes a run's taps into `file`, a block at a time, and answers with its metadata. The caller commits or discards. */
+export const exportRun = async (
+  source: ArraySource,
+  run: Run,
+  file: ArrayFile,
+  options: ExportOptions,
+): Promise<ExportMetadata> => {
+  const plans = planArrays(run, options)
+  const metadata = metadataOf(run, plans, options)
+  file.start(
+    plans.map(({ card }) => card),
+    JSON.stringify(metadata),
+  )
+  for (const [i, plan] of plans.entries()) {
+    options.onArray?.(plan.card.name, i, plans.length)
+    file.begin(plan.card)
+    for await (const block of arrayBlocks(source, run, plan, options.signal)) {
+      await setImmediate()
+      options.signal?.throwIfAborted()
+      file.push(block)
+    }
+    file.end()
+  }
+  return metadata
+}
+
+/** The widest types first: a safetensors file then has every array aligned. */
+const planArrays = (run: Run, options: ExportOptions): ArrayPlan[] => {
+  const cards = options.taps.map((name) => {
+    const card = run.taps.find(({ tap }) => tap === name)
+    if (!card) throw new EngineError('not-found', `the run of ${run.model.id} has no ${name}`)
+    return card
+  })
+  const plans = cards.map((card) => planArray(card, options))
+  return plans.sort((a, b) => bytesPerElement[b.card.dtype] - bytesPerElement[a.card.dtype])
+}
+
+/** Nothing of the moment is in it, so that the same run exported twice is the same file. */
+const metadataOf = (run: Run, plans: readonly ArrayPlan[], options: ExportOptions) => ({
+  recording: run.recording,
+  region: run.region,
+  samples: run.samples,
+  model: run.model,
+  encoder: run.encoder,
+  ...(run.decoder ? { decoder: run.decoder } : {}),
+  options: run.options,
+  provider: run.provider,
+  threads: run.threads,
+  grids: run.grids,
+  result: run.result,
+  limits: { heads: options.heads ?? 'all', rows: options.rows ?? 'all', keys: options.keys ?? 'all' },
+  warnings: run.warnings,
+  versions: run.versions,
+  run: run.id,
+  arrays: plans.map(({ card }): ArrayCard => card),
+})

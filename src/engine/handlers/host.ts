@@ -1,0 +1,40 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { HostHandlers } from '../../contract/host.ts'
+import type { EngineParts } from '../parts.ts'
+import { resource } from '../paths.ts'
+
+/** The calls that take paths: for hosts, never for the page. */
+export const hostHandlers = ({ sounds, models, registry, notices }: EngineParts): HostHandlers => {
+  const changed = (kind: 'recordings' | 'models'): void => notices.publish({ kind, message: '' })
+  return {
+    'files.open': async ({ path, name }, { signal }) => {
+      const recording = await sounds.open(path, { ...(name === undefined ? {} : { name }), signal })
+      changed('recordings')
+      return recording
+    },
+    'files.openSamples': async (_input, { signal }) => {
+      const folder = resource('recordings')
+      const names = existsSync(folder) ? readdirSync(folder).filter((name) => /\.(wav|flac|mp3|ogg)$/.test(name)) : []
+      const opened = []
+      for (const name of names.sort().slice(0, samplesShown))
+        opened.push(await sounds.open(join(folder, name), { sample: true, signal }))
+      changed('recordings')
+      return opened
+    },
+    'models.open': ({ model }) => models.open(model).card,
+    'models.import': ({ path }) => {
+      const card = registry.import(path)
+      changed('models')
+      return card
+    },
+    'models.remove': ({ model }) => {
+      registry.remove(model)
+      changed('models')
+      return null
+    },
+  }
+}
+
+/** Side by side they fill a window; the others can be opened. */
+const samplesShown = 2

@@ -1,0 +1,18 @@
+import type { EngineHandlers } from '../../contract/engine.ts'
+import { EngineError } from '../../contract/errors.ts'
+import type { EngineParts } from '../parts.ts'
+
+type Name = 'recordings.list' | 'recordings.close' | 'recordings.peaks' | 'recordings.spectrogram' | 'recordings.audio'
+
+export const recordingHandlers = ({ sounds, notices }: EngineParts): Pick<EngineHandlers, Name> => ({
+  'recordings.list': () => sounds.list(),
+  'recordings.close': ({ recording }) => {
+    if (!sounds.close(recording)) throw new EngineError('not-found', 'this recording is not open')
+    notices.publish({ kind: 'recordings', message: '' })
+    return null
+  },
+  'recordings.peaks': ({ recording, range, columns }, { signal }) => sounds.peaks(recording, range, columns, signal),
+  'recordings.spectrogram': ({ recording, range, width, height }, { signal }) =>
+    sounds.spectrogram(recording, range, width, height, signal),
+  'recordings.audio': ({ recording, region }, { signal }) => sounds.audio(recording, region, signal),
+})

@@ -1,0 +1,100 @@
+import { engine as contract, type EngineClient, type EngineHandlers, type EngineNotice } from '../contract/engine.ts'
+import { host as hostContract, type HostClient, type HostHandlers } from '../contract/host.ts'
+import type { Client, Contract, Handlers } from '../contract/contract.ts'
+import { connect } from '../rpc/connect.ts'
+import { pair } from '../rpc/ports/pair.ts'
+import { serve } from '../rpc/serve.ts'
+import { createSounds } from './audio/sounds.ts'
+import type { ArraySource } from './export/array-source.ts'
+import { figureHandlers } from './handlers/figures.ts'
+import { hostHandlers } from './handlers/host.ts'
+import { modelHandlers } from './handlers/models.ts'
+import { recordingHandlers } from './handlers/recordings.ts'
+import { runHandlers } from './handlers/runs.ts'
+import { systemHandlers } from './handlers/system.ts'
+import { createKnownModels } from './models/known.ts'
+import { createRegistry } from './models/registry.ts'
+import { createNotices } from './notices.ts'
+import type { EngineParts } from './parts.ts'
+import { startProcesses } from './processes.ts'
+import { openStore } from './store/database.ts'
+import type { Store } from './store/store.ts'
+
+export interface EngineOptions {
+  cacheFolder: string
+  /** the store's limit; 4 GB unless set */
+  limitBytes?: number
+  /** CPU threads of a run */
+  threads: number
+  /** how the program runs, in words */
+  host: string
+  onNotice?: (notice: EngineNotice) => void
+}
+
+export interface Engine {
+  /** what a page may ask, to be served on a port */
+  handlers: EngineHandlers
+  /** what only a host may ask */
+  host: HostHandlers
+  /** the same for callers in this process */
+  client: { engine: EngineClient; host: HostClient }
+  store: Store
+  /** where the arrays of a model's runs come from */
+  arraySource(model: string): ArraySource
+  /** ends every process and closes the store */
+  close(): Promise<void>
+}
+
+/** An engine with a store of its own in `cacheFolder`. Throws `cannot-write` where the store cannot be. */
+export const createEngine = async (options: EngineOptions): Promise<Engine> => {
+  const notices = createNotices()
+  if (options.onNotice) notices.subscribe(options.onNotice)
+  const store = openStore(options.cacheFolder, {
+    ...(options.limitBytes === undefined ? {} : { limitBytes: options.limitBytes }),
+    onNotice: (message) => notices.publish({ kind: 'cache', message }),
+  })
+  const registry = createRegistry(store)
+  const processes = startProcesses(store.folder, {
+    limitBytes: options.limitBytes,
+    onGone: (message) => notices.publish({ kind: 'inference-gone', message }),
+  })
+  const parts: EngineParts = {
+    store,
+    sounds: createSounds(),
+    registry,
+    models: createKnownModels(registry),
+    processes,
+    threads: options.threads,
+    host: options.host,
+    notices,
+  }
+  const handlers: EngineHandlers = {
+    ...systemHandlers(parts),
+    ...recordingHandlers(parts),
+    ...modelHandlers(parts),
+    ...runHandlers(parts),
+    ...figureHandlers(parts),
+  }
+  const host = hostHandlers(parts)
+  return {
+    handlers,
+    host,
+    client: { engine: clientOf(contract, handlers), host: clientOf(hostContract, host) },
+    store,
+    arraySource: (model) => ({
+      store,
+      values: processes.queries.attentionValues,
+      modelFolder: parts.models.find(model).folder,
+    }),
+    close: async () => {
+      await processes.close()
+      store.close()
+    },
+  }
+}
+
+const clientOf = <C extends Contract>(contract: C, handlers: Handlers<C>): Client<C> => {
+  const [near, far] = pair()
+  serve(contract, handlers, far)
+  return connect(contract, near)
+}

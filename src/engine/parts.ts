@@ -1,0 +1,34 @@
+import type { Client } from '../contract/contract.ts'
+import type { EngineNotice } from '../contract/engine.ts'
+import type { inference } from '../contract/inference.ts'
+import type { Sounds } from './audio/sounds.ts'
+import type { KnownModels } from './models/known.ts'
+import type { Registry } from './models/registry.ts'
+import type { Store } from './store/store.ts'
+
+/** The two inference processes as the engine uses them. */
+export interface Processes {
+  jobs: Client<typeof inference>
+  queries: Client<typeof inference>
+  /** kills and restarts the job process */
+  restartJobs(): Promise<void>
+  /** process ids, null while not running */
+  pids(): { jobs: number | null; queries: number | null }
+}
+
+/** What the handlers are made of. */
+export interface EngineParts {
+  store: Store
+  sounds: Sounds
+  registry: Registry
+  models: KnownModels
+  processes: Processes
+  /** CPU threads of a run */
+  threads: number
+  /** how the program runs, in words */
+  host: string
+  notices: {
+    publish(notice: EngineNotice): void
+    subscribe(listener: (notice: EngineNotice) => void): () => void
+  }
+}
