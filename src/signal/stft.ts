@@ -1,5 +1,6 @@
 import type { Range, Raster } from '../contract/tensor.ts'
 import { createRealFft } from './fft.ts'
+import { hannPeriodic } from './window.ts'
 
 /**
  * Magnitude spectrogram in dB, sized to a screen. Frame i is centred on sample i · hop; what a frame sees beyond the
@@ -23,14 +24,14 @@ export const stftHertz = (rate: number): Float32Array =>
   Float32Array.from({ length: stftBins }, (_, bin) => (bin * rate) / stftSize)
 
 /** The samples that frames [start, end) see; may reach below 0 and past the end. */
-export const samplesNeeded = (frames: Range): Range => [
+const samplesNeeded = (frames: Range): Range => [
   frames[0] * stftHop - stftSize / 2,
   (frames[1] - 1) * stftHop + stftSize / 2,
 ]
 
-/** Periodic Hann window, divided by what it makes of a sine of amplitude 1: Σw / 2. */
+/** Hann window, divided by what it makes of a sine of amplitude 1: Σw / 2. */
 const scaledWindow = (): Float64Array => {
-  const window = Float64Array.from({ length: stftSize }, (_, n) => 0.5 - 0.5 * Math.cos((2 * Math.PI * n) / stftSize))
+  const window = hannPeriodic(stftSize)
   const sine = window.reduce((sum, value) => sum + value, 0) / 2
   return window.map((value) => value / sine)
 }
@@ -41,48 +42,50 @@ const pooled = (source: Range, cells: number, index: number): Range => {
   return [Math.floor(source[0] + index * size), Math.floor(source[0] + (index + 1) * size)]
 }
 
+/** A stretch of a recording: its channels from sample `offset` on. */
+export interface Stretch {
+  offset: number
+  channels: Float32Array[]
+}
+
 /**
  * The spectrogram of frames [start, end), pooled by maximum to at most `width` × `height`; rows from the lowest frequency
- * up. `samples` begins at sample `offset` of the recording. A generator that pauses after every column, so that a
- * caller on an event loop can give way; it returns the raster.
+ * up; channels are averaged. A generator that asks for the samples [start, end) of one column after another and is
+ * answered with a stretch that holds them as far as the recording has them; it returns the raster.
  */
-export function* spectrogram(
-  samples: Float32Array,
-  offset: number,
-  frames: Range,
-  width: number,
-  height: number,
-): Generator<void, Raster> {
+export function* spectrogram(frames: Range, width: number, height: number): Generator<Range, Raster, Stretch> {
   const columns = Math.min(width, frames[1] - frames[0])
   const rows = Math.min(height, stftBins)
   const data = new Float32Array(rows * columns)
-  const strongest = createColumn(samples, offset)
+  const strongest = createColumn()
   for (let column = 0; column < columns; column++) {
-    const power = strongest(pooled(frames, columns, column))
+    const wanted = pooled(frames, columns, column)
+    const power = strongest(yield samplesNeeded(wanted), wanted)
     for (let row = 0; row < rows; row++) {
       const [first, last] = pooled([0, stftBins], rows, row)
       let greatest = 0
       for (let bin = first; bin < last; bin++) greatest = Math.max(greatest, power[bin]!)
       data[row * columns + column] = Math.max(stftFloor, 10 * Math.log10(greatest))
     }
-    yield
   }
   return { rows, columns, data, source: { rows: [0, stftBins], columns: frames }, ...extremes(data) }
 }
 
 /** Power per bin of the strongest of a column's frames, in a buffer that is used again. */
-const createColumn = (samples: Float32Array, offset: number): ((frames: Range) => Float64Array) => {
+const createColumn = (): ((stretch: Stretch, frames: Range) => Float64Array) => {
   const fft = createRealFft(stftSize)
   const window = scaledWindow()
   const frame = new Float64Array(stftSize)
   const power = new Float64Array(stftBins)
   const strongest = new Float64Array(stftBins)
-  return ([start, end]) => {
+  return ({ offset, channels }, [start, end]) => {
     strongest.fill(0)
     const stride = Math.max(1, (end - start) / framesPerColumn)
     for (let at = start; at < end; at += stride) {
       const first = Math.floor(at) * stftHop - stftSize / 2 - offset
-      for (let n = 0; n < stftSize; n++) frame[n] = (samples[first + n] ?? 0) * window[n]!
+      frame.fill(0)
+      for (const samples of channels) for (let n = 0; n < stftSize; n++) frame[n]! += samples[first + n] ?? 0
+      for (let n = 0; n < stftSize; n++) frame[n]! *= window[n]! / channels.length
       fft.power(frame, power)
       for (let bin = 0; bin < stftBins; bin++) if (power[bin]! > strongest[bin]!) strongest[bin] = power[bin]!
     }

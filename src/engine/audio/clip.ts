@@ -73,9 +73,13 @@ export const readClip = async (
   const output = clipRange(recording, checked.region, rate)
   const name = shownName(recording.name)
   if (output[0] >= output[1])
-    throw new EngineError('bad-region', `region ${region[0]}:${region[1]} of ${name} is shorter than a sample at ${rate} Hz`)
+    throw new EngineError(
+      'bad-region',
+      `region ${region[0]}:${region[1]} of ${name} is shorter than a sample at ${rate} Hz`,
+    )
   const { size } = await checkFile(path)
-  if (size !== recording.bytes) throw new EngineError('bad-recording', `${name} has changed since it was opened; open it again`)
+  if (size !== recording.bytes)
+    throw new EngineError('bad-recording', `${name} has changed since it was opened; open it again`)
   const needed = framesNeeded(output, recording.rate, rate)
   const frames: Range = [Math.max(0, needed[0]), Math.min(recording.frames, needed[1])]
   const sound = await decodeRegion(path, frames, { signal, decoder })

@@ -5,6 +5,7 @@ import type { DecodeOptions, Decoding, Sound } from './audio.ts'
 import { decodeWithFfmpeg } from './ffmpeg-decoding.ts'
 import { findFfmpeg } from './ffmpeg.ts'
 import { decodeOpus } from './opus-decoding.ts'
+import { createPace } from './pace.ts'
 import { shownName } from './shown-name.ts'
 import { containerName, sniff, sniffLength, type Container } from './sniff.ts'
 import { trimBlocks } from './trim.ts'
@@ -72,20 +73,24 @@ async function* limitedBlocks(decoding: Decoding, path: string): AsyncGenerator<
   }
 }
 
-/** All blocks of a decoding as one array per channel. */
-export const joinBlocks = async (blocks: AsyncIterable<Float32Array[]>, channels: number): Promise<Float32Array[]> => {
+/** Blocks as one array per channel; a single block is handed on as it is. */
+export const joinBlocks = async (
+  blocks: AsyncIterable<Float32Array[]> | Iterable<Float32Array[]>,
+  channels: number,
+): Promise<Float32Array[]> => {
   const kept: Float32Array[][] = []
   for await (const block of blocks) kept.push(block)
+  if (kept.length === 1) return kept[0]!
   const frames = kept.reduce((sum, block) => sum + (block[0]?.length ?? 0), 0)
-  return Array.from({ length: channels }, (_, channel) => {
-    const samples = new Float32Array(frames)
-    let at = 0
-    for (const block of kept) {
-      samples.set(block[channel]!, at)
-      at += block[channel]!.length
-    }
-    return samples
-  })
+  const pace = createPace()
+  const joined = Array.from({ length: channels }, () => new Float32Array(frames))
+  let at = 0
+  for (const block of kept) {
+    block.forEach((samples, channel) => joined[channel]!.set(samples, at))
+    at += block[0]?.length ?? 0
+    await pace()
+  }
+  return joined
 }
 
 /**

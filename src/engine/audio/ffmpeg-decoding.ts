@@ -42,7 +42,7 @@ const duration = /^ {2}Duration: (\d+):(\d\d):(\d\d\.\d+)/m
 /** Bytes from the child, taken in whole pieces of any size. */
 const createReader = (stdout: Readable) => {
   const chunks = stdout[Symbol.asyncIterator]() as AsyncIterator<Buffer>
-  let rest = Buffer.alloc(0)
+  let rest: Buffer = Buffer.alloc(0)
   return {
     /** what is there once at least `wanted` bytes are, or less at the end */
     async peek(wanted: number): Promise<Buffer> {

@@ -76,8 +76,7 @@ export const findFfmpeg = (): Ffmpeg => {
 }
 
 /** Demuxers that read one file and no other: a playlist renamed .mp3 is refused whatever it is called. */
-const formats =
-  'mp3,wav,w64,flac,ogg,mov,matroska,aac,aiff,caf,au,avi,asf,wv,amr,ac3,eac3,ape,tta,mpegts,mpeg'
+const formats = 'mp3,wav,w64,flac,ogg,mov,matroska,aac,aiff,caf,au,avi,asf,wv,amr,ac3,eac3,ape,tta,mpegts,mpeg'
 
 /**
  * Decodes the first audio stream of `path` to a float32 WAV stream on stdout. `file:` keeps a name from being read as an

@@ -15,7 +15,7 @@ export function* oggPackets(file: Uint8Array): Generator<OggPacket> {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength)
   let serial: number | null = null
   let parts: Uint8Array[] = []
-  for (let at = 0; at + 27 <= file.length && view.getUint32(at) === magic; ) {
+  for (let at = 0; at + 27 <= file.length && view.getUint32(at) === magic;) {
     const segments = view.getUint8(at + 26)
     const table = file.subarray(at + 27, at + 27 + segments)
     let from = at + 27 + segments

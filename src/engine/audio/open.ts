@@ -57,9 +57,13 @@ const listen = async (decoding: Decoding, name: string, signal?: AbortSignal): P
   }
   if (broken.count > 0) {
     const samples = broken.count === 1 ? 'a sample' : `${broken.count} samples, the first`
-    throw new EngineError('not-finite', `${name} has NaN or infinite sound in ${samples} ${broken.first}; repair it first`, {
-      count: broken.count,
-    })
+    throw new EngineError(
+      'not-finite',
+      `${name} has NaN or infinite sound in ${samples} ${broken.first}; repair it first`,
+      {
+        count: broken.count,
+      },
+    )
   }
   return { frames, silent, envelope: peaks.finish() }
 }

@@ -27,9 +27,17 @@ const readHead = (bytes: Uint8Array): OpusHead | null => {
   const channels = bytes[9]!
   const preSkip = view.getUint16(10, true)
   const gain = 10 ** (view.getInt16(16, true) / 256 / 20)
-  if (bytes[18] === 0) return { channels, preSkip, gain, streams: 1, coupled: channels - 1, mapping: [0, 1].slice(0, channels) }
+  if (bytes[18] === 0)
+    return { channels, preSkip, gain, streams: 1, coupled: channels - 1, mapping: [0, 1].slice(0, channels) }
   if (bytes.length < 21 + channels) return null
-  return { channels, preSkip, gain, streams: bytes[19]!, coupled: bytes[20]!, mapping: [...bytes.subarray(21, 21 + channels)] }
+  return {
+    channels,
+    preSkip,
+    gain,
+    streams: bytes[19]!,
+    coupled: bytes[20]!,
+    mapping: [...bytes.subarray(21, 21 + channels)],
+  }
 }
 
 const damaged = (path: string): EngineError =>

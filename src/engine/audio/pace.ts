@@ -14,13 +14,3 @@ export const createPace = (signal?: AbortSignal): (() => Promise<void>) => {
     started = performance.now()
   }
 }
-
-/** Runs a generator that pauses between pieces of work to its end, and answers what it returns. */
-export const paced = async <T>(work: Generator<void, T>, signal?: AbortSignal): Promise<T> => {
-  const pace = createPace(signal)
-  for (;;) {
-    const { value, done } = work.next()
-    if (done) return value
-    await pace()
-  }
-}

@@ -86,7 +86,10 @@ const others: [start: number, magic: string, words: string][] = [
 ]
 
 const isMpegFrame = (bytes: Uint8Array, at: number): boolean =>
-  bytes[at] === 0xff && (bytes[at + 1]! & 0xe0) === 0xe0 && (bytes[at + 1]! & 0x06) !== 0 && (bytes[at + 2]! & 0xf0) < 0xf0
+  bytes[at] === 0xff &&
+  (bytes[at + 1]! & 0xe0) === 0xe0 &&
+  (bytes[at + 1]! & 0x06) !== 0 &&
+  (bytes[at + 2]! & 0xf0) < 0xf0
 
 const oggKind = (bytes: Uint8Array): Container => {
   const segments = bytes[26] ?? 0
@@ -112,7 +115,8 @@ const containerOf = (bytes: Uint8Array): Container | null => {
   return isMpegFrame(bytes, 0) ? 'mp3' : null
 }
 
-const playlist = /^\s*(#EXTM3U|#EXTINF|ffconcat version|\[playlist\]|<\?xml[^>]*>\s*<(playlist|MPD|smil)|<asx|<MPD|<smil)/i
+const playlist =
+  /^\s*(#EXTM3U|#EXTINF|ffconcat version|\[playlist\]|<\?xml[^>]*>\s*<(playlist|MPD|smil)|<asx|<MPD|<smil)/i
 
 /** Text has no zero bytes and, decoded as UTF-8, hardly any character that is neither printable nor white space. */
 const isText = (bytes: Uint8Array): boolean => {

@@ -4,18 +4,12 @@ import type { Peaks, Recording, Region } from '../../contract/recording.ts'
 import type { Range } from '../../contract/tensor.ts'
 import { writeWav } from '../../formats/wav.ts'
 import { peaksOfEnvelope, peaksOfSamples } from '../../signal/peaks.ts'
-import {
-  samplesNeeded,
-  spectrogram,
-  stftFrames,
-  stftHertz,
-  stftHop,
-  stftSize,
-} from '../../signal/stft.ts'
+import { stftFrames, stftHertz, stftHop, stftSize } from '../../signal/stft.ts'
 import type { Opened } from './audio.ts'
-import { openRecording, type OpenOptions } from './open.ts'
+import { joinBlocks } from './decode.ts'
 import { mono } from './mono.ts'
-import { paced } from './pace.ts'
+import { openRecording, type OpenOptions } from './open.ts'
+import { readSpectrogram } from './read-spectrogram.ts'
 import { createSoundCache } from './sound-cache.ts'
 
 /**
@@ -74,18 +68,19 @@ export const createSounds = (options: { budgetBytes?: number } = {}): Sounds => 
       const perColumn = (frames[1] - frames[0]) / columns
       if (perColumn >= bucketsPerColumn * overview.framesPerBucket)
         return { range, ...peaksOfEnvelope(overview, overview.framesPerBucket, frames, columns) }
-      const { offset, channels } = await cache.read(path, recording, framesOf(recording, range), signal)
-      return { range, ...peaksOfSamples(mono(channels), offset, frames, columns) }
+      const touched = framesOf(recording, range)
+      const channels = await joinBlocks(cache.blocks(path, recording, touched, signal), recording.channels)
+      return { range, ...peaksOfSamples(mono(channels), touched[0], frames, columns) }
     },
     spectrogram: async (id, range, width, height, signal) => {
       const { recording, path } = opened(id)
       const [first, last] = framesOf(recording, range)
       const steps: Range = [Math.floor(first / stftHop), Math.ceil(last / stftHop)]
-      const needed = samplesNeeded(steps)
-      const within: Range = [Math.max(0, needed[0]), Math.min(recording.frames, needed[1])]
-      const { offset, channels } = await cache.read(path, recording, within, signal)
-      const raster = await paced(spectrogram(mono(channels), offset, steps, width, height), signal)
-      const { rate } = recording
+      const { rate, channels } = recording
+      const start = Math.max(0, steps[0] * stftHop - stftSize)
+      const end = Math.min(recording.frames, steps[1] * stftHop + stftSize)
+      const blocks = cache.blocks(path, recording, [start, end], signal)
+      const raster = await readSpectrogram(blocks, channels, start, steps, { width, height }, signal)
       const count = stftFrames(recording.frames)
       const grid = { start: 0, step: stftHop / rate, width: stftSize / rate, count, valid: count }
       const title = `STFT ${stftSize}/${stftHop} Hann`
@@ -97,7 +92,7 @@ export const createSounds = (options: { budgetBytes?: number } = {}): Sounds => 
         Math.min(recording.frames, Math.round(region[0] * recording.rate)),
         Math.min(recording.frames, Math.round(region[1] * recording.rate)),
       ]
-      const { channels } = await cache.read(path, recording, frames, signal)
+      const channels = await joinBlocks(cache.blocks(path, recording, frames, signal), recording.channels)
       const bytes = writeWav({ rate: recording.rate, channels })
       return { name: `${recording.name}.wav`, mime: 'audio/wav', bytes }
     },

@@ -51,7 +51,10 @@ const damaged = (path: string): EngineError =>
 export const decodeWithWasm = async (path: string, format: WasmFormat, signal?: AbortSignal): Promise<Decoding> => {
   const file = await readFile(path, { signal })
   if (file.length > largestFile)
-    throw new EngineError('no-decoder', `${shownName(path)} is too big to decode without ffmpeg; install ffmpeg or set FFMPEG_BIN`)
+    throw new EngineError(
+      'no-decoder',
+      `${shownName(path)} is too big to decode without ffmpeg; install ffmpeg or set FFMPEG_BIN`,
+    )
   const mp3 = format === 'mp3' ? readMp3Start(file) : null
   if (format === 'mp3' && !mp3) throw damaged(path)
   const decoder = instantiate()

@@ -44,7 +44,7 @@ async function* readBlocks(path: string, layout: WavLayout, signal?: AbortSignal
   const file = await open(path, 'r')
   try {
     const bytes = new Uint8Array(blockFrames * layout.frameBytes)
-    for (let frame = 0; frame < layout.frames; ) {
+    for (let frame = 0; frame < layout.frames;) {
       await pace()
       const wanted = Math.min(blockFrames, layout.frames - frame) * layout.frameBytes
       const { bytesRead } = await file.read(bytes, 0, wanted, layout.dataStart + frame * layout.frameBytes)

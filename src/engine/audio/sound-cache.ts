@@ -1,0 +1,96 @@
+import type { Recording } from '../../contract/recording.ts'
+import type { Range } from '../../contract/tensor.ts'
+import type { Stretch } from '../../signal/stft.ts'
+import { decodeRegion, startDecoding } from './decode.ts'
+import { trimBlocks } from './trim.ts'
+
+/**
+ * Decoded sound under a memory budget: one stretch per recording, the whole of it where it fits. A recording longer than that
+ * keeps the surroundings of what was last asked for; what is too long even for this is decoded as it is read.
+ */
+export interface SoundCache {
+  /** Frames [start, end) within the recording, in blocks that belong to the cache: not to be written to. */
+  blocks(path: string, recording: Recording, frames: Range, signal?: AbortSignal): AsyncIterable<Float32Array[]>
+  drop(id: string): void
+}
+
+interface Entry {
+  stretch: Promise<Stretch>
+  frames: Range
+  bytes: number
+  ending: AbortController
+}
+
+const covers = (outer: Range, inner: Range): boolean => outer[0] <= inner[0] && outer[1] >= inner[1]
+
+/** Settles as `promise` does, but at once when `signal` is aborted; the shared work goes on for others. */
+const unlessAborted = async <T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> => {
+  if (!signal) return promise
+  signal.throwIfAborted()
+  let stop = (): void => undefined
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason as Error)
+    signal.addEventListener('abort', stop, { once: true })
+  })
+  return Promise.race([promise, aborted]).finally(() => signal.removeEventListener('abort', stop))
+}
+
+export const createSoundCache = (budgetBytes: number): SoundCache => {
+  const entries = new Map<string, Entry>()
+  const drop = (id: string): void => {
+    entries.get(id)?.ending.abort()
+    entries.delete(id)
+  }
+  /** least recently used first; the newest stays whatever its size */
+  const evict = (): void => {
+    let bytes = [...entries.values()].reduce((sum, entry) => sum + entry.bytes, 0)
+    for (const [id, entry] of [...entries].slice(0, -1)) {
+      if (bytes <= budgetBytes) return
+      bytes -= entry.bytes
+      drop(id)
+    }
+  }
+  const load = (path: string, recording: Recording, frames: Range): Entry => {
+    const ending = new AbortController()
+    const stretch = decodeRegion(path, frames, { signal: ending.signal }).then(({ channels }) => ({
+      offset: frames[0],
+      channels,
+    }))
+    const bytes = (frames[1] - frames[0]) * recording.channels * 4
+    const entry = { stretch, frames, bytes, ending }
+    drop(recording.id)
+    entries.set(recording.id, entry)
+    stretch.catch(() => {
+      if (entries.get(recording.id) === entry) entries.delete(recording.id)
+    })
+    evict()
+    return entry
+  }
+  return {
+    drop,
+    async *blocks(path, recording, frames, signal) {
+      const span = spanFor(recording, frames, budgetBytes / 2)
+      if (!span) {
+        const { blocks } = await startDecoding(path, { signal })
+        yield* trimBlocks(blocks, frames[0], frames[1])
+        return
+      }
+      const known = entries.get(recording.id)
+      const entry = known && covers(known.frames, frames) ? known : load(path, recording, span)
+      entries.delete(recording.id)
+      entries.set(recording.id, entry)
+      const { offset, channels } = await unlessAborted(entry.stretch, signal)
+      yield channels.map((samples) => samples.subarray(frames[0] - offset, frames[1] - offset))
+    },
+  }
+}
+
+/** What to decode and keep for a question about `frames`; null where it is too long to be kept. */
+const spanFor = (recording: Recording, frames: Range, limitBytes: number): Range | null => {
+  const limit = Math.floor(limitBytes / (recording.channels * 4))
+  if (recording.frames <= limit) return [0, recording.frames]
+  const length = frames[1] - frames[0]
+  if (length > limit) return null
+  const margin = Math.floor(Math.min(length, (limit - length) / 2))
+  return [Math.max(0, frames[0] - margin), Math.min(recording.frames, frames[1] + margin)]
+}
