@@ -1,0 +1,52 @@
+/**
+ * Migration i brings a database from `user_version` i to i + 1; one that was released is never edited. Blobs lie in rows of
+ * about 1 MB, so that a stretch of a tensor is read without the rest; `used` is when it was last asked for, in
+ * milliseconds since 1970.
+ */
+export const migrations: readonly string[] = [
+  /* sql */ `
+  CREATE TABLE recordings (
+    id TEXT PRIMARY KEY,
+    card TEXT NOT NULL,
+    overview BLOB NOT NULL,
+    used INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE files (
+    identity TEXT PRIMARY KEY, -- device:inode:size:mtime
+    hash TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE models (
+    id TEXT PRIMARY KEY,
+    folder TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE runs (
+    id TEXT PRIMARY KEY,
+    card TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    used INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX runs_used ON runs (used);
+
+  CREATE TABLE tensors (
+    key INTEGER PRIMARY KEY,
+    run TEXT NOT NULL REFERENCES runs ON DELETE CASCADE,
+    tap TEXT NOT NULL,
+    dtype TEXT NOT NULL,
+    shape TEXT NOT NULL,
+    axes TEXT NOT NULL,
+    chunk_rows INTEGER NOT NULL,
+    UNIQUE (run, tap)
+  ) STRICT;
+
+  CREATE TABLE chunks (
+    tensor INTEGER NOT NULL REFERENCES tensors ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    checksum INTEGER NOT NULL,
+    bytes BLOB NOT NULL,
+    PRIMARY KEY (tensor, number)
+  ) STRICT;
+  `,
+]
