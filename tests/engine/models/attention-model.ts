@@ -11,6 +11,8 @@ export interface Form {
   layerNorm: 'one' | 'decomposed'
   mask?: boolean
   cross?: boolean
+  /** the input's name; x unless given */
+  input?: string
 }
 
 export const width = 8
@@ -127,7 +129,8 @@ export const attentionModel = (form: Form) => {
     sites.push({ kind, weights, hidden })
     return out
   }
-  let hidden = linear(w, 'x')
+  const input = form.input ?? 'x'
+  let hidden = linear(w, input)
   if (!pre) hidden = norm(hidden)
   const states = [hidden]
   for (let layer = 0; layer < form.layers; layer++) {
@@ -141,7 +144,7 @@ export const attentionModel = (form: Form) => {
   const top = pre ? norm(hidden) : hidden
   const logits = linear(w, top, 3)
   const inputs = [
-    value('x', 1, [1, 'step', width]),
+    value(input, 1, [1, 'step', width]),
     ...(form.cross ? [value('memory', 1, [1, 'key', width])] : []),
     ...(form.mask ? [value('mask', 1, ['step', 'step'])] : []),
   ]

@@ -125,6 +125,8 @@ export const noise = (count: number, seed = 1): Float32Array => {
 
 export const tensor = (shape: number[], data: Float32Array): Tensor => new Tensor('float32', data, shape)
 
+export const tokens = (ids: number[]): Tensor => new Tensor('int64', BigInt64Array.from(ids, BigInt), [1, ids.length])
+
 /** Loads a model file by path, as the program does, and runs it once. */
 export const runFile = async (
   path: string,

@@ -1,0 +1,95 @@
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { findGraphs, readCard } from '../../../src/engine/models/folder.ts'
+import { copyOf, edit, shipped, temporary } from './make-folder.ts'
+
+let parent: string
+beforeEach(() => void (parent = temporary()))
+afterEach(() => rmSync(parent, { recursive: true }))
+
+test('reads a card of each family from config files', () => {
+  const whisper = readCard(shipped('whisper'))
+  expect(whisper).toMatchObject({
+    id: 'whisper-untrained',
+    family: 'whisper',
+    type: 'encoder-decoder',
+    origin: 'folder',
+  })
+  expect(whisper).toMatchObject({ untrained: true, licence: 'CC0-1.0', maxSeconds: 30 })
+  expect(whisper.languages).toContain('en')
+  expect(whisper.decoder).toEqual({ layers: 3, heads: 4, width: 48 })
+  expect(whisper.bytes).toBeGreaterThan(1_000_000)
+  const ast = readCard(shipped('ast'))
+  expect(ast).toMatchObject({ family: 'ast', type: 'classifier', maxSeconds: 10.24, minSeconds: 0.025 })
+  const wav2vec2 = readCard(shipped('wav2vec2'))
+  expect(wav2vec2).toMatchObject({ family: 'wav2vec2', type: 'ctc', maxSeconds: null, minSeconds: 0.025 })
+  expect(wav2vec2.encoder).toEqual({ layers: 4, heads: 4, width: 48 })
+  expect(wav2vec2.decoder).toBeUndefined()
+  expect(wav2vec2.languages).toBeUndefined()
+})
+
+test('without otoscope.json a model is not called untrained', () => {
+  const folder = copyOf('ast', parent)
+  rmSync(join(folder, 'otoscope.json'))
+  expect(readCard(folder)).toMatchObject({ untrained: false, licence: null })
+})
+
+test('finds graphs at the top of a folder too, and does without the cached decoder', () => {
+  const folder = copyOf('whisper', parent)
+  for (const file of ['encoder_model.onnx', 'decoder_model.onnx'])
+    renameSync(join(folder, 'onnx', file), join(folder, file))
+  rmSync(join(folder, 'onnx'), { recursive: true })
+  expect(findGraphs(folder, 'whisper')).toEqual({
+    encoder: join(folder, 'encoder_model.onnx'),
+    decoder: join(folder, 'decoder_model.onnx'),
+  })
+})
+
+test('reads the front-end from processor_config.json, as newer exports write it', () => {
+  const folder = copyOf('whisper', parent)
+  rmSync(join(folder, 'preprocessor_config.json'))
+  writeFileSync(join(folder, 'processor_config.json'), JSON.stringify({ feature_extractor: { chunk_length: 20 } }))
+  expect(readCard(folder).maxSeconds).toBe(20)
+})
+
+test('a model without a head is an encoder', () => {
+  const folder = copyOf('wav2vec2', parent)
+  edit(folder, 'config.json', { architectures: ['Wav2Vec2Model'] })
+  expect(readCard(folder).type).toBe('encoder')
+})
+
+test('says what is wrong with a folder', () => {
+  expect(() => readCard(join(parent, 'nowhere'))).toThrow(/there is no model folder .*nowhere/)
+  writeFileSync(join(parent, 'file.onnx'), '')
+  expect(() => readCard(join(parent, 'file.onnx'))).toThrow('is a file; a model is a folder')
+  mkdirSync(join(parent, 'empty'))
+  expect(() => readCard(join(parent, 'empty'))).toThrow('empty has no config.json')
+})
+
+test('says what is wrong with configs', () => {
+  const folder = copyOf('ast', parent)
+  edit(folder, 'config.json', { num_hidden_layers: undefined })
+  expect(() => readCard(folder)).toThrow('config.json does not say num_hidden_layers')
+  edit(folder, 'config.json', { model_type: 'bert' })
+  expect(() => readCard(folder)).toThrow('unknown model type "bert"; known are wav2vec2, whisper, audio-spectrogram')
+  edit(folder, 'config.json', { model_type: undefined })
+  expect(() => readCard(folder)).toThrow('says no model_type')
+  writeFileSync(join(folder, 'config.json'), '{')
+  expect(() => readCard(folder)).toThrow('config.json of ast is not JSON')
+  writeFileSync(join(folder, 'config.json'), '[]')
+  expect(() => readCard(folder)).toThrow('config.json of ast is not a JSON object')
+  rmSync(join(copyOf('whisper', parent), 'preprocessor_config.json'))
+  expect(() => readCard(join(parent, 'whisper'))).toThrow('has no preprocessor_config.json')
+})
+
+test('says which graph is missing and what is there instead', () => {
+  const folder = copyOf('ast', parent)
+  renameSync(join(folder, 'onnx', 'model.onnx'), join(folder, 'onnx', 'model_quantized.onnx'))
+  expect(() => readCard(folder)).toThrow('no model.onnx, in onnx/ or at its top; there is only quantised or merged')
+  rmSync(join(folder, 'onnx'), { recursive: true })
+  expect(() => readCard(folder)).toThrow('there is no .onnx file at all')
+  const whisper = copyOf('whisper', parent)
+  renameSync(join(whisper, 'onnx', 'decoder_model.onnx'), join(whisper, 'onnx', 'decoder_model_merged.onnx'))
+  expect(() => readCard(whisper)).toThrow('has only a merged decoder')
+})

@@ -1,0 +1,84 @@
+import { mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createRegistry } from '../../../src/engine/models/registry.ts'
+import { copyOf, temporary } from './make-folder.ts'
+
+let parent: string
+beforeEach(() => void (parent = temporary()))
+afterEach(() => rmSync(parent, { recursive: true }))
+
+/** What the store does, kept in a map. */
+const imports = () => {
+  const models = new Map<string, string>()
+  return {
+    importedModels: () => Array.from(models, ([id, folder]) => ({ id, folder })),
+    importModel: (id: string, folder: string) => void models.set(id, folder),
+    removeModel: (id: string) => models.delete(id),
+  }
+}
+
+test('lists what is shipped', () => {
+  const ids = createRegistry(imports())
+    .list()
+    .map((card) => [card.id, card.origin, card.untrained])
+  expect(ids).toEqual([
+    ['ast-untrained', 'shipped', true],
+    ['wav2vec2-untrained', 'shipped', true],
+    ['whisper-untrained', 'shipped', true],
+  ])
+})
+
+test('finds by id, and any folder by its path', () => {
+  const registry = createRegistry(imports())
+  expect(registry.find('ast-untrained').card).toMatchObject({ family: 'ast', origin: 'shipped' })
+  const folder = copyOf('ast', parent, 'mine')
+  expect(registry.find(folder)).toMatchObject({ folder, card: { id: 'mine', origin: 'folder' } })
+  expect(registry.inspect('whisper-untrained')).toMatchObject({ id: 'whisper-untrained', family: 'whisper' })
+})
+
+test('imports folders under names of their own, once each', () => {
+  const registry = createRegistry(imports())
+  const first = copyOf('ast', parent, 'ast-untrained')
+  mkdirSync(join(parent, 'other'))
+  const second = copyOf('wav2vec2', join(parent, 'other'), 'ast-untrained')
+  expect(registry.import(first)).toMatchObject({ id: 'ast-untrained-2', origin: 'imported' })
+  expect(registry.import(second).id).toBe('ast-untrained-3')
+  expect(registry.import(first).id).toBe('ast-untrained-2')
+  expect(registry.list()).toHaveLength(5)
+  expect(registry.inspect('ast-untrained-3')).toMatchObject({ id: 'ast-untrained-3', family: 'wav2vec2' })
+})
+
+test('removes what was imported, and nothing else', () => {
+  const registry = createRegistry(imports())
+  registry.import(copyOf('ast', parent, 'mine'))
+  registry.remove('mine')
+  expect(registry.list()).toHaveLength(3)
+  expect(() => registry.remove('mine')).toThrow('there is no model mine')
+  expect(() => registry.remove('ast-untrained')).toThrow('came with Otoscope')
+})
+
+test('an imported folder that is gone leaves the list, and finding it says so', () => {
+  const registry = createRegistry(imports())
+  const folder = copyOf('ast', parent, 'mine')
+  registry.import(folder)
+  rmSync(folder, { recursive: true })
+  expect(registry.list()).toHaveLength(3)
+  expect(() => registry.find('mine')).toThrow(/there is no model folder/)
+})
+
+test('a name nobody knows is answered with those that are known', () => {
+  const registry = createRegistry(imports())
+  expect(() => registry.find('whisper')).toThrow(
+    'there is no model whisper; known are ast-untrained, wav2vec2-untrained, whisper-untrained, or a folder',
+  )
+  expect(() => createRegistry(imports(), join(parent, 'none')).find('x')).toThrow('known are none')
+})
+
+test('what is no model is not imported', () => {
+  const store = imports()
+  const folder = copyOf('ast', parent, 'broken')
+  rmSync(join(folder, 'onnx', 'model.onnx'))
+  expect(() => createRegistry(store).import(folder)).toThrow('broken has no model.onnx')
+  expect(store.importedModels()).toEqual([])
+})
