@@ -1,4 +1,4 @@
-import { effect, onBeforeUnmount, onMounted, ref, stop, type Ref } from 'vue'
+import { effect, onBeforeUnmount, onMounted, ref, stop, watch, type Ref } from 'vue'
 
 /** Size in CSS pixels of an element, followed while it is mounted. */
 export const useSize = (element: Ref<HTMLElement | null>): { width: Ref<number>; height: Ref<number> } => {
@@ -8,6 +8,11 @@ export const useSize = (element: Ref<HTMLElement | null>): { width: Ref<number>;
     if (!entry) return
     width.value = Math.round(entry.contentRect.width)
     height.value = Math.round(entry.contentRect.height)
+  })
+  // the element may come later than the component
+  watch(element, (now, before) => {
+    if (before) observer.unobserve(before)
+    if (now) observer.observe(now)
   })
   onMounted(() => element.value && observer.observe(element.value))
   onBeforeUnmount(() => observer.disconnect())

@@ -1,21 +1,10 @@
 import type { Range, Raster } from '../../contract/tensor.ts'
 import type { ColourScale } from '../../figures/figure.ts'
-import { paint } from '../../figures/paint.ts'
+import { rasterImage } from '../charts/raster-image.ts'
 
-/** Painted rasters, kept as long as their raster is: panning and zooming only stretches them. */
-
-const painted = new WeakMap<Raster, { key: string; canvas: OffscreenCanvas }>()
-
-export const pictureOf = (raster: Raster, colour: ColourScale): OffscreenCanvas => {
-  const key = `${colour.map} ${colour.low} ${colour.high} ${colour.scale}`
-  const known = painted.get(raster)
-  if (known?.key === key) return known.canvas
-  const canvas = new OffscreenCanvas(Math.max(1, raster.columns), Math.max(1, raster.rows))
-  const pixels = new ImageData(new Uint8ClampedArray(paint(raster, colour)), canvas.width, canvas.height)
-  canvas.getContext('2d')?.putImageData(pixels, 0, 0)
-  painted.set(raster, { key, canvas })
-  return canvas
-}
+/** The painted raster, row 0 first. */
+export const pictureOf = (raster: Raster, colour: ColourScale): HTMLCanvasElement =>
+  rasterImage(raster, colour, false) as HTMLCanvasElement
 
 export interface Box {
   left: number

@@ -22,7 +22,7 @@ export const useWorkspace = defineStore('workspace', {
     maxTokens: null as number | null,
     /** the decoder position looked at, per column */
     tokens: [null, null, null, null] as (number | null)[],
-    dialog: null as 'palette' | 'help' | 'export' | null,
+    dialog: null as 'palette' | 'help' | 'export' | 'enlarged' | null,
   }),
   actions: {
     /** Fills empty columns with recordings, drops closed ones, and keeps a model chosen. */
