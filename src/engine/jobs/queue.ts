@@ -1,0 +1,72 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Client } from '../../contract/contract.ts'
+import { EngineError } from '../../contract/errors.ts'
+import type { inference, JobInput } from '../../contract/inference.ts'
+import type { Run } from '../../contract/run.ts'
+import type { Inference } from './supervisor.ts'
+
+type RunCall = Client<typeof inference>['run']
+type RunOptions = Parameters<RunCall>[1]
+
+/**
+ * One job at a time, first come, first served. While a job waits its caller hears `waiting` parts, `total` being the jobs before
+ * it. Cancelling a waiting job drops it; cancelling the running one lets it stop between stages, and where the process
+ * does not answer within `graceMilliseconds` (a run blocks it) it is killed and started again.
+ */
+export const createQueue = (
+  process: Pick<Inference, 'client' | 'restart'>,
+  graceMilliseconds = 1000,
+): { run: RunCall } => {
+  const waiting: (() => void)[] = []
+  let busy = false
+
+  const next = (): void => {
+    const start = waiting.shift()
+    busy = start !== undefined
+    start?.()
+  }
+
+  const turn = (options: RunOptions): Promise<void> =>
+    new Promise((resolve, reject) => {
+      options?.signal?.throwIfAborted()
+      if (!busy) {
+        busy = true
+        return resolve()
+      }
+      const leave = (): void => {
+        waiting.splice(waiting.indexOf(start), 1)
+        reject(cancelled())
+      }
+      const start = (): void => {
+        options?.signal?.removeEventListener('abort', leave)
+        resolve()
+      }
+      options?.signal?.addEventListener('abort', leave, { once: true })
+      waiting.push(start)
+      options?.onPart?.({ stage: 'waiting', done: 0, total: waiting.length })
+    })
+
+  /** A cancelled job has stopped, or soon will, if the process answers at all: it hears messages in order. */
+  const settle = async (): Promise<void> => {
+    const answer = process.client.checkDevice({ device: 'auto' }).catch(() => {})
+    const timeout = new AbortController()
+    const slow = sleep(graceMilliseconds, 'slow', { signal: timeout.signal }).catch(() => {})
+    if ((await Promise.race([answer, slow])) === 'slow') await process.restart()
+    timeout.abort()
+  }
+
+  const run = async (input: Parameters<RunCall>[0] & { id: JobInput['id'] }, options?: RunOptions): Promise<Run> => {
+    await turn(options).catch((error: unknown) => {
+      throw options?.signal?.aborted ? cancelled() : error
+    })
+    try {
+      return await process.client.run(input, options)
+    } finally {
+      if (options?.signal?.aborted) void settle().finally(next)
+      else next()
+    }
+  }
+  return { run }
+}
+
+const cancelled = (): EngineError => new EngineError('cancelled', 'cancelled')
