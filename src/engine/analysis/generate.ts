@@ -8,10 +8,11 @@ import { argmax, keepOnly, probabilityOf, suppress } from './suppress.ts'
  * whisper/generation_whisper.py), driven by generation_config.json. `forced_decoder_ids` of old configs are ignored.
  */
 
-/** What generation_config.json says, with config.json's values where it is silent. Token ids throughout. */
+/** What generation_config.json says; a folder without one is read by its config.json. Token ids throughout. */
 export interface GenerationRules {
   start: number
-  end: number
+  /** any of these ends the sequence */
+  ends: number[]
   /** language code → token; empty for English-only models */
   languages: Map<string, number>
   /** task → token; empty where the checkpoint has none */
@@ -30,30 +31,31 @@ type Json = Record<string, unknown>
 
 /** Throws `bad-model` where the configs name no start or end token. */
 export const generationRules = (config: Json, generation: Json | null): GenerationRules => {
-  const setting = (name: string): unknown => generation?.[name] ?? config[name] ?? null
-  const english = setting('is_multilingual') === false || !setting('lang_to_id')
+  const settings = generation ?? config
+  const english = settings['is_multilingual'] === false || !settings['lang_to_id']
+  const start = whole(settings['decoder_start_token_id'] ?? config['decoder_start_token_id'])
+  const end = settings['eos_token_id'] ?? config['eos_token_id']
+  const ends = ids(Array.isArray(end) ? end : [end])
+  if (start === null) throw missing('decoder_start_token_id')
+  if (ends.length === 0) throw missing('eos_token_id')
   return {
-    start: token(setting('decoder_start_token_id'), 'decoder_start_token_id'),
-    end: token(setting('eos_token_id'), 'eos_token_id'),
-    languages: english ? new Map() : table(setting('lang_to_id'), (name) => name.replace(/^<\|(.*)\|>$/, '$1')),
-    tasks: english ? new Map() : table(setting('task_to_id'), (name) => name),
-    noTimestamps: whole(setting('no_timestamps_token_id')),
-    suppress: ids(setting('suppress_tokens')),
-    beginSuppress: ids(setting('begin_suppress_tokens')),
+    start,
+    ends,
+    languages: english ? new Map() : table(settings['lang_to_id'], (name) => name.replace(/^<\|(.*)\|>$/, '$1')),
+    tasks: english ? new Map() : table(settings['task_to_id'], (name) => name),
+    noTimestamps: whole(settings['no_timestamps_token_id']),
+    suppress: ids(settings['suppress_tokens']),
+    beginSuppress: ids(settings['begin_suppress_tokens']),
     positions: whole(config['max_target_positions']) ?? 448,
     maxLength: whole(generation?.['max_length']),
     maxNewTokens: whole(generation?.['max_new_tokens']),
   }
 }
 
-const whole = (value: unknown): number | null => (Number.isInteger(value) ? (value as number) : null)
+const missing = (name: string): EngineError =>
+  new EngineError('bad-model', `neither generation_config.json nor config.json names ${name}`)
 
-/** eos_token_id may be a list: its first is the end. */
-const token = (value: unknown, name: string): number => {
-  const id = whole(Array.isArray(value) ? value[0] : value)
-  if (id === null) throw new EngineError('bad-model', `neither generation_config.json nor config.json names ${name}`)
-  return id
-}
+const whole = (value: unknown): number | null => (Number.isInteger(value) ? (value as number) : null)
 
 const ids = (value: unknown): number[] => (Array.isArray(value) ? value.filter((id) => Number.isInteger(id)) : [])
 
@@ -121,7 +123,7 @@ export const generate = async (
 ): Promise<Generated> => {
   const ids = [...prompt]
   const probabilities: number[] = []
-  while (ids.length < limit && (probabilities.length === 0 || ids.at(-1) !== rules.end)) {
+  while (ids.length < limit && !(probabilities.length > 0 && rules.ends.includes(ids.at(-1) as number))) {
     await macrotask()
     signal.throwIfAborted()
     const scores = await next(ids)

@@ -135,6 +135,18 @@ describe('the language', () => {
   })
 })
 
-test('configs without a start token are refused', () => {
-  expect(() => generationRules({ eos_token_id: 1 }, null)).toThrow('decoder_start_token_id')
+describe('the configs', () => {
+  test('without a start or an end token are refused', () => {
+    expect(() => generationRules({ eos_token_id: 1 }, null)).toThrow('decoder_start_token_id')
+    expect(() => generationRules({ decoder_start_token_id: 1 }, {})).toThrow('eos_token_id')
+  })
+
+  test('may name several end tokens', () => {
+    expect(generationRules(config, { ...generation, eos_token_id: [7, 6] }).ends).toEqual([7, 6])
+  })
+
+  test('of a folder without generation_config.json suppress what config.json says', () => {
+    expect(generationRules({ ...config, suppress_tokens: [5] }, null).suppress).toEqual([5])
+    expect(generationRules({ ...config, suppress_tokens: [5] }, {}).suppress).toEqual([])
+  })
 })
