@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import copy
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,7 +74,7 @@ def wav2vec2(seed: int, *, width: int, layers: int, heads: int, stem: int, stabl
 
 def bare(built: BuiltModel) -> BuiltModel:
     """The same Wav2Vec2 without its CTC head."""
-    model = built.model.wav2vec2
+    model = copy.deepcopy(built.model.wav2vec2)
     model.config.architectures = ["Wav2Vec2Model"]
     return BuiltModel("wav2vec2", model, built.extractor, built.seed)
 
@@ -120,7 +120,3 @@ def ast(seed: int, *, width: int, layers: int, heads: int, frames: int = 1024, b
 
 def folder_bytes(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-
-
-def read_json(path: Path):
-    return json.loads(path.read_text())

@@ -1,0 +1,146 @@
+#!/usr/bin/env python3
+"""Write tests/golden: a clip, very small models in every export variant, and what PyTorch's eager attention gives.
+
+goldens.safetensors names its tensors `<golden>/<run>/<array>#<part>`; what no token has a say in has the run `encoder`. Parts: `every.N` is every Nth value of the
+flattened array; of attention also `mean` over queries [head, key], `max` over keys [head, query], `entropy` in nats
+averaged over queries [head], and `corner`, the first 32 queries and keys.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+from importlib import import_module
+from pathlib import Path
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+
+import numpy as np
+import soundfile as sf
+from safetensors.numpy import save
+from standin import families, look
+
+ROOT = Path(__file__).resolve().parent.parent
+RATE = 16_000
+FORMS, OPSETS = ("sdpa", "eager", "bmm"), (14, 17)
+SEED = 5
+LEAST_LEAD = 2e-3  # a choice nearer than this could fall otherwise elsewhere
+
+
+def clip() -> np.ndarray:
+    """5 s: a chirp, bursts of noise, clicks, a pause; exact in 16 bits."""
+    rng = np.random.default_rng(2)
+    t = np.arange(5 * RATE) / RATE
+    x = 0.2 * np.sin(2 * np.pi * (150 * t + 330 * t**2)) * (0.55 + 0.45 * np.cos(2 * np.pi * 1.3 * t))
+    x += 0.1 * np.sin(2 * np.pi * 440 * t) * np.exp(-((t - 3.1) ** 2) / 0.1)
+    for start, length, gain in ((0.3, 0.2, 0.2), (1.1, 0.07, 0.4), (2.4, 0.5, 0.12), (4.2, 0.15, 0.3)):
+        part = slice(int(start * RATE), int((start + length) * RATE))
+        x[part] += gain * np.hanning(part.stop - part.start) * rng.standard_normal(part.stop - part.start)
+    x[[9_000, 26_000, 61_000]] += 0.5
+    x[int(1.7 * RATE) : int(1.9 * RATE)] = 0
+    return np.round(np.clip(x, -1, 1) * 32767).astype(np.int16)
+
+
+def parts(array: np.ndarray, name: str, every: int) -> dict[str, np.ndarray]:
+    if ".attention." not in name or every == 1:
+        return {f"every.{every}": array.reshape(-1)[::every]}
+    weights = array.astype(np.float64)
+    entropy = -(weights * np.log(np.maximum(weights, 1e-30))).sum(-1).mean(-1)
+    return {
+        "every.997": array.reshape(-1)[::997],
+        "mean": weights.mean(1).astype(np.float32),
+        "max": array.max(2),
+        "entropy": entropy.astype(np.float32),
+        "corner": array[:, :32, :32],
+    }
+
+
+class Goldens:
+    def __init__(self):
+        self.tensors: dict[str, np.ndarray] = {}
+        self.about: dict[str, dict] = {}
+
+    def add(self, golden: str, run: str, arrays: look.Arrays, every: dict[str, int]) -> None:
+        """`every` by the beginning of an array's name; 1 where nothing fits."""
+        self.about[golden]["arrays"][run] = {
+            name: {"shape": list(array.shape), "largest": float(np.abs(array).max())} for name, array in arrays.items()
+        }
+        for name, array in arrays.items():
+            step = next((step for start, step in every.items() if name.startswith(start)), 1)
+            for part, values in parts(array, name, step).items():
+                self.tensors[f"{golden}/{run}/{name}#{part}"] = np.ascontiguousarray(values)
+
+    def add_model(self, golden: str, built: families.BuiltModel, samples: np.ndarray, every: dict[str, int]) -> None:
+        self.about[golden] = {"parameters": look.parameters(built), "runs": {"encoder": []}, "arrays": {}}
+        self.add(golden, "encoder", look.encoder(built, samples), every)
+        if built.family == "whisper":
+            self.add_tokens(golden, built, samples, every)
+
+    def add_tokens(self, golden: str, built: families.BuiltModel, samples: np.ndarray, every: dict[str, int]) -> None:
+        special, text = built.vocabulary.special, len(built.vocabulary.vocab)
+        prompt = [special[name] for name in ("startoftranscript", "en", "transcribe", "notimestamps")]
+        forced = prompt + np.random.default_rng(SEED).integers(0, text, 9).tolist()
+        runs = {"forced": ["--tokens", ",".join(map(str, forced))], "english": ["--language", "en"], "detected": []}
+        self.about[golden]["runs"] = runs
+        self.add(golden, "forced", look.decoder(built, samples, forced), every)
+        for run, options in (("english", {"language": "en"}), ("detected", {})):
+            ids, lead = look.generate(built, samples, **options)
+            lead = min(lead, look.language_lead(built, samples))
+            assert lead > LEAST_LEAD, f"{golden} {run}: a choice leads by {lead} only; take another seed"
+            assert len(prompt) + 4 < len(ids) < 60 and ids[-1] == special["endoftext"], ids
+            self.add(golden, run, look.decoder(built, samples, ids), every)
+            print(f"{golden} {run}: {len(ids)} tokens, least lead {lead:.4f}")
+
+
+def small_models() -> dict[str, families.BuiltModel]:
+    """So small that the text of the graph is most of the file."""
+    wav2vec2 = families.wav2vec2(SEED, width=16, layers=2, heads=2, stem=8)
+    return {
+        "wav2vec2": wav2vec2,
+        "wav2vec2-stable": families.wav2vec2(SEED, width=16, layers=2, heads=4, stem=8, stable=True),
+        "whisper": families.whisper(
+            SEED, width=16, layers=(2, 3), heads=(4, 2), consonants="bkmst", seconds=2, length=64, stops=7
+        ),
+        "ast": families.ast(SEED, width=16, layers=2, heads=2, frames=256, bands=64),
+        "wav2vec2-bare": families.bare(wav2vec2),
+    }
+
+
+def variants(name: str) -> list[tuple[str, int]]:
+    if name in ("wav2vec2-stable", "wav2vec2-bare"):
+        return [("sdpa", 14), ("eager", 17), ("bmm", 14)]
+    return [(form, opset) for form in FORMS for opset in OPSETS]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--out", type=Path, default=ROOT / "tests/golden")
+    out = parser.parse_args().out
+    pcm = clip()
+    sf.write(out / "clip.wav", pcm, RATE, subtype="PCM_16")
+    samples = (pcm / 32768).astype(np.float32)
+    goldens, models = Goldens(), []
+    shutil.rmtree(out / "models", ignore_errors=True)
+    for name, built in small_models().items():
+        for form, opset in variants(name):
+            folder = out / "models" / f"{name}-{form}-{opset}"
+            built.save_configs(folder)
+            built.save_graphs(folder / "onnx", form, opset)
+            models.append({"golden": name, "folder": str(folder.relative_to(ROOT)), "region": "0:2"})
+        goldens.add_model(name, built, samples[: 2 * RATE], {"encoder.attention": 5, "features": 5})
+    stand_ins = import_module("make-stand-ins").build(7)
+    for name, built in stand_ins.items():
+        models.append({"golden": name, "folder": f"resources/models/{name}", "region": "0:5"})
+        every = {"encoder.attention": 997, "features": 13, "encoder.hidden": 7, "cross.attention": 997, "decoder": 1}
+        goldens.add_model(name, built, samples, every)
+    (out / "goldens.safetensors").write_bytes(save(goldens.tensors))
+    (out / "goldens.json").write_text(json.dumps({"models": models, "goldens": goldens.about}, indent=1) + "\n")
+    for path in (out / "models", out / "goldens.safetensors"):
+        print(f"{path}: {families.folder_bytes(path) if path.is_dir() else path.stat().st_size:,} bytes")
+
+
+if __name__ == "__main__":
+    main()
