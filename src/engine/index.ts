@@ -54,8 +54,10 @@ export const createEngine = async (options: EngineOptions): Promise<Engine> => {
     onNotice: (message) => notices.publish({ kind: 'cache', message }),
   })
   const registry = createRegistry(store)
-  const processes = startProcesses(store.folder, {
-    limitBytes: options.limitBytes,
+  const processes = startProcesses({
+    storeFolder: store.folder,
+    storeLimit: options.limitBytes,
+    threads: options.threads,
     onGone: (message) => notices.publish({ kind: 'inference-gone', message }),
   })
   const parts: EngineParts = {
@@ -73,13 +75,14 @@ export const createEngine = async (options: EngineOptions): Promise<Engine> => {
     ...recordingHandlers(parts),
     ...modelHandlers(parts),
     ...runHandlers(parts),
-    ...figureHandlers(parts),
+    ...figureHandlers(() => client),
   }
+  const client = clientOf(contract, handlers)
   const host = hostHandlers(parts)
   return {
     handlers,
     host,
-    client: { engine: clientOf(contract, handlers), host: clientOf(hostContract, host) },
+    client: { engine: client, host: clientOf(hostContract, host) },
     store,
     arraySource: (model) => ({
       store,

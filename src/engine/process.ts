@@ -30,6 +30,8 @@ const end = (engine: Engine): void => void engine.close().finally(() => process.
 
 /** Ports may arrive before the engine stands: they wait for it. */
 const serveParentPort = (port: ParentPort): void => {
+  // what the engine forks is plain Node, not another window
+  process.env.ELECTRON_RUN_AS_NODE = '1'
   const engine = start(`Electron ${versions.electron ?? ''}`.trim())
   port.on('message', ({ data, ports: [opened] }) => {
     const role = (data as { role?: unknown } | null)?.role
