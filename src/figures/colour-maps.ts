@@ -1,5 +1,5 @@
 import { interpolateMagma, interpolateRdBu, interpolateViridis } from 'd3-scale-chromatic'
-import type { ColourMapId, ColourScale } from './figure.ts'
+import type { ColourMapId } from './figure.ts'
 
 /** 256 colours per map, four bytes each (RGBA, opaque). `rdbu` runs from blue (low) over white (the middle) to red (high). */
 const tables = new Map<ColourMapId, Uint8ClampedArray>()
@@ -23,15 +23,6 @@ export const colourTable = (id: ColourMapId): Uint8ClampedArray => {
   for (let i = 0; i < 256; i++) table.set([...channels(interpolators[id](i / 255)), 255], 4 * i)
   tables.set(id, table)
   return table
-}
-
-/** Where `value` lies between `low` and `high`: 0 … 1, clamped; NaN stays NaN. */
-export const colourShare = (colour: ColourScale, value: number): number => {
-  const [low, high, at] =
-    colour.scale === 'log'
-      ? [Math.log(colour.low), Math.log(colour.high), Math.log(Math.max(value, colour.low))]
-      : [colour.low, colour.high, value]
-  return high > low ? Math.min(1, Math.max(0, (at - low) / (high - low))) : at - at
 }
 
 /** "#rrggbb" at `share` (0 … 1) of a map. */

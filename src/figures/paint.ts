@@ -1,5 +1,5 @@
 import type { Raster } from '../contract/tensor.ts'
-import { colourShare, colourTable } from './colour-maps.ts'
+import { colourTable } from './colour-maps.ts'
 import type { ColourScale } from './figure.ts'
 
 /**
@@ -23,10 +23,14 @@ export const paint = (raster: Raster, colour: ColourScale, flipped = false): Uin
   return pixels
 }
 
-/** `colourShare` with everything that does not depend on the value worked out before. */
-const sharer = (colour: ColourScale): ((value: number) => number) => {
-  const { low, high, scale } = colour
-  if (!(high > low) || scale === 'log') return (value) => colourShare(colour, value)
-  const factor = 1 / (high - low)
-  return (value) => Math.min(1, Math.max(0, (value - low) * factor))
+/** Where a value lies on the scale, 0 … 1, with everything that does not depend on the value worked out before. */
+const sharer = ({ low, high, scale }: ColourScale): ((value: number) => number) => {
+  if (!(high > low)) return () => 0
+  if (scale === 'linear') {
+    const factor = 1 / (high - low)
+    return (value) => Math.min(1, Math.max(0, (value - low) * factor))
+  }
+  const least = Math.log(low)
+  const factor = 1 / (Math.log(high) - least)
+  return (value) => (value <= low ? 0 : Math.min(1, (Math.log(value) - least) * factor))
 }

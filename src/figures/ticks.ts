@@ -43,7 +43,7 @@ export const shortNumber = (value: number): string => {
   if (size >= 1e-3 && size < 1e5) return Number(value.toPrecision(3)).toString().replace('-', '−')
   const [factor, exponent] = value.toExponential(1).split('e') as [string, string]
   const power = powerOfTen(Number(exponent))
-  return factor === '1.0' ? power : `${factor.replace('-', '−')}×${power}`
+  return factor === '1.0' ? power : `${factor.replace('-', '−').replace('.0', '')}×${power}`
 }
 
 /** Ticks of a colour bar, `low` and `high` included: powers of ten on a log scale, round numbers on a linear one. */

@@ -8,6 +8,7 @@ import type { ImageOf } from '../../figures/chart-option.ts'
 import type { Figure, Theme } from '../../figures/figure.ts'
 import { figureOption, type FigureDrawing } from '../../figures/figure-option.ts'
 import { paint } from '../../figures/paint.ts'
+import { plainText } from '../../figures/text.ts'
 import { fontFamily } from '../../figures/theme.ts'
 import { fontFiles } from './fonts.ts'
 import { svgToPdf } from './pdf.ts'
@@ -62,7 +63,7 @@ const finishSvg = (svg: string, figure: Figure): string =>
     .replace(/ (?:class="zr\d+-[^"]*"|ecmeta_[a-z_]+="[^"]*")/g, '')
     .replace(/<image /g, '<image preserveAspectRatio="none" image-rendering="optimizeSpeed" ')
     .replace(/(id="|url\(#)zr\d+-/g, `$1${figure.name}-`)
-    .replace(/^(<svg [^>]*)>/, `$1 role="img" aria-label="${escapeXml(figure.title)}">`)
+    .replace(/^(<svg [^>]*)>/, `$1 role="img" aria-label="${escapeXml(plainText(figure.title))}">`)
 
 export const escapeXml = (text: string): string =>
   text.replace(/[&<>"']/g, (character) => `&#${character.codePointAt(0)};`)
@@ -79,7 +80,7 @@ const svgToPng = (svg: string, figure: Figure): Buffer => {
   })
   const notes = figure.notes.join('\n')
   return describePng(image.render().asPng(), cssDpi * pngScale, {
-    Title: figure.title,
+    Title: plainText(figure.title),
     Description: notes,
     Software: 'Otoscope',
   })
