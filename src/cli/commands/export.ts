@@ -6,11 +6,12 @@ import { openArrayFile } from '../../engine/export/array-file.ts'
 import { headsOf } from '../../engine/export/array-source.ts'
 import { isInGrammar, selectTaps } from '../../engine/export/tap-names.ts'
 import { exportRun } from '../../engine/export/tensors.ts'
-import { parseHeads, parseList, parsePositive, parseRegion, parseSteps, parseTokens } from '../arguments.ts'
+import { parseHeads, parseList, parseRegion, parseSteps } from '../arguments.ts'
 import { createProgress } from '../progress.ts'
 import { defaultRegion } from '../region.ts'
 import { withCommonOptions, withEngine, type CommonOptions, type Session } from '../session.ts'
 import { printJson, say } from '../terminal.ts'
+import { withWhisperOptions } from '../whisper-options.ts'
 
 interface ExportOptions extends CommonOptions {
   model: string
@@ -40,19 +41,6 @@ export const exportCommand = (program: Command): void => {
     .action((recording: string, options: ExportOptions) =>
       withEngine(options, (session) => exportRecording(session, recording, options)),
     )
-}
-
-/** Options that only Whisper reads. */
-export const withWhisperOptions = (command: Command): Command =>
-  command
-    .option('--language <code>', 'Whisper: the language spoken, or auto', 'auto')
-    .option('--task <task>', 'Whisper: transcribe or translate', parseTask, 'transcribe')
-    .option('--max-tokens <n>', 'Whisper: the most tokens to generate', parsePositive)
-    .option('--tokens <ids>', 'Whisper: the whole decoder sequence, used instead of generating', parseTokens)
-
-const parseTask = (text: string): 'transcribe' | 'translate' => {
-  if (text === 'transcribe' || text === 'translate') return text
-  throw new InvalidArgumentError('a task is transcribe or translate.')
 }
 
 const parseTaps = (text: string): string[] => {

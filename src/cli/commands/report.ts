@@ -1,0 +1,79 @@
+import { InvalidArgumentError, type Command } from 'commander'
+import { figureFormats, type FigureFormat } from '../../contract/engine.ts'
+import { EngineError } from '../../contract/errors.ts'
+import { RunOptions } from '../../contract/run.ts'
+import type { Range } from '../../contract/tensor.ts'
+import { writeReport, type ReportRequest } from '../../engine/export/report.ts'
+import { parseList, parseRegion } from '../arguments.ts'
+import { createProgress } from '../progress.ts'
+import { defaultRegion } from '../region.ts'
+import { withCommonOptions, withEngine, type CommonOptions, type Session } from '../session.ts'
+import { printJson, say } from '../terminal.ts'
+import { withWhisperOptions } from '../whisper-options.ts'
+
+interface ReportOptions extends CommonOptions {
+  out: string
+  models?: string[]
+  region?: Range
+  format: FigureFormat[]
+}
+
+export const reportCommand = (program: Command): void => {
+  withCommonOptions(withWhisperOptions(program.command('report')))
+    .description('the five figures and three tables of recordings and models, as files')
+    .argument('<recordings...>', 'audio files')
+    .requiredOption('--out <folder>', 'the folder to write')
+    .option('--models <list>', 'model ids or folders separated by commas; all installed ones unless given', parseList)
+    .option('--region <start:end>', 'seconds of every recording; the first 5 s unless given', parseRegion)
+    .option('--format <list>', 'svg, png, pdf', parseFormats, [...figureFormats])
+    .action((paths: string[], options: ReportOptions) =>
+      withEngine(options, (session) => report(session, paths, options)),
+    )
+}
+
+const parseFormats = (text: string): FigureFormat[] =>
+  parseList(text).map((word) => {
+    const format = figureFormats.find((known) => known === word)
+    if (!format) throw new InvalidArgumentError(`a format is one of ${figureFormats.join(', ')}.`)
+    return format
+  })
+
+const report = async (session: Session, paths: string[], options: ReportOptions): Promise<void> => {
+  const request = await prepare(session, paths, options)
+  const progress = createProgress('report')
+  try {
+    const manifest = await writeReport(session.engine.client.engine, request, {
+      signal: session.signal,
+      part: (part) => progress.part(part),
+      say,
+    })
+    progress.end()
+    if (options.json) await printJson(manifest)
+    else say(`the report is in ${options.out}: open its index.html`)
+  } finally {
+    progress.end()
+  }
+}
+
+/** Opens everything and checks every recording against every model, before the first of them runs. */
+const prepare = async (
+  { engine, signal }: Session,
+  paths: string[],
+  options: ReportOptions,
+): Promise<ReportRequest> => {
+  const { engine: client, host } = engine.client
+  const installed = options.models ?? (await client['models.list']({})).map(({ id }) => id)
+  if (installed.length === 0) throw new EngineError('not-found', 'there is no model: name one with --models')
+  const models: string[] = []
+  for (const model of installed) models.push((await host['models.open']({ model }, { signal })).id)
+  const recordings: ReportRequest['recordings'] = []
+  for (const path of paths) {
+    const recording = await host['files.open']({ path }, { signal })
+    recordings.push({ recording: recording.id, region: options.region ?? defaultRegion(recording) })
+  }
+  const settings = { options: RunOptions.parse(options), device: options.device }
+  for (const model of models)
+    for (const chosen of recordings) await client['runs.find']({ ...chosen, model, ...settings }, { signal })
+  const command = ['otoscope', ...process.argv.slice(2)]
+  return { recordings, models, out: options.out, formats: options.format, ...settings, command }
+}
