@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { EngineError } from '../../contract/errors.ts'
 import { devices, type DeviceCard, type DeviceId, type ProviderId } from '../../contract/run.ts'
@@ -64,6 +65,8 @@ const tryProvider = async (id: ProviderId): Promise<DeviceCard> => {
     const reason = id === 'cpu' ? 'onnxruntime is damaged' : homes[id]
     return { id, compiled: false, works: false, name, reason: `not compiled in: ${reason}` }
   }
+  if (id === 'webgpu' && lacksGpu())
+    return { id, compiled: true, works: false, name, reason: 'this machine has no GPU' }
   try {
     await runOneNode(id)
     return { id, compiled: true, works: true, name, reason: '' }
@@ -71,6 +74,10 @@ const tryProvider = async (id: ProviderId): Promise<DeviceCard> => {
     return { id, compiled: true, works: false, name, reason: cause instanceof Error ? cause.message : String(cause) }
   }
 }
+
+/** Without a device file there is no GPU on Linux (WSL's is dxg): asking its graphics drivers all the same makes them print. */
+const lacksGpu = (): boolean =>
+  process.platform === 'linux' && !['/dev/dri', '/dev/nvidia0', '/dev/dxg'].some((path) => existsSync(path))
 
 const runOneNode = async (provider: ProviderId): Promise<void> => {
   // the CPU itself cannot be forbidden the CPU
