@@ -1,8 +1,11 @@
-import { cpSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
+import { cpSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { EngineError } from '../../../src/contract/errors.ts'
 import { openModel } from '../../../src/engine/models/open.ts'
+import { readGraph } from '../../../src/formats/onnx/read-graph.ts'
+import { skeleton } from '../../../src/formats/onnx/skeleton.ts'
+import { sourceOf } from '../../formats/onnx/build-model.ts'
 import { copyOf, edit, handMade, handMadeFolder, shipped, temporary } from './make-folder.ts'
 
 let parent: string
@@ -106,4 +109,25 @@ test('says so where config and graph belong to different models', () => {
   const whisper = copyOf('whisper', parent)
   cpSync(join(whisper, 'onnx', 'encoder_model.onnx'), join(whisper, 'onnx', 'decoder_model.onnx'))
   expect(failure(() => openModel(whisper)).message).toMatch('shows 0 cross-attention sites')
+})
+
+test('refuses external data that leaves its folder, is not there or is cut short', () => {
+  const folder = handMadeFolder(parent)
+  const file = join(folder, 'onnx', 'model.onnx')
+  const stock = new Uint8Array(readFileSync(file))
+  const keepIn = (location: string) => {
+    const graph = readGraph(sourceOf(stock))
+    for (const tensor of graph.initializers.values()) if (tensor.dims.length === 2) tensor.data.location = location
+    writeFileSync(file, skeleton(graph, sourceOf(stock), { outputs: [], weightsFile: (at) => at ?? '' }))
+  }
+  keepIn('../secret')
+  expect(failure(() => openModel(folder)).message).toBe('model.onnx keeps weights outside its folder, in ../secret')
+  keepIn('/etc/hostname')
+  expect(failure(() => openModel(folder)).message).toMatch('keeps weights outside its folder')
+  keepIn('weights.bin')
+  expect(failure(() => openModel(folder)).message).toMatch('keeps weights in weights.bin, which is not there')
+  writeFileSync(join(folder, 'onnx', 'weights.bin'), 'short')
+  expect(failure(() => openModel(folder)).message).toMatch('weights.bin is cut short')
+  writeFileSync(join(folder, 'onnx', 'weights.bin'), stock)
+  expect(openModel(folder).encoder.external.size).toBe(1)
 })

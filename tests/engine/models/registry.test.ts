@@ -2,24 +2,23 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createRegistry } from '../../../src/engine/models/registry.ts'
+import { openStore } from '../../../src/engine/store/database.ts'
+import type { Store } from '../../../src/engine/store/store.ts'
 import { copyOf, temporary } from './make-folder.ts'
 
 let parent: string
-beforeEach(() => void (parent = temporary()))
-afterEach(() => rmSync(parent, { recursive: true }))
-
-/** What the store does, kept in a map. */
-const imports = () => {
-  const models = new Map<string, string>()
-  return {
-    importedModels: () => Array.from(models, ([id, folder]) => ({ id, folder })),
-    importModel: (id: string, folder: string) => void models.set(id, folder),
-    removeModel: (id: string) => models.delete(id),
-  }
-}
+let store: Store
+beforeEach(() => {
+  parent = temporary()
+  store = openStore(join(parent, 'store'))
+})
+afterEach(() => {
+  store.close()
+  rmSync(parent, { recursive: true })
+})
 
 test('lists what is shipped', () => {
-  const ids = createRegistry(imports())
+  const ids = createRegistry(store)
     .list()
     .map((card) => [card.id, card.origin, card.untrained])
   expect(ids).toEqual([
@@ -30,7 +29,7 @@ test('lists what is shipped', () => {
 })
 
 test('finds by id, and any folder by its path', () => {
-  const registry = createRegistry(imports())
+  const registry = createRegistry(store)
   expect(registry.find('ast-untrained').card).toMatchObject({ family: 'ast', origin: 'shipped' })
   const folder = copyOf('ast', parent, 'mine')
   expect(registry.find(folder)).toMatchObject({ folder, card: { id: 'mine', origin: 'folder' } })
@@ -38,7 +37,7 @@ test('finds by id, and any folder by its path', () => {
 })
 
 test('imports folders under names of their own, once each', () => {
-  const registry = createRegistry(imports())
+  const registry = createRegistry(store)
   const first = copyOf('ast', parent, 'ast-untrained')
   mkdirSync(join(parent, 'other'))
   const second = copyOf('wav2vec2', join(parent, 'other'), 'ast-untrained')
@@ -50,7 +49,7 @@ test('imports folders under names of their own, once each', () => {
 })
 
 test('removes what was imported, and nothing else', () => {
-  const registry = createRegistry(imports())
+  const registry = createRegistry(store)
   registry.import(copyOf('ast', parent, 'mine'))
   registry.remove('mine')
   expect(registry.list()).toHaveLength(3)
@@ -59,7 +58,7 @@ test('removes what was imported, and nothing else', () => {
 })
 
 test('an imported folder that is gone leaves the list, and finding it says so', () => {
-  const registry = createRegistry(imports())
+  const registry = createRegistry(store)
   const folder = copyOf('ast', parent, 'mine')
   registry.import(folder)
   rmSync(folder, { recursive: true })
@@ -68,15 +67,14 @@ test('an imported folder that is gone leaves the list, and finding it says so', 
 })
 
 test('a name nobody knows is answered with those that are known', () => {
-  const registry = createRegistry(imports())
+  const registry = createRegistry(store)
   expect(() => registry.find('whisper')).toThrow(
     'there is no model whisper; known are ast-untrained, wav2vec2-untrained, whisper-untrained, or a folder',
   )
-  expect(() => createRegistry(imports(), join(parent, 'none')).find('x')).toThrow('known are none')
+  expect(() => createRegistry(store, join(parent, 'none')).find('x')).toThrow('known are none')
 })
 
 test('what is no model is not imported', () => {
-  const store = imports()
   const folder = copyOf('ast', parent, 'broken')
   rmSync(join(folder, 'onnx', 'model.onnx'))
   expect(() => createRegistry(store).import(folder)).toThrow('broken has no model.onnx')
