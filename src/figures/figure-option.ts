@@ -19,7 +19,7 @@ const noteHeight = 15
 const cellTop = 40
 const cellBottom = 44
 const plainRight = 18
-const maxLabels = 150
+const maxLabels = 180
 
 export const figureOption = (
   figure: Figure,

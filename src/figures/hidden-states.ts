@@ -33,7 +33,7 @@ export const hiddenStatesFigure = (rows: readonly HiddenResult[][]): Figure => {
       ...(patches ? [bandNote(patches.run)] : []),
       `Colours: centred on 0, one range per model for all recordings; it ends at the ${share * 100}th percentile of the magnitudes shown, beyond which values are drawn in the end colour. Steps on padding are left out. ${countNote}`,
     ],
-    panelSize: { width: 420, height: 200 },
+    panelSize: { width: 450, height: 200 },
   }
 }
 
@@ -58,11 +58,11 @@ const hiddenPanel = ({ run, map }: HiddenResult, colour: ColourScale): Panel => 
   const grid = map.grid ?? timeOf(run.grids.encoder)
   const [first, end] = raster.source.rows
   const patches = isPatchGrid(run.grids.encoder) ? `mean of ${run.grids.encoder.bands} bands` : ''
-  const steps = `${grid.valid} of ${grid.count} steps on audio`
-  const parts = [`encoder.hidden.${run.encoder.layers}`, steps, `${shortNumber(grid.step * 1000)} ms a step`, patches]
+  const steps = `${grid.valid} of ${grid.count} steps`
+  const parts = [`encoder.hidden.${run.encoder.layers}`, steps, `${shortNumber(grid.step * 1000)} ms`, patches]
   return {
     title: `${modelName(run)} · ${run.recording.name}`,
-    subtitle: `${parts.filter(Boolean).join(' · ')} · dimensions ${first}–${end - 1} of ${map.dimensions}`,
+    subtitle: `${parts.filter(Boolean).join(' · ')} · dims ${first}–${end - 1} of ${map.dimensions}`,
     x: timeAxis(run.region),
     y: { title: 'Dimension', range: [first, end] },
     layers: [{ kind: 'heatmap', raster, x: edgesOf(grid, raster.source.columns), y: [first, end], colour }],

@@ -18,7 +18,7 @@ export const runNotes = (runs: readonly Run[]): string[] =>
 const modelNote = ({ model, provider, versions, result }: Run): string => {
   const untrained = model.untrained ? ', untrained' : ''
   const language = result.language
-    ? `, language ${result.language.code}${result.language.detected ? ' (detected)' : ''}`
+    ? `, language ${result.language.code}${result.language.detected ? ' detected' : ''}`
     : ''
   return `${model.id} (${model.type}${untrained}${language}) on ${provider}, onnxruntime ${versions.onnxruntime}`
 }

@@ -86,14 +86,19 @@ const panelTitle = (panel: Panel, { area, look, margins, family }: PanelPlace): 
   if (panel.subtitle) lines.push({ text: panel.subtitle, size: labelSize, colour: look.quiet, bold: false })
   return lines.map((line, i) => {
     const y = area.top - 10 - 15 * (lines.length - 1 - i)
-    return textElement(fitText(plainText(line.text), width, line.size), { ...line, x: left, y, family })
+    return textElement(fitText(plainText(line.text), width / (line.bold ? 1.1 : 1), line.size), {
+      ...line,
+      x: left,
+      y,
+      family,
+    })
   })
 }
 
-/** Ticks of an axis: those given, or round numbers about 48 pixels apart. */
+/** Ticks of an axis: those given, or round numbers 34 pixels or more apart. */
 export const axisTicks = (axis: Axis, pixels: number): Tick[] =>
   axis.ticks?.map((tick) => ({ at: tick.at, label: plainText(tick.label) })) ??
-  linearTicks(axis.range, Math.max(2, Math.floor(pixels / 48)))
+  linearTicks(axis.range, Math.max(2, Math.floor(pixels / 34)))
 
 const axisOption = (axis: Axis, gridIndex: number, position: 'bottom' | 'left', place: PanelPlace): object => {
   const { area, look, margins } = place

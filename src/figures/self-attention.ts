@@ -39,8 +39,8 @@ export const attentionHeadsFigure = (results: readonly AttentionResult[]): Figur
     'attention-heads',
     (model, stretch) =>
       `Encoder attention of ${model}: layer ${results[0]?.layer ?? 0}, the last, each head, ${stretch}`,
-    results.map(({ run, layer, answer }) =>
-      answer.maps.map(({ head, raster }) => ({ run, answer, raster, label: `layer ${layer}, head ${head}` })),
+    results.map(({ run, answer }) =>
+      answer.maps.map(({ head, raster }) => ({ run, answer, raster, label: `head ${head}` })),
     ),
   )
 
@@ -95,10 +95,10 @@ const attentionPanel = ({ run, answer, raster, label }: Drawn, colour: ColourSca
   }
 }
 
-const sharesText = ({ paddingShare, folded }: AttentionMap): string => {
+const sharesText = ({ maps, paddingShare, folded }: AttentionMap): string => {
   const parts = [
-    paddingShare === null ? '' : `padding ${percent(paddingShare)}`,
-    folded ? `special tokens ${percent(folded.specialShare)}` : '',
+    paddingShare === null ? '' : `${percent(paddingShare)} on padding${maps.length > 1 ? ', all heads' : ''}`,
+    folded ? `${percent(folded.specialShare)} on special` : '',
   ]
   return parts.filter(Boolean).join(', ') || 'no padding'
 }

@@ -17,13 +17,20 @@ export const tokenText = (text: string): string =>
     .replace(/^ +/, (spaces) => '␣'.repeat(spaces.length))
     .replace(/(?<=[^␣]) +$/, (spaces) => '␣'.repeat(spaces.length)) || '(empty)'
 
-/** Mean advance of DejaVu Sans in em, by eye of its table: wide enough that a fitted text does not run over. */
-const advance = 0.62
-const wideAdvance = 1.05
+/** Advances of DejaVu Sans in em, by kind of letter and rounded up, so that a fitted text does not run over. */
+const advances: [RegExp, number][] = [
+  [/[ijl|.,:;'’·!()[\]\/ -]/, 0.4],
+  [/[a-z]/, 0.6],
+  [/[0-9<>]/, 0.66],
+  [/[mwMW@%—]/, 0.99],
+  [/[\u2e80-\u{3ffff}]/u, 1.05],
+]
+const otherAdvance = 0.72
 
 export const textWidth = (text: string, fontSize: number): number => {
   let width = 0
-  for (const character of text) width += (character.codePointAt(0)! >= 0x2e80 ? wideAdvance : advance) * fontSize
+  for (const character of text)
+    width += (advances.find(([kind]) => kind.test(character))?.[1] ?? otherAdvance) * fontSize
   return width
 }
 

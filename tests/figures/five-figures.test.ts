@@ -78,7 +78,7 @@ describe('encoder attention', () => {
   test('shows an AST clip by its columns, half of which are padding', () => {
     const figure = figureOf('ast')
     expect(figure.title).toContain('first 50 steps (5.0 s)')
-    expect(figure.panels[0]!.subtitle).toBe('padding 41 %, special tokens 3.0 %')
+    expect(figure.panels[0]!.subtitle).toBe('41 % on padding, 3.0 % on special')
   })
   test('shares one colour scale and says that weights are no explanation', () => {
     const figure = figureOf('wav2vec2')
@@ -97,7 +97,7 @@ test('attention heads shows each head of the last layer, also when their number 
   const figure = attentionHeadsFigure([{ run, layer: 2, answer: selfMapOf(run, [0, 1, 2, 3, 4]) }])
   expect(figure.title).toContain('layer 2, the last, each head')
   expect(panelsOf(figure).map((panel) => panel.title)).toEqual(
-    [0, 1, 2, 3, 4].map((head) => `layer 2, head ${head} · thunder.mp3`),
+    [0, 1, 2, 3, 4].map((head) => `head ${head} · thunder.mp3`),
   )
 })
 
