@@ -1,0 +1,50 @@
+import { inference } from '../../contract/inference.ts'
+import { channelPort } from '../../rpc/ports/emitter.ts'
+import { serve } from '../../rpc/serve.ts'
+import { openStore } from '../store/database.ts'
+import type { Store } from '../store/store.ts'
+import { listDevices, resolveDevice } from './devices.ts'
+import { createQueries } from './query.ts'
+import { runJob } from './run.ts'
+import { coolDown } from './warm.ts'
+
+/**
+ * Entry of an inference process: `process.ts <jobs|queries> <store folder> <store limit, 0 for the default> <threads>`. A run blocks
+ * this process and cannot be interrupted: whoever wants it to stop kills it.
+ */
+const [role, folder = '', limit = '0', threads = '1'] = process.argv.slice(2)
+
+let store: Store | undefined
+/** Opened by the first call, so that a store that cannot be opened is that call's error. */
+const stored = (): Store =>
+  (store ??= openStore(folder, {
+    readOnly: role === 'queries',
+    ...(Number(limit) > 0 ? { limitBytes: Number(limit) } : {}),
+  }))
+const queries = createQueries(stored, Number(threads))
+
+const port = channelPort(process)
+serve(
+  inference,
+  {
+    run: (input, progress) => runJob(input, stored(), progress),
+    attention: queries.attention,
+    attentionLine: queries.attentionLine,
+    attentionValues: queries.attentionValues,
+    devices: listDevices,
+    checkDevice: ({ device }) => resolveDevice(device),
+  },
+  port,
+  { onError: (error, operation) => console.error(operation, error) },
+)
+
+// Ctrl+C in a terminal reaches the whole group; the parent decides what it means
+process.on('SIGINT', () => {})
+// the parent has died or closed the channel; during a run this is heard when the run is over
+port.onClose(() => {
+  queries.close()
+  coolDown()
+  store?.close()
+  // onnxruntime may abort in its own exit handlers
+  process.kill(process.pid, 'SIGKILL')
+})

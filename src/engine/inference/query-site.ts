@@ -1,0 +1,106 @@
+import { EngineError } from '../../contract/errors.ts'
+import type { Run } from '../../contract/run.ts'
+import { parseTap, type Tap, type TapName } from '../../contract/tap.ts'
+import type { OnnxValue } from '../../formats/onnx/graph.ts'
+import { familyOf } from '../models/families/families.ts'
+import type { Model, ModelGraph, Site } from '../models/model.ts'
+import { openModel } from '../models/open.ts'
+import { writeCut } from '../models/skeleton-file.ts'
+import type { Store } from '../store/store.ts'
+import { createSession, type Feed, type Values } from './session.ts'
+
+/** An attention site of one run, ready to answer: its queries and keys per head, or its weights where they cannot be parted. */
+export type Operands = { heads: number; queries: number; keys: number; bytes: number } & (
+  { kind: 'scores'; width: number; query: Float32Array; key: Float32Array } | { kind: 'weights'; weights: Float32Array }
+)
+
+export interface SiteRequest {
+  run: Run
+  tap: TapName
+  modelFolder: string
+}
+
+interface Found {
+  graph: ModelGraph
+  side: 'encoder' | 'decoder'
+  site: Site
+  /** the stored hidden state the cut begins at */
+  index: number
+}
+
+/**
+ * Runs the sub-graph from the layer's stored hidden state to its queries and keys: with their weights left in the stock file that is a
+ * few milliseconds. Throws `bad-input` for a tap that is no attention, `not-found` for a layer the model lacks.
+ */
+export const loadOperands = async (
+  store: Store,
+  { run, tap, modelFolder }: SiteRequest,
+  options: { workFolder: string; threads: number },
+): Promise<Operands> => {
+  const model = openModel(modelFolder)
+  const { graph, side, site, index } = findSite(model, tap)
+  const outputs = site.added ? [site.weights] : [site.query, site.key]
+  const cut = writeCut(graph, options.workFolder, [graph.hidden[index]!], outputs)
+  const feeds = cut.inputs.map((input) => [input.name, feedOf(store, run, model, { graph, side, input })])
+  using session = await createSession(cut.path, { provider: 'cpu', threads: options.threads })
+  const results = await session.run(Object.fromEntries(feeds) as Record<string, Feed>, outputs)
+  return site.added ? weightsOf(results[site.weights]!) : scoresOf(results[site.query]!, results[site.key]!, site.scale)
+}
+
+const findSite = (model: Model, name: TapName): Found => {
+  const tap = parseTap(name)
+  if (tap?.kind !== 'attention' && tap?.kind !== 'cross')
+    throw new EngineError('bad-input', `${name} is no attention: ask for encoder.attention.0, say`)
+  const side = tap.kind === 'cross' ? 'decoder' : tap.side
+  const graph = model[side]
+  const sites = graph?.[tap.kind === 'cross' ? 'cross' : 'self'] ?? []
+  const site = sites.find(({ layer }) => layer === tap.layer)
+  if (!graph || !site) throw notFound(model, name, tap, sites.length)
+  // a cross site's own hidden state lies within its layer: its cut begins where the layer does
+  return { graph, side, site, index: tap.layer }
+}
+
+const notFound = (model: Model, name: TapName, tap: Tap, layers: number): EngineError => {
+  const what =
+    layers === 0 ? `no ${tap.kind === 'cross' ? 'cross-attention' : 'such attention'}` : `layers 0 … ${layers - 1}`
+  return new EngineError('not-found', `${name} is not there: ${model.card.id} has ${what}`)
+}
+
+/** What a cut is fed, from the store; the batch dimension of 1 comes first again. */
+const feedOf = (
+  store: Store,
+  run: Run,
+  model: Model,
+  { graph, side, input }: { graph: ModelGraph; side: 'encoder' | 'decoder'; input: OnnxValue },
+): Feed => {
+  const hidden = graph.hidden.indexOf(input.name)
+  if (hidden >= 0) return stored(store, run, `${side}.hidden.${hidden}`)
+  if (input.name === 'encoder_hidden_states') return stored(store, run, `encoder.hidden.${run.encoder.layers}`)
+  if (input.name === 'input_ids') return stored(store, run, 'tokens')
+  if (input.name === familyOf(String(model.config['model_type']))?.input) return stored(store, run, 'features')
+  throw new EngineError('bad-model', `the attention of ${model.card.id} depends on an input not known: ${input.name}`)
+}
+
+const stored = (store: Store, run: Run, tap: TapName): Feed => {
+  const { dtype, shape, data } = store.tensor(run.id, tap)
+  return { dtype, shape: [1, ...shape], data } as Feed
+}
+
+/** [batch, head, …] or, where the export flattens them, [batch · head, …]; the batch is 1. */
+const perHead = ({ shape }: Values): [heads: number, rows: number, columns: number] => {
+  const [heads = 0, rows = 0, columns = 0] = shape.slice(-3)
+  return [heads, rows, columns]
+}
+
+const scoresOf = (query: Values, key: Values, scale: number): Operands => {
+  const [heads, queries, width] = perHead(query)
+  const [, , keys] = perHead(key)
+  const scaled = scale === 1 ? query.data : query.data.map((value) => value * scale)
+  const bytes = scaled.byteLength + key.data.byteLength
+  return { kind: 'scores', heads, queries, keys, width, query: scaled, key: key.data, bytes }
+}
+
+const weightsOf = (weights: Values): Operands => {
+  const [heads, queries, keys] = perHead(weights)
+  return { kind: 'weights', heads, queries, keys, weights: weights.data, bytes: weights.data.byteLength }
+}
