@@ -59,7 +59,8 @@ export const useRuns = defineStore('runs', {
           { signal: flight.signal, onPart: (progress) => this.progress(key, progress) },
         )
         this.found[key] = markRaw(run)
-        for (const warning of run.warnings)
+        // that weights are untrained stands on every pane already
+        for (const warning of run.warnings.filter((text) => !(run.model.untrained && text.includes('untrained'))))
           useNotices().say('warning', `${run.recording.name}, ${run.model.id}: ${warning}`)
       } catch (error) {
         if (isCancelled(error)) useNotices().say('note', `the run of ${request.model} was cancelled`)
