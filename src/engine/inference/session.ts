@@ -88,7 +88,6 @@ export const createSession = async (model: string | Uint8Array, options: Session
   const session = await loading.catch((cause: unknown) => {
     throw loadError(basename(path), options.provider, sentence(cause, path))
   })
-  options.signal?.throwIfAborted()
   return wrap(session, options.provider, basename(path))
 }
 

@@ -7,7 +7,7 @@ import { writeSkeleton } from '../models/skeleton-file.ts'
 import { openWorkFolder, type WorkFolder } from '../models/work-folder.ts'
 import { createSession, type Session } from './session.ts'
 
-export type Part = 'encoder' | 'decoder' | 'decoderWithPast'
+type Part = 'encoder' | 'decoder' | 'decoderWithPast'
 
 /** A model with its graphs loaded as they are asked for, every hidden state exposed. The sessions stay this module's. */
 export interface WarmModel {
