@@ -4,7 +4,6 @@ import { smallValues } from '../../formats/onnx/read-tensor.ts'
 /** Every tensor that is computed from initialisers alone: exporters share equal biases through `Identity`. */
 export const constantTensors = (graph: OnnxGraph): Set<string> => {
   const constant = new Set(graph.initializers.keys())
-  for (const input of graph.inputs) if (!graph.initializers.has(input.name)) constant.delete(input.name)
   for (const node of graph.nodes) {
     const inner = [...node.attributes.values()].some((a) => typeof a === 'object' && 'graph' in a)
     const known = node.opType === 'Constant' || (node.inputs.length > 0 && node.inputs.every((i) => constant.has(i)))

@@ -70,14 +70,12 @@ export const openGraph = (
   const found = withHeads(path, findSites(from), stack.heads)
   checkLayers(path, 'self', found, stack.layers)
   checkLayers(path, 'cross', found, crossed ? stack.layers : 0)
-  const sites = (kind: FoundSite['kind']) =>
-    found.filter((site) => site.kind === kind).map(({ joined: _, ...site }) => site)
   return {
     path: realpathSync(path),
     graph,
     external: externalFiles(path, graph),
     ...hiddenStates(from, found, last),
-    self: sites('self'),
-    cross: sites('cross'),
+    self: found.filter((site) => site.kind === 'self'),
+    cross: found.filter((site) => site.kind === 'cross'),
   }
 }

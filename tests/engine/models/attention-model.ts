@@ -77,7 +77,7 @@ const flat = (w: Writer, x: string, form: Form): string =>
 
 /** sqrt(1 / sqrt(width of a head)), from the shape of `x` as it is when run */
 const runtimeScale = (w: Writer, x: string): string => {
-  const size = w.add('Slice', [w.add('Shape', [x]), w.numbers([-1]), w.numbers([9223372036854775])])
+  const size = w.add('Slice', [w.add('Shape', [x]), w.numbers([-1]), w.numbers([2 ** 31 - 1])])
   const root = w.add('Sqrt', [w.add('Cast', [size], { to: 1 })])
   return w.add('Sqrt', [w.add('Div', [w.scalar(1), root])])
 }
