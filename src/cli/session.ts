@@ -3,7 +3,7 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import type { DeviceId } from '../contract/run.ts'
-import { createEngine, type Engine } from '../engine/index.ts'
+import type { Engine } from '../engine/index.ts'
 import { defaultStoreFolder } from '../engine/store/folder.ts'
 import { parseDevice, parsePositive } from './arguments.ts'
 import { say } from './terminal.ts'
@@ -40,6 +40,8 @@ export const withEngine = async <T>(
   const temporary = options.cache === false ? mkdtempSync(join(tmpdir(), 'otoscope-cache-')) : null
   const interrupt = listenForInterrupts()
   try {
+    // only now: wrong usage is answered without loading the engine
+    const { createEngine } = await import('../engine/index.ts')
     const engine = await createEngine({
       cacheFolder: temporary ?? (options.cache as string),
       threads: options.threads,

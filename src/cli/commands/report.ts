@@ -3,7 +3,7 @@ import { figureFormats, type FigureFormat } from '../../contract/engine.ts'
 import { EngineError } from '../../contract/errors.ts'
 import { RunOptions } from '../../contract/run.ts'
 import type { Range } from '../../contract/tensor.ts'
-import { writeReport, type ReportRequest } from '../../engine/export/report.ts'
+import type { ReportRequest } from '../../engine/export/report.ts'
 import { parseList, parseRegion } from '../arguments.ts'
 import { createProgress } from '../progress.ts'
 import { defaultRegion } from '../region.ts'
@@ -40,6 +40,7 @@ const parseFormats = (text: string): FigureFormat[] =>
 
 const report = async (session: Session, paths: string[], options: ReportOptions): Promise<void> => {
   const request = await prepare(session, paths, options)
+  const { writeReport } = await import('../../engine/export/report.ts')
   const progress = createProgress('report')
   try {
     const manifest = await writeReport(session.engine.client.engine, request, {

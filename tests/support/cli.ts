@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { root } from '../../src/engine/paths.ts'
+
+/** The command line as a process of its own, from source. */
+
+export interface Ended {
+  code: number | null
+  stdout: string
+  stderr: string
+}
+
+export interface Started {
+  kill(signal: NodeJS.Signals): void
+  /** resolves when stdout or stderr has shown `text` */
+  shown(text: string): Promise<void>
+  ended: Promise<Ended>
+}
+
+export const startCli = (words: string[], options: { env?: NodeJS.ProcessEnv } = {}): Started => {
+  const child = spawn(process.execPath, [join(root, 'src/cli/index.ts'), ...words], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...options.env },
+  })
+  const result: Ended = { code: null, stdout: '', stderr: '' }
+  const listeners = new Set<() => void>()
+  const collect = (key: 'stdout' | 'stderr') => (bytes: Buffer) => {
+    result[key] += bytes.toString()
+    for (const listener of listeners) listener()
+  }
+  child.stdout.on('data', collect('stdout'))
+  child.stderr.on('data', collect('stderr'))
+  const ended = new Promise<Ended>((resolve) => child.on('close', (code) => resolve({ ...result, code })))
+  const shown = (text: string): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        if ((result.stdout + result.stderr).includes(text)) resolve()
+      }
+      listeners.add(look)
+      look()
+      void ended.then(() => reject(new Error(`ended without showing ${text}: ${result.stderr}`)))
+    })
+  return { kill: (signal) => void child.kill(signal), shown, ended }
+}
+
+export const runCli = (...words: string[]): Promise<Ended> => startCli(words).ended
