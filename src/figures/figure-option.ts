@@ -3,7 +3,7 @@ import { colourBarWidth } from './colour-bar.ts'
 import type { ColourScale, Figure, Panel, Theme } from './figure.ts'
 import { addPanel, axisTicks, labelSize } from './panel-option.ts'
 import type { Margins, Size } from './plot-area.ts'
-import { plainText, textWidth, wrapText } from './text.ts'
+import { boldness, plainText, textWidth, wrapText } from './text.ts'
 import { fontFamily, looks } from './theme.ts'
 
 /** A whole figure as one chart and the size it wants: title, panels in a grid, colour bars, notes below. */
@@ -28,7 +28,7 @@ export const figureOption = (
   const look = looks[theme]
   const columns = columnsOf(figure)
   const width = Math.max(560, 2 * border + columns.reduce((sum, column) => sum + column.width, 0))
-  const head = wrapText(plainText(figure.title), width - 2 * border, headSize)
+  const head = wrapText(plainText(figure.title), (width - 2 * border) / boldness, headSize)
   const option = emptyOption(look.background)
   const top = border + head.length * 22 + 6
   head.forEach((text, i) =>

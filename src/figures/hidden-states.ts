@@ -13,16 +13,18 @@ export interface HiddenResult {
   map: HiddenMap
 }
 
+/** as many as the notebook showed; said in the title */
+export const firstDimensions = 128
 const share = 0.99
 
 /** A row per model, a column per recording; the models' own ranges, each shared by all recordings. */
 export const hiddenStatesFigure = (rows: readonly HiddenResult[][]): Figure => {
   const runs = rows.flat().map((result) => result.run)
-  const dimensions = Math.max(0, ...rows.flat().map(({ map }) => map.raster.source.rows[1]))
+  const fewer = rows.flat().some(({ map }) => map.dimensions < firstDimensions)
   const patches = rows.flat().find(({ run }) => isPatchGrid(run.grids.encoder))
   return {
     name: 'hidden-states',
-    title: `Last hidden state of the encoder, first ${dimensions} dimensions`,
+    title: `Last hidden state of the encoder, first ${firstDimensions} dimensions${fewer ? ', or all of fewer' : ''}`,
     columns: Math.max(1, rows[0]?.length ?? 1),
     panels: rows.flatMap((row) => {
       const colour = signedScale(row)

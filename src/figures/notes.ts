@@ -12,8 +12,11 @@ export const runNotes = (runs: readonly Run[]): string[] =>
     ...(runs.some((run) => run.model.untrained)
       ? ['Untrained models have random weights: their pictures show how the computation is built, not anything learnt.']
       : []),
-    ...runs.flatMap((run) => run.warnings.map((warning) => `${run.recording.name}: ${warning}`)),
+    ...runs.flatMap((run) => run.warnings.filter(isNews).map((warning) => `${run.recording.name}: ${warning}.`)),
   ])
+
+/** A figure says in its own words that a model is untrained. */
+const isNews = (warning: string): boolean => !warning.startsWith('untrained')
 
 const modelNote = ({ model, provider, versions, result }: Run): string => {
   const untrained = model.untrained ? ', untrained' : ''

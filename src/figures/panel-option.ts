@@ -3,7 +3,7 @@ import { colourBar } from './colour-bar.ts'
 import type { Axis, Heatmap, Panel, Theme } from './figure.ts'
 import { layerElement } from './layer-element.ts'
 import { plotArea, type Margins, type PlotArea, type Size } from './plot-area.ts'
-import { fitText, plainText } from './text.ts'
+import { boldness, fitText, plainText } from './text.ts'
 import { fontFamily, looks, type Look } from './theme.ts'
 import { linearTicks, type Tick } from './ticks.ts'
 
@@ -86,7 +86,7 @@ const panelTitle = (panel: Panel, { area, look, margins, family }: PanelPlace): 
   if (panel.subtitle) lines.push({ text: panel.subtitle, size: labelSize, colour: look.quiet, bold: false })
   return lines.map((line, i) => {
     const y = area.top - 10 - 15 * (lines.length - 1 - i)
-    return textElement(fitText(plainText(line.text), width / (line.bold ? 1.1 : 1), line.size), {
+    return textElement(fitText(plainText(line.text), width / (line.bold ? boldness : 1), line.size), {
       ...line,
       x: left,
       y,

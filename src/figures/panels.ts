@@ -8,8 +8,9 @@ import type { Heatmap, Panel } from './figure.ts'
 /** Outer edges of the columns (or rows) that a raster shows, in seconds. */
 export const edgesOf = (grid: TimeGrid, source: Range): Range => [edgeAt(grid, source[0]), edgeAt(grid, source[1])]
 
-/** "tiny (untrained)" */
-export const modelName = (run: Run): string => `${run.model.id}${run.model.untrained ? ' (untrained)' : ''}`
+/** "whisper-tiny", "mine (untrained)" */
+export const modelName = ({ model }: Run): string =>
+  model.untrained && !model.id.includes('untrained') ? `${model.id} (untrained)` : model.id
 
 /** The value that `share` of all finite values stay under, after `measure`; 0 where there is none. */
 export const percentile = (rasters: readonly Raster[], share: number, measure: (value: number) => number): number => {

@@ -26,6 +26,8 @@ const advances: [RegExp, number][] = [
   [/[\u2e80-\u{3ffff}]/u, 1.05],
 ]
 const otherAdvance = 0.72
+/** Bold letters are this much wider. */
+export const boldness = 1.12
 
 export const textWidth = (text: string, fontSize: number): number => {
   let width = 0

@@ -6,7 +6,7 @@ import type { Range } from '../../contract/tensor.ts'
 import { attentionOverSpectrogramFigure, summedRows } from '../../figures/attention-over-spectrogram.ts'
 import { crossAttentionFigure } from '../../figures/cross-attention.ts'
 import type { Figure } from '../../figures/figure.ts'
-import { hiddenStatesFigure, type HiddenResult } from '../../figures/hidden-states.ts'
+import { firstDimensions, hiddenStatesFigure, type HiddenResult } from '../../figures/hidden-states.ts'
 import { attentionHeadsFigure, encoderAttentionFigure, type AttentionResult } from '../../figures/self-attention.ts'
 
 /** The engine's own calls that figures are made of: the page's button, `figures.draw` and `report` share them. */
@@ -95,7 +95,6 @@ const inOrder = async <In, Out>(items: readonly In[], ask: (item: In) => Promise
 }
 
 const firstSteps = 200
-const firstDimensions = 128
 const mostPixels = 2000
 const pixels = (count: number): number => Math.min(mostPixels, Math.max(1, count))
 
