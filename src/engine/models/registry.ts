@@ -18,7 +18,7 @@ export interface FoundModel {
 export interface Registry {
   /** shipped and imported ones that can be read, shipped first; ids are unique */
   list(): ModelCard[]
-  /** by id, else by folder path. Throws `not-found` naming the known ids, or `bad-model` */
+  /** by id, else by folder path (a shipped or imported folder keeps its id). Throws `not-found` naming the known ids, or `bad-model` */
   find(idOrFolder: string): FoundModel
   inspect(idOrFolder: string): Inspection
   /** opens it (throws `bad-model`), then remembers its absolute path under the folder's name (`-2`, `-3` … when taken) */
@@ -67,7 +67,9 @@ export const createRegistry = (store: Imports, shipped: string = resource('model
     return new EngineError('not-found', `there is no model ${id}; known are ${known.join(', ') || 'none'}, or a folder`)
   }
   const find = (idOrFolder: string): FoundModel => {
-    const entry = entries().find(({ id }) => id === idOrFolder)
+    const known = entries()
+    const entry =
+      known.find(({ id }) => id === idOrFolder) ?? known.find(({ folder }) => folder === resolve(idOrFolder))
     if (entry) return { card: cardOf(entry), folder: entry.folder }
     if (!existsSync(idOrFolder)) throw unknown(idOrFolder)
     return { card: readCard(idOrFolder), folder: resolve(idOrFolder) }

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { resource } from '../../../src/engine/paths.ts'
@@ -8,7 +8,7 @@ import { attentionModel, heads, width, type Form } from './attention-model.ts'
 
 export const shipped = (id: 'ast' | 'wav2vec2' | 'whisper'): string => resource('models', `${id}-untrained`)
 
-export const temporary = (): string => mkdtempSync(join(tmpdir(), 'otoscope-models-'))
+export const temporary = (): string => realpathSync(mkdtempSync(join(tmpdir(), 'otoscope-models-')))
 
 /** A copy of a shipped model, to be damaged. */
 export const copyOf = (id: 'ast' | 'wav2vec2' | 'whisper', parent: string, name: string = id): string => {

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createRegistry } from '../../../src/engine/models/registry.ts'
 import { openStore } from '../../../src/engine/store/database.ts'
 import type { Store } from '../../../src/engine/store/store.ts'
-import { copyOf, temporary } from './make-folder.ts'
+import { copyOf, shipped, temporary } from './make-folder.ts'
 
 let parent: string
 let store: Store
@@ -33,6 +33,7 @@ test('finds by id, and any folder by its path', () => {
   expect(registry.find('ast-untrained').card).toMatchObject({ family: 'ast', origin: 'shipped' })
   const folder = copyOf('ast', parent, 'mine')
   expect(registry.find(folder)).toMatchObject({ folder, card: { id: 'mine', origin: 'folder' } })
+  expect(registry.find(shipped('ast')).card).toMatchObject({ id: 'ast-untrained', origin: 'shipped' })
   expect(registry.inspect('whisper-untrained')).toMatchObject({ id: 'whisper-untrained', family: 'whisper' })
 })
 

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openWorkFolder } from '../../../src/engine/models/work-folder.ts'
 import { temporary } from './make-folder.ts'
@@ -27,9 +27,7 @@ test('what dead processes left is removed, what is not ours stays', () => {
   mkdirSync(join(parent, `work-${dead}-abc`))
   mkdirSync(join(parent, 'other'))
   const next = openWorkFolder(parent)
-  expect(readdirSync(parent).sort()).toEqual(
-    ['other', mine.path, next.path].map((path) => path.split('/').at(-1)).sort(),
-  )
+  expect(readdirSync(parent).sort()).toEqual(['other', basename(mine.path), basename(next.path)].sort())
 })
 
 test('a parent that cannot be made is an error', () => {
