@@ -17,6 +17,9 @@ export interface WavLayout {
   framesPromised: number | null
 }
 
+/** A WAV file whose samples are neither whole numbers nor floats. */
+export class WavEncodingError extends Error {}
+
 const bytesOf: Record<WavEncoding, number> = { u8: 1, s16: 2, s24: 3, s32: 4, f32: 4, f64: 8 }
 
 /** ffmpeg's names of the encodings. */
@@ -40,7 +43,8 @@ const text = (view: DataView, at: number): string =>
 
 /**
  * Finds the samples. `read(offset, length)` answers the bytes of the file that exist there, `size` is the file's length.
- * Throws an Error with half a sentence ("has no fmt chunk") where the file is no WAV file or one with compressed samples.
+ * Throws an Error with half a sentence ("has no fmt chunk") where the file is no WAV file, a `WavEncodingError` where its
+ * samples are compressed.
  */
 export const readWavLayout = (read: (offset: number, length: number) => Uint8Array, size: number): WavLayout => {
   const viewAt = (offset: number, length: number): DataView | null => {
@@ -86,7 +90,7 @@ const encodingOf = (tag: number, bits: number): WavEncoding => {
   if (tag === tagInteger && bits === 8) return 'u8'
   if (tag === tagInteger && (bits === 16 || bits === 24 || bits === 32)) return `s${bits}`
   if (tag === tagFloat && (bits === 32 || bits === 64)) return `f${bits}`
-  throw new Error(`holds ${bits}-bit samples of WAV format ${tag}`)
+  throw new WavEncodingError(`holds ${bits}-bit samples of WAV format ${tag}`)
 }
 
 const layout = (format: Format, dataStart: number, size: number, promised: number | null): WavLayout => {

@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises'
 import { EngineError } from '../../contract/errors.ts'
 import type { Range } from '../../contract/tensor.ts'
 import type { DecodeOptions, Decoding, Sound } from './audio.ts'
+import { checkFile } from './check-file.ts'
 import { decodeWithFfmpeg } from './ffmpeg-decoding.ts'
 import { findFfmpeg } from './ffmpeg.ts'
 import { decodeOpus } from './opus-decoding.ts'
@@ -10,7 +11,7 @@ import { shownName } from './shown-name.ts'
 import { containerName, sniff, sniffLength, type Container } from './sniff.ts'
 import { trimBlocks } from './trim.ts'
 import { decodeWithWasm } from './wasm-decoding.ts'
-import { decodeWav } from './wav-decoding.ts'
+import { decodeWav, wavPromise } from './wav-decoding.ts'
 
 /** Any recording to samples: by ffmpeg where it is, else by a built-in decoder where there is one. */
 
@@ -46,20 +47,26 @@ const needsFfmpeg = (path: string, container: Container): EngineError => {
 }
 
 /**
- * Starts decoding a file that `checkFile` found readable. Throws EngineError `bad-recording` for what is no audio,
- * `no-decoder` for what only ffmpeg could open.
+ * Starts decoding a file. Throws what `checkFile` throws, EngineError `bad-recording` for what is no audio, `no-decoder` for
+ * what only ffmpeg could open.
  */
 export const startDecoding = async (path: string, options: DecodeOptions = {}): Promise<Decoding> => {
   const { decoder = 'auto', signal } = options
+  await checkFile(path)
   const sniffed = sniff(await readBeginning(path))
   if ('notAudio' in sniffed)
     throw new EngineError('bad-recording', `${shownName(path)} is ${sniffed.notAudio}, not a recording`)
   const ffmpeg = decoder === 'auto' ? findFfmpeg() : { reason: 'not asked for' }
-  if ('path' in ffmpeg) return limited(await decodeWithFfmpeg(ffmpeg, path, signal), path)
+  if ('path' in ffmpeg)
+    return limited(withPromise(await decodeWithFfmpeg(ffmpeg, path, signal), path, sniffed.container), path)
   const decode = builtIn[sniffed.container]
   if (!decode) throw needsFfmpeg(path, sniffed.container)
   return limited(await decode(path, signal), path)
 }
+
+/** ffmpeg tells the length of a WAV file from its size, even where its header promises more. */
+const withPromise = (decoding: Decoding, path: string, container: Container): Decoding =>
+  container === 'wav' ? { ...decoding, secondsPromised: wavPromise(path) ?? decoding.secondsPromised } : decoding
 
 const limited = (decoding: Decoding, path: string): Decoding => ({ ...decoding, blocks: limitedBlocks(decoding, path) })
 

@@ -7,6 +7,7 @@ import type { Decoding, DecodeOptions, Opened } from './audio.ts'
 import { checkFile } from './check-file.ts'
 import { startDecoding } from './decode.ts'
 import { mono } from './mono.ts'
+import { hasOggEnd } from './ogg-end.ts'
 import { createPace } from './pace.ts'
 import { shownName } from './shown-name.ts'
 
@@ -33,11 +34,25 @@ interface Listened {
   envelope: Envelope
 }
 
+const notFinite = (
+  name: string,
+  broken: { count: number; frame: number; channel: number },
+  rate: number,
+): EngineError => {
+  const samples = broken.count === 1 ? 'a sample' : `${broken.count} samples, the first`
+  const place = `at ${(broken.frame / rate).toFixed(4)} s (frame ${broken.frame}, channel ${broken.channel})`
+  return new EngineError(
+    'not-finite',
+    `${name} has NaN or infinite sound in ${samples} ${place}; repair it first`,
+    broken,
+  )
+}
+
 /** One pass over the sound. Throws `not-finite` with the first place where a sample is no number. */
 const listen = async (decoding: Decoding, name: string, signal?: AbortSignal): Promise<Listened> => {
   const pace = createPace(signal)
   const peaks = createPeaks(framesPerBucket)
-  const broken = { count: 0, first: '' }
+  const broken = { count: 0, frame: Infinity, channel: 0 }
   let frames = 0
   let silent = true
   for await (const block of decoding.blocks) {
@@ -46,25 +61,15 @@ const listen = async (decoding: Decoding, name: string, signal?: AbortSignal): P
         const value = samples[frame]!
         if (value !== 0) silent = false
         if (Number.isFinite(value)) continue
-        const at = frames + frame
-        if (broken.count++ === 0)
-          broken.first = `at ${(at / decoding.rate).toFixed(4)} s (frame ${at}, channel ${channel})`
+        broken.count++
+        if (frames + frame < broken.frame) Object.assign(broken, { frame: frames + frame, channel })
       }
     })
     if (broken.count === 0) peaks.push(mono(block))
     frames += block[0]?.length ?? 0
     await pace()
   }
-  if (broken.count > 0) {
-    const samples = broken.count === 1 ? 'a sample' : `${broken.count} samples, the first`
-    throw new EngineError(
-      'not-finite',
-      `${name} has NaN or infinite sound in ${samples} ${broken.first}; repair it first`,
-      {
-        count: broken.count,
-      },
-    )
-  }
+  if (broken.count > 0) throw notFinite(name, broken, decoding.rate)
   return { frames, silent, envelope: peaks.finish() }
 }
 
@@ -73,12 +78,13 @@ const seconds = (value: number): string => `${Number(value.toFixed(2))} s`
 /** Seconds by which lossy codecs' headers promise more than their sound has: delay and padding of the encoder. */
 const slack = (codec: string, rate: number): number => (/^(pcm_|flac|alac)/.test(codec) ? 0.02 : 0.05 + 2400 / rate)
 
-const warningsFor = (decoding: Decoding, listened: Listened): string[] => {
+const warningsFor = (decoding: Decoding, listened: Listened, whole: boolean): string[] => {
   const length = listened.frames / decoding.rate
   const promised = decoding.secondsPromised
   const cut = promised !== null && promised - length > slack(decoding.codec, decoding.rate)
   return [
     ...(cut ? [`truncated: ${seconds(length)} of the ${seconds(promised)} its header promises`] : []),
+    ...(!cut && !whole ? [`truncated: ${seconds(length)}, the file ends before its last page`] : []),
     ...(listened.silent ? ['silence: every sample is zero'] : []),
   ]
 }
@@ -106,7 +112,7 @@ export const openRecording = async (path: string, options: OpenOptions = {}): Pr
       id: await hash,
       ...{ name, seconds: frames / rate, frames, rate, channels, bytes: stats.size, codec, decoder },
       sample: options.sample ?? false,
-      warnings: warningsFor(decoding, listened),
+      warnings: warningsFor(decoding, listened, await hasOggEnd(file, stats.size)),
     }
     return { recording, path: file, overview: { framesPerBucket, ...envelope } }
   } finally {

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { EngineError } from '../../contract/errors.ts'
-import { decodeWavFrames, readWavLayout, wavCodec, type WavLayout } from '../../formats/wav.ts'
+import { decodeWavFrames, readWavLayout, wavCodec, WavEncodingError, type WavLayout } from '../../formats/wav.ts'
 import type { Decoding } from './audio.ts'
 import { createPace } from './pace.ts'
 import { shownName } from './shown-name.ts'
@@ -18,23 +18,46 @@ const layoutOf = (path: string): WavLayout => {
       return bytes.subarray(0, readSync(file, bytes, 0, length, offset))
     }
     return readWavLayout(read, fstatSync(file).size)
-  } catch (error) {
-    const name = shownName(path)
-    const what = error instanceof Error ? error.message : String(error)
-    throw new EngineError('bad-recording', `${name} ${what}; a WAV file of another kind needs ffmpeg: install it`)
   } finally {
     closeSync(file)
   }
 }
 
+const explain = (error: unknown, path: string): EngineError => {
+  const what = `${shownName(path)} ${error instanceof Error ? error.message : String(error)}`
+  return error instanceof WavEncodingError
+    ? new EngineError('no-decoder', `${what}, which need ffmpeg to open: install ffmpeg or set FFMPEG_BIN to it`)
+    : new EngineError('bad-recording', `${what}; it may be damaged`)
+}
+
+const promiseOf = ({ framesPromised, rate }: WavLayout): number | null =>
+  framesPromised === null ? null : framesPromised / rate
+
+/** Seconds that a WAV file's header promises; null where it does not say or cannot be read here. */
+export const wavPromise = (path: string): number | null => {
+  try {
+    return promiseOf(layoutOf(path))
+  } catch {
+    return null
+  }
+}
+
+const readLayout = (path: string): WavLayout => {
+  try {
+    return layoutOf(path)
+  } catch (error) {
+    throw explain(error, path)
+  }
+}
+
 export const decodeWav = (path: string, signal?: AbortSignal): Decoding => {
-  const layout = layoutOf(path)
+  const layout = readLayout(path)
   return {
     rate: layout.rate,
     channels: layout.channels,
     codec: wavCodec[layout.encoding],
     decoder: 'built-in WAV reader',
-    secondsPromised: layout.framesPromised === null ? null : layout.framesPromised / layout.rate,
+    secondsPromised: promiseOf(layout),
     blocks: readBlocks(path, layout, signal),
   }
 }
