@@ -28,20 +28,29 @@ export const drawPicture = (
   context.restore()
 }
 
-/** Slanted lines over a stretch that is padding, so that nobody reads it as sound. */
-export const hatch = (context: CanvasRenderingContext2D, box: Box, colour: string): void => {
+/** A veil with slanted lines over a stretch that is padding, in both themes alike: maps have their own colours. */
+export const hatch = (context: CanvasRenderingContext2D, box: Box): void => {
   if (box.width <= 0) return
   context.save()
   context.beginPath()
   context.rect(box.left, box.top, box.width, box.height)
   context.clip()
-  context.strokeStyle = colour
+  context.fillStyle = '#00000052'
+  context.fillRect(box.left, box.top, box.width, box.height)
+  context.strokeStyle = '#ffffff66'
   context.beginPath()
-  for (let x = box.left - box.height; x < box.left + box.width; x += 7) {
+  for (let x = box.left - box.height; x < box.left + box.width; x += 8) {
     context.moveTo(x, box.top + box.height)
     context.lineTo(x + box.height, box.top)
   }
   context.stroke()
+  if (box.width > 60 && box.height > 24) {
+    context.fillStyle = '#000000b0'
+    context.fillRect(box.left + 4, box.top + 4, 48, 15)
+    context.fillStyle = '#ffffff'
+    context.font = '10px sans-serif'
+    context.fillText('padding', box.left + 9, box.top + 15)
+  }
   context.restore()
 }
 

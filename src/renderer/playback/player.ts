@@ -41,6 +41,7 @@ export const play = async (what: Playable): Promise<void> => {
     const from = timeline.playhead?.column === what.column ? timeline.playhead.seconds : what.region[0]
     const inside = from >= what.region[0] && from < what.region[1] - 0.02
     audio.currentTime = inside ? from - what.region[0] : 0
+    bringIntoView(what)
     audio.loop = useSettings().loop
     await audio.play()
     Object.assign(state, { playing: true, column: what.column })
@@ -48,6 +49,14 @@ export const play = async (what: Playable): Promise<void> => {
   } catch (error) {
     if (!(error instanceof DOMException && error.name === 'AbortError')) useNotices().fail(error)
   }
+}
+
+/** A playhead that moves where nobody can see it helps nobody. */
+const bringIntoView = ({ column, region }: Playable): void => {
+  const timeline = useTimeline()
+  const [start, end] = timeline.rangeOf(column)
+  const at = timeline.playhead?.column === column ? timeline.playhead.seconds : region[0]
+  if (at < start || at >= end) timeline.show(column, region)
 }
 
 export const pause = (): void => {

@@ -6,19 +6,7 @@ import type { useSettings } from '../stores/settings.ts'
 const systemLight = matchMedia('(prefers-color-scheme: light)')
 const theme = ref<'dark' | 'light'>('dark')
 const colours = ref<Record<string, string>>({})
-const names = [
-  'plot',
-  'line',
-  'text',
-  'text-quiet',
-  'mint',
-  'cursor',
-  'hatch',
-  'accent-0',
-  'accent-1',
-  'accent-2',
-  'accent-3',
-]
+const names = ['plot', 'line', 'text', 'text-quiet', 'mint', 'cursor', 'accent-0', 'accent-1', 'accent-2', 'accent-3']
 
 export const currentTheme = readonly(theme)
 export const themeColour = (name: string): string => colours.value[name] ?? '#888888'
