@@ -71,7 +71,8 @@ export const createRegistry = (store: Imports, shipped: string = resource('model
     const entry =
       known.find(({ id }) => id === idOrFolder) ?? known.find(({ folder }) => folder === resolve(idOrFolder))
     if (entry) return { card: cardOf(entry), folder: entry.folder }
-    if (!existsSync(idOrFolder)) throw unknown(idOrFolder)
+    const isPath = existsSync(idOrFolder) || /[\\/]/.test(idOrFolder)
+    if (!isPath) throw unknown(idOrFolder)
     return { card: readCard(idOrFolder), folder: resolve(idOrFolder) }
   }
   return {

@@ -72,6 +72,7 @@ test('a name nobody knows is answered with those that are known', () => {
   expect(() => registry.find('whisper')).toThrow(
     'there is no model whisper; known are ast-untrained, wav2vec2-untrained, whisper-untrained, or a folder',
   )
+  expect(() => registry.find('./whisper')).toThrow('there is no model folder ./whisper')
   expect(() => createRegistry(store, join(parent, 'none')).find('x')).toThrow('known are none')
 })
 
