@@ -19,7 +19,7 @@ export const otoscope = async (...words: string[]): Promise<string> => {
   return stdout
 }
 
-/** What `otoscope export RECORDING --model MODEL …` writes, by array name. */
+/** What `otoscope export RECORDING --model MODEL …` on the processor writes, by array name. */
 export const exportedArrays = async (
   recording: string,
   model: string,
@@ -28,7 +28,7 @@ export const exportedArrays = async (
   const folder = mkdtempSync(join(tmpdir(), 'otoscope-golden-'))
   try {
     const out = join(folder, 'out.safetensors')
-    await otoscope('export', recording, '--model', model, '--out', out, '--no-cache', '--device', 'cpu', ...options)
+    await otoscope('export', recording, '--model', model, '--out', out, '--device', 'cpu', ...options)
     return loadTensors(out)
   } finally {
     rmSync(folder, { recursive: true })
