@@ -1,0 +1,23 @@
+import type { JobInput } from '../../../src/contract/inference.ts'
+import { openRecording } from '../../../src/engine/audio/open.ts'
+import { resource } from '../../../src/engine/paths.ts'
+
+/** A job over the spoken sample; Whisper writes `maxTokens` tokens. */
+export const exampleJob = async (id: string, model = 'whisper-untrained', maxTokens = 4): Promise<JobInput> => {
+  const path = resource('recordings', 'voice.wav')
+  const { recording } = await openRecording(path)
+  return {
+    id,
+    recording: recording.id,
+    recordingPath: path,
+    recordingName: recording.name,
+    opened: recording,
+    model,
+    modelFolder: resource('models', model),
+    modelHash: model,
+    region: [0, 2],
+    options: { language: 'auto', task: 'transcribe', maxTokens },
+    device: 'auto',
+    threads: 1,
+  }
+}
