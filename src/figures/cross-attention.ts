@@ -49,7 +49,7 @@ const crossPanel = (
   const line = { kind: 'curve' as const, x: Float64Array.from(run.region), y: Float64Array.of(prompt, prompt) }
   return {
     title: run.recording.name,
-    subtitle: `cross.attention.${layer} · ${end - first} tokens, ${prompt} of them prompt · padding ${percent(answer.paddingShare ?? 0)}`,
+    subtitle: `cross.attention.${layer} · ${end - first} tokens, ${prompt} of them prompt · ${percent(answer.paddingShare ?? 0)} of the weight on padding`,
     x: timeAxis(run.region),
     y: { title: 'Token', range: [first, end], inverse: true, ticks: tokenTicks(tokens, end - first, height) },
     layers: [

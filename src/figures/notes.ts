@@ -7,8 +7,9 @@ const unique = (lines: string[]): string[] => [...new Set(lines)]
 
 export const runNotes = (runs: readonly Run[]): string[] =>
   unique([
-    `Recordings: ${unique(runs.map((run) => `${run.recording.name}, ${regionText(run.region)}`)).join('; ')}.`,
+    `Recordings: ${unique(runs.map(recordingNote)).join('; ')}.`,
     `Models: ${unique(runs.map(modelNote)).join('; ')}.`,
+    ...(languageNotes(runs).length > 0 ? [unique(languageNotes(runs)).join(' ')] : []),
     ...(runs.some((run) => run.model.untrained)
       ? ['Untrained models have random weights: their pictures show how the computation is built, not anything learnt.']
       : []),
@@ -18,13 +19,15 @@ export const runNotes = (runs: readonly Run[]): string[] =>
 /** A figure says in its own words that a model is untrained. */
 const isNews = (warning: string): boolean => !warning.startsWith('untrained')
 
-const modelNote = ({ model, provider, versions, result }: Run): string => {
-  const untrained = model.untrained ? ', untrained' : ''
-  const language = result.language
-    ? `, language ${result.language.code}${result.language.detected ? ' detected' : ''}`
-    : ''
-  return `${model.id} (${model.type}${untrained}${language}) on ${provider}, onnxruntime ${versions.onnxruntime}`
-}
+const modelNote = ({ model, provider, versions }: Run): string =>
+  `${model.id} (${model.type}${model.untrained ? ', untrained' : ''}) on ${provider}, onnxruntime ${versions.onnxruntime}`
+
+const recordingNote = ({ recording, region }: Run): string => `${recording.name}, ${regionText(region)}`
+
+const languageNotes = (runs: readonly Run[]): string[] =>
+  runs.flatMap(({ recording, result: { language } }) =>
+    language ? [`Language of ${recording.name}: ${language.code}, ${language.detected ? 'detected' : 'given'}.`] : [],
+  )
 
 export const attentionNote =
   'Attention weights say where values are taken from, not why: they are not an explanation of the output.'

@@ -120,7 +120,7 @@ describe('cross-attention', () => {
   test('has seconds on x and leaves padding out', () => {
     expect(panel.x.title).toMatch(/^Time/)
     expect(heatmapOf(panel).x[1]).toBeCloseTo(4.99)
-    expect(panel.subtitle).toContain('padding 25 %')
+    expect(panel.subtitle).toContain('25 % of the weight on padding')
   })
   test('names the layer, the last, and its mean over heads', () => {
     expect(figure.title).toBe('Cross-attention of whisper-tiny: decoder layer 3, the last, mean over heads')
