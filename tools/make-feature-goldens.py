@@ -74,39 +74,43 @@ def frames_kept(total: int, seconds: float, hop: int) -> list[int]:
     return sorted(j for j in kept if 0 <= j < total)
 
 
+def kept(array: np.ndarray, family: str, seconds: float, hop: int) -> tuple[np.ndarray, list[int]]:
+    """What is stored of a result: some frames, or every few samples, and which."""
+    if family == "whisper":
+        frames = frames_kept(array.shape[1], seconds, hop)
+        return array[:, frames], frames
+    if family == "ast":
+        frames = frames_kept(array.shape[0], seconds, 160)
+        return array[frames], frames
+    samples = list(range(0, len(array), 1 + len(array) // 3000))
+    return array[samples], samples
+
+
+def wanted(id: str, family: str, samples: int, noise: dict | None) -> bool:
+    """One long clip for each family, at its official settings; no clip below the family's least."""
+    if samples < (1 if family == "whisper" else 400):
+        return False
+    return not noise or (id in ("whisper", "ast", "wav2vec2") and (samples == 480_000) == (id == "whisper"))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--out", type=Path, default=ROOT / "tests/golden/features")
     out = parser.parse_args().out
-    tensors, cases = {}, []
     short = signals()
     inputs = {name: (value, None) for name, value in short.items()}
     inputs["ten-seconds"] = (park_miller(163_840, 1.5), {"samples": 163_840, "gain": 1.5})
     inputs["thirty-seconds"] = (park_miller(480_000, 0.1), {"samples": 480_000, "gain": 0.1})
-    for name, value in short.items():
-        tensors[f"{name}.samples"] = value
+    tensors, cases = {f"{name}.samples": value for name, value in short.items()}, []
     for id, (family, extractor) in extractors().items():
         for name, (value, noise) in inputs.items():
-            if len(value) < (1 if family == "whisper" else 400):
-                continue
-            if noise and (len(value) > RATE * 11) != (id == "whisper"):
-                continue  # one long clip for each family at its official settings
-            if noise and id not in ("whisper", "ast", "wav2vec2"):
+            if not wanted(id, family, len(value), noise):
                 continue
             result = extractor(value, sampling_rate=RATE, return_tensors="np")
             array = next(iter(result.values()))[0].astype(np.float32)
-            kept = None
-            if family == "whisper":
-                kept = frames_kept(array.shape[1], len(value) / RATE, extractor.hop_length)
-                stored = array[:, kept]
-            elif family == "ast":
-                kept = frames_kept(array.shape[0], len(value) / RATE, 160)
-                stored = array[kept]
-            else:
-                kept = list(range(0, len(array), 1 + len(array) // 3000))
-                stored = array[kept]
+            stored, which = kept(array, family, len(value) / RATE, getattr(extractor, "hop_length", 160))
             tensors[f"{name}.{id}"] = np.ascontiguousarray(stored)
-            tensors[f"{name}.{id}.kept"] = np.array(kept, np.int64)
+            tensors[f"{name}.{id}.kept"] = np.array(which, np.int64)
             cases.append({"signal": name, "noise": noise, "extractor": id, "shape": list(array.shape)})
     out.mkdir(parents=True, exist_ok=True)
     (out / "features.safetensors").write_bytes(save(tensors))

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Write tests/golden: a clip, very small models in every export variant, and what PyTorch's eager attention gives.
 
-goldens.safetensors names its tensors `<golden>/<run>/<array>#<part>`; what no token has a say in has the run `encoder`. Parts: `every.N` is every Nth value of the
-flattened array; of attention also `mean` over queries [head, key], `max` over keys [head, query], `entropy` in nats
-averaged over queries [head], and `corner`, the first 32 queries and keys.
+goldens.safetensors names its tensors `<golden>/<run>/<array>#<part>`; the run `encoder` holds what no token has a say in.
+Parts: `every.N` is every Nth value of the flattened array; of attention also `mean` over queries [head, key], `max` over
+keys [head, query], `entropy` in nats averaged over queries [head], and `corner`, the first 32 queries and keys.
 """
 
 from __future__ import annotations

@@ -10,6 +10,3 @@ export const hannPeriodic = (length: number): Float64Array => hann(length, lengt
 
 /** Hann as numpy.hanning and Kaldi's `hanning` have it. */
 export const hannSymmetric = (length: number): Float64Array => hann(length, length - 1)
-
-/** Kaldi's default: a Hann to the power of 0.85, which does not fall to zero so fast. */
-export const povey = (length: number): Float64Array => hannSymmetric(length).map((value) => value ** 0.85)

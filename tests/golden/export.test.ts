@@ -66,7 +66,7 @@ describe("otoscope export against PyTorch's eager attention", () => {
       failures(actual.get(name)!, `${golden}/${from}`, name, card),
     )
     expect(wrong).toEqual([])
-  })
+  }, 180_000)
 })
 
 describe('otoscope inspect against PyTorch', () => {

@@ -1,14 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { hannPeriodic, hannSymmetric, povey } from '../../src/signal/window.ts'
+import { hannPeriodic, hannSymmetric } from '../../src/signal/window.ts'
 
 describe('windows', () => {
-  it('match torch.hann_window, numpy.hanning and Kaldi at 400 samples', () => {
+  it('match torch.hann_window and numpy.hanning at 400 samples', () => {
     const some = (window: Float64Array) => [0, 1, 100, 200, 399].map((n) => window[n]!)
     const close = (actual: number[], expected: number[]) =>
       actual.forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 12))
     close(some(hannPeriodic(400)), [0, 6.168375916970614e-5, 0.5, 1, 6.168375916970614e-5])
     close(some(hannSymmetric(400)), [0, 6.199333200590518e-5, 0.5019684113649876, 0.9999845014267927, 0])
-    close(some(povey(400)), [0, 0.0002651509774601967, 0.5566406644983896, 0.9999868261974606, 0])
   })
 
   it('sum to a constant when periodic ones overlap by half', () => {
