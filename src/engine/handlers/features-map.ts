@@ -2,11 +2,12 @@ import type { SpectrogramMap } from '../../contract/engine.ts'
 import { EngineError } from '../../contract/errors.ts'
 import type { Run } from '../../contract/run.ts'
 import type { Region } from '../../contract/recording.ts'
+import type { Range } from '../../contract/tensor.ts'
+import { poolToRaster } from '../../signal/reduce.ts'
 import { familyOf } from '../models/families/families.ts'
 import { openModel } from '../models/open.ts'
 import { spanSteps } from '../span.ts'
 import type { Store } from '../store/store.ts'
-import { poolMatrix } from './pool-matrix.ts'
 
 interface FeaturesInput {
   range: Region
@@ -30,16 +31,10 @@ export const featuresMap = (
   const values = data as Float32Array
   const grid = run.grids.features
   const columns = spanSteps({ unit: 'second', range }, grid, grid.count)
-  const [rowStride, columnStride] = mel === 0 ? [shape[1]!, 1] : [1, shape[1]!]
-  const raster = poolMatrix(
-    {
-      source: { rows: [0, shape[mel]!], columns },
-      at: (row, column) => values[row * rowStride + column * columnStride]!,
-      validColumns: grid.valid,
-    },
-    { width, height },
-    'mean',
-  )
+  const rows: Range = [0, shape[mel]!]
+  const valid = { rows: rows[1], columns: grid.valid }
+  const wanted = { data: bandsByFrames(values, shape, mel, columns), rows, columns, valid }
+  const raster = poolToRaster(wanted, { width, height, pool: 'mean' })
   const isWhisper = run.model.family === 'whisper'
   return {
     raster,
@@ -48,4 +43,16 @@ export const featuresMap = (
     unit: isWhisper ? 'log10 mel, normalised' : 'log mel, normalised',
     title: `${isWhisper ? "Whisper's input: log-mel" : "AST's input: Kaldi filter bank"} ${shape[mel]} × ${shape[frame]}`,
   }
+}
+
+/** The frames of `columns`, [band, frame], from features in either order. */
+const bandsByFrames = (values: Float32Array, shape: number[], mel: number, columns: Range): Float32Array => {
+  const [bands, width] = [shape[mel]!, shape[1]!]
+  const [bandStride, frameStride] = mel === 0 ? [width, 1] : [1, width]
+  const count = columns[1] - columns[0]
+  const wanted = new Float32Array(bands * count)
+  for (let band = 0; band < bands; band++)
+    for (let frame = 0; frame < count; frame++)
+      wanted[band * count + frame] = values[band * bandStride + (columns[0] + frame) * frameStride]!
+  return wanted
 }
