@@ -12,4 +12,9 @@ export interface Reading {
   padding: number | null
 }
 
-export const useReadings = defineStore('readings', { state: () => ({ byColumn: {} as Record<number, Reading> }) })
+export const useReadings = defineStore('readings', {
+  state: () => ({ byColumn: new Map<number, Reading>() }),
+  getters: {
+    list: (state): Reading[] => [...state.byColumn.values()].sort((a, b) => (a.letter < b.letter ? -1 : 1)),
+  },
+})

@@ -1,4 +1,4 @@
-import { computed, readonly, ref, watch } from 'vue'
+import { readonly, ref, watch } from 'vue'
 import type { useSettings } from '../stores/settings.ts'
 
 /** The theme in force, and the few colours that canvases need as values. */
@@ -11,8 +11,6 @@ const names = ['plot', 'line', 'text', 'text-quiet', 'mint', 'cursor', 'accent-0
 export const currentTheme = readonly(theme)
 export const themeColour = (name: string): string => colours.value[name] ?? '#888888'
 export const accentOf = (column: number): string => themeColour(`accent-${column}`)
-/** changes when the colours do: canvases watch it */
-export const themeKey = computed(() => theme.value)
 
 const apply = (next: 'dark' | 'light'): void => {
   document.documentElement.dataset.theme = next

@@ -68,7 +68,7 @@ describe('how far a head looks', () => {
       ),
     ).toBeNull()
     const onlyFirst = meanDistance(
-      raster((r, c) => (c === 0 || c > 9 ? 1 : 0)),
+      raster((_row, c) => (c === 0 || c > 9 ? 1 : 0)),
       { ...grid, valid: 1 },
       { ...grid, valid: 10 },
     )
