@@ -7,13 +7,18 @@ export interface RealFft {
   transform(frame: Float64Array, real: Float64Array, imaginary: Float64Array): void
 }
 
-/** One pass of the Stockham scheme: `count` butterflies of `radix` legs, `stride` apart; twiddles as [p, leg] pairs. */
+/**
+ * One pass of the Stockham scheme: `count` butterflies of `radix` legs, `stride` apart. Twiddles as [p, leg] pairs;
+ * the roots of unity of one butterfly are used by odd radices alone.
+ */
 interface Pass {
   radix: number
   stride: number
   count: number
   cos: Float64Array
   sin: Float64Array
+  rootCos: Float64Array
+  rootSin: Float64Array
 }
 
 /** Throws a RangeError where `size` is not a positive integer made of 2, 3 and 5. Work space is reused: not re-entrant. */
@@ -109,7 +114,9 @@ const planPasses = (size: number): Pass[] => {
     const angle = (i: number) => (-2 * Math.PI * Math.floor(i / radix) * (i % radix)) / left
     const cos = Float64Array.from({ length: left }, (_, i) => Math.cos(angle(i)))
     const sin = Float64Array.from({ length: left }, (_, i) => Math.sin(angle(i)))
-    passes.push({ radix, stride, count, cos, sin })
+    const rootCos = Float64Array.from({ length: radix }, (_, k) => Math.cos((2 * Math.PI * k) / radix))
+    const rootSin = Float64Array.from({ length: radix }, (_, k) => -Math.sin((2 * Math.PI * k) / radix))
+    passes.push({ radix, stride, count, cos, sin, rootCos, rootSin })
     left = count
     stride *= radix
   }
@@ -168,19 +175,18 @@ const put = (yr: Float64Array, yi: Float64Array, to: number, r: number, m: numbe
 }
 
 /** Radix 3 and 5 by the definition: few enough legs that nothing cleverer pays. */
-const radixAny: Butterfly = ({ radix, stride, count, cos, sin }, xr, xi, yr, yi) => {
-  const unitR = Array.from({ length: radix }, (_, k) => Math.cos((2 * Math.PI * k) / radix))
-  const unitI = Array.from({ length: radix }, (_, k) => -Math.sin((2 * Math.PI * k) / radix))
+const radixAny: Butterfly = (pass, xr, xi, yr, yi) => {
+  const { radix, stride, count, cos, sin, rootCos, rootSin } = pass
   for (let p = 0; p < count; p++) {
     for (let q = 0; q < stride; q++) {
       for (let j = 0; j < radix; j++) {
         let r = 0
         let m = 0
-        for (let k = 0; k < radix; k++) {
+        for (let k = 0, turn = 0; k < radix; k++) {
           const from = q + stride * (p + k * count)
-          const turn = (j * k) % radix
-          r += xr[from]! * unitR[turn]! - xi[from]! * unitI[turn]!
-          m += xr[from]! * unitI[turn]! + xi[from]! * unitR[turn]!
+          r += xr[from]! * rootCos[turn]! - xi[from]! * rootSin[turn]!
+          m += xr[from]! * rootSin[turn]! + xi[from]! * rootCos[turn]!
+          turn = turn + j < radix ? turn + j : turn + j - radix
         }
         put(yr, yi, q + stride * (radix * p + j), r, m, cos[radix * p + j]!, sin[radix * p + j]!)
       }
