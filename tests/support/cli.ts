@@ -12,8 +12,8 @@ export interface Ended {
 
 export interface Started {
   kill(signal: NodeJS.Signals): void
-  /** resolves when stdout or stderr has shown `text` */
-  shown(text: string): Promise<void>
+  /** resolves with the match when stdout and stderr together have shown `pattern` */
+  shown(pattern: RegExp): Promise<string[]>
   ended: Promise<Ended>
 }
 
@@ -31,14 +31,15 @@ export const startCli = (words: string[], options: { env?: NodeJS.ProcessEnv } =
   child.stdout.on('data', collect('stdout'))
   child.stderr.on('data', collect('stderr'))
   const ended = new Promise<Ended>((resolve) => child.on('close', (code) => resolve({ ...result, code })))
-  const shown = (text: string): Promise<void> =>
+  const shown = (pattern: RegExp): Promise<string[]> =>
     new Promise((resolve, reject) => {
       const look = (): void => {
-        if ((result.stdout + result.stderr).includes(text)) resolve()
+        const match = pattern.exec(result.stdout + result.stderr)
+        if (match) resolve(match)
       }
       listeners.add(look)
       look()
-      void ended.then(() => reject(new Error(`ended without showing ${text}: ${result.stderr}`)))
+      void ended.then(() => reject(new Error(`ended without showing ${pattern}: ${result.stderr}`)))
     })
   return { kill: (signal) => void child.kill(signal), shown, ended }
 }
