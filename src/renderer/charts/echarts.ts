@@ -11,4 +11,20 @@ use([CustomChart, GraphicComponent, GridComponent, CanvasRenderer])
 export const openChart = (element: HTMLElement, size: Size): ECharts =>
   init(element, null, { renderer: 'canvas', devicePixelRatio: window.devicePixelRatio, ...size })
 
+/**
+ * Draws now, cells of maps sharp-edged: ECharts never says so to its canvases, and a canvas forgets it whenever it is resized.
+ */
+export const drawSharply = (chart: ECharts): void => {
+  chart.getZr().flush()
+  const smooth = canvasesOf(chart).filter((context) => context.imageSmoothingEnabled)
+  if (smooth.length === 0) return
+  for (const context of smooth) context.imageSmoothingEnabled = false
+  chart.getZr().refreshImmediately()
+}
+
+const canvasesOf = (chart: ECharts): CanvasRenderingContext2D[] =>
+  [...chart.getDom().querySelectorAll<HTMLCanvasElement>('canvas:not([data-ghost])')].flatMap(
+    (canvas) => canvas.getContext('2d') ?? [],
+  )
+
 export type { ECharts }
