@@ -1,4 +1,3 @@
-import type { TimeGrid } from '../contract/grid.ts'
 import type { Raster } from '../contract/tensor.ts'
 
 /** Pictures as plain values: results in, ECharts option out (design §5: one function draws a figure, wherever it is drawn). */
@@ -79,14 +78,3 @@ export interface Figure {
 }
 
 export type Theme = 'dark' | 'light' | 'print'
-export type { TimeGrid }
-
-/** Implemented in this folder:
- *  - colour-maps.ts  256-entry tables of magma, viridis, rdbu (from d3-scale-chromatic), `colourAt`
- *  - paint.ts        `paint(raster, colour): Uint8ClampedArray` RGBA, NaN transparent — used by panes and by exports
- *  - panel-option.ts `panelOption(panel, { theme, image, size })` one panel as an ECharts option (custom series with one image)
- *  - figure-option.ts `figureOption(figure, { image })` all panels, titles, colour bars, notes
- *  - time-axis.ts    tick formatting in seconds; every axis in seconds has a title beginning "Time"
- *  - hidden-states.ts, encoder-attention.ts, attention-heads.ts, cross-attention.ts, attention-over-spectrogram.ts
- *                    results → Figure
- */
