@@ -20,7 +20,8 @@ describe('reading a clip', () => {
       [2.9, 3],
     ] as const) {
       const { samples } = await readClip(path, recording, [start, end], 16_000)
-      expect(samples).toEqual(whole.slice(Math.round(start * 16_000), Math.round(end * 16_000)))
+      const slice = whole.slice(Math.round(start * 16_000), Math.round(end * 16_000))
+      expect(Buffer.from(samples.buffer).equals(Buffer.from(slice.buffer))).toBe(true)
     }
   })
 

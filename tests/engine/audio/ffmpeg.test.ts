@@ -1,0 +1,91 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
+import { afterEach, expect, test, vi } from 'vitest'
+import { startDecoding } from '../../../src/engine/audio/decode.ts'
+import { ffmpegArguments, findFfmpeg } from '../../../src/engine/audio/ffmpeg.ts'
+import { testNeeding } from '../../support/needs.ts'
+import { folder, put, putWav } from './material.ts'
+
+afterEach(() => void vi.unstubAllEnvs())
+
+testNeeding('ffmpeg')('ffmpeg is found with its version', () => {
+  expect(findFfmpeg()).toMatchObject({
+    path: expect.any(String) as string,
+    version: expect.stringMatching(/^\w/) as string,
+  })
+})
+
+test('FFMPEG_BIN that names nothing usable is a reason, and nothing else is taken in its place', () => {
+  vi.stubEnv('FFMPEG_BIN', put('not-ffmpeg', 'no program'))
+  expect(findFfmpeg()).toEqual({ reason: expect.stringContaining('FFMPEG_BIN names') as string })
+})
+
+test('names cannot become options or protocols', () => {
+  const options = ffmpegArguments('/tmp/-i http:x')
+  expect(options[options.indexOf('-i') + 1]).toBe('file:/tmp/-i http:x')
+  expect(options.indexOf('-format_whitelist')).toBeLessThan(options.indexOf('-i'))
+})
+
+/** Process ids of running programs whose command line names `path`. */
+const running = (path: string): string[] =>
+  readdirSync('/proc').filter((id) => {
+    try {
+      return (
+        /^\d+$/.test(id) &&
+        id !== String(process.pid) &&
+        readFileSync(`/proc/${id}/cmdline`, 'utf8').includes(`file:${path}`)
+      )
+    } catch {
+      return false
+    }
+  })
+const gone = async (path: string): Promise<boolean> => {
+  for (let tries = 0; tries < 100; tries++) {
+    if (running(path).length === 0) return true
+    await setTimeout(50)
+  }
+  return false
+}
+/** long enough that ffmpeg waits for its reader */
+const long = (name: string): string => putWav(name, { seconds: 120 })
+// only Linux lists processes as files
+const testChildren = process.platform === 'linux' ? testNeeding('ffmpeg') : test.skip
+
+testChildren('leaving the loop early ends the child', async () => {
+  const path = long('left.wav')
+  for await (const block of (await startDecoding(path)).blocks) {
+    expect(block[0]!.length).toBeGreaterThan(0)
+    expect(running(path)).toHaveLength(1)
+    break
+  }
+  expect(await gone(path)).toBe(true)
+})
+
+testChildren('an abort ends the child and the loop', async () => {
+  const path = long('aborted.wav')
+  const controller = new AbortController()
+  const decoding = await startDecoding(path, { signal: controller.signal })
+  const reading = (async () => {
+    for await (const block of decoding.blocks) if (block) controller.abort()
+  })()
+  await expect(reading).rejects.toMatchObject({ name: 'AbortError' })
+  expect(await gone(path)).toBe(true)
+})
+
+testChildren('a killed parent leaves no child behind', async () => {
+  const path = long('orphan.wav')
+  const decode = new URL('../../../src/engine/audio/decode.ts', import.meta.url).href
+  const script = put(
+    'parent.mjs',
+    `import { startDecoding } from ${JSON.stringify(decode)}
+     const { blocks } = await startDecoding(${JSON.stringify(path)})
+     for await (const block of blocks) { console.log(block.length); await new Promise((r) => setTimeout(r, 60_000)) }`,
+  )
+  const parent = spawn(process.execPath, [script], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] })
+  await once(parent.stdout, 'data')
+  expect(running(path)).toHaveLength(1)
+  parent.kill('SIGKILL')
+  expect(await gone(path)).toBe(true)
+})
