@@ -19,7 +19,7 @@ export const tokenText = (text: string): string =>
 
 /** Advances of DejaVu Sans in em, by kind of letter and rounded up, so that a fitted text does not run over. */
 const advances: [RegExp, number][] = [
-  [/[ijl|.,:;'’·!()[\]\/ -]/, 0.4],
+  [/[ijl|.,:;'’·!()[\]/ -]/, 0.4],
   [/[a-z]/, 0.6],
   [/[0-9<>]/, 0.66],
   [/[mwMW@%—]/, 0.99],

@@ -59,9 +59,14 @@ export const colourTicks = (colour: ColourScale): Tick[] => {
   return [...ends, ...within.filter((tick) => shareOf(tick.at) > 0.12 && shareOf(tick.at) < 0.88)]
 }
 
+/** Powers of ten; over less than two of them 2 and 5 of each as well. */
 const decades = ([low, high]: Range): Tick[] => {
+  const factors = high / low < 50 ? [1, 2, 5] : [1]
   const ticks: Tick[] = []
-  for (let power = Math.ceil(Math.log10(low)); 10 ** power <= high; power++)
-    ticks.push({ at: 10 ** power, label: powerOfTen(power) })
+  for (let power = Math.floor(Math.log10(low)); 10 ** power <= high; power++)
+    for (const factor of factors) {
+      const at = factor * 10 ** power
+      if (at >= low && at <= high) ticks.push({ at, label: factor === 1 ? powerOfTen(power) : shortNumber(at) })
+    }
   return ticks
 }

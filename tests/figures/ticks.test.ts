@@ -20,6 +20,10 @@ test('a log colour bar is labelled at its ends and at powers of ten', () => {
   const ticks = labels(colourTicks({ map: 'viridis', low: 3e-4, high: 0.3, scale: 'log', unit: '' }))
   expect(ticks).toEqual(['3×10⁻⁴', '0.3', '10⁻³', '10⁻²', '10⁻¹'])
 })
+test('a short log colour bar is labelled between its powers of ten as well', () => {
+  const ticks = labels(colourTicks({ map: 'viridis', low: 0.0045, high: 0.033, scale: 'log', unit: '' }))
+  expect(ticks).toEqual(['0.0045', '0.033', '10⁻²', '0.02'])
+})
 test('small numbers are written as powers of ten', () => {
   expect([1e-4, 2.5e-5, 0.0123456, -4.5, 0].map(shortNumber)).toEqual(['10⁻⁴', '2.5×10⁻⁵', '0.0123', '−4.5', '0'])
 })
