@@ -1,7 +1,7 @@
 import type { RunProgress } from '../contract/run.ts'
 
 const stages: Record<RunProgress['stage'], string> = {
-  waiting: 'waiting for the run before it',
+  waiting: 'waiting for its turn',
   decode: 'decoding',
   load: 'loading the model',
   features: 'computing features',

@@ -3,6 +3,7 @@ import { markRaw } from 'vue'
 import { isCancelled } from '../../contract/errors.ts'
 import type { Run, RunProgress } from '../../contract/run.ts'
 import { engine } from '../engine.ts'
+import { useLibrary } from './library.ts'
 import { useNotices } from './notices.ts'
 import { useWorkspace, type RunRequest } from './workspace.ts'
 
@@ -68,6 +69,10 @@ export const useRuns = defineStore('runs', {
       } finally {
         flights.delete(key)
         this.pending = this.pending.filter((one) => one.key !== key)
+        if (!this.busy)
+          void useLibrary()
+            .loadSystem()
+            .catch(() => {}) // only the cache's size; a lost engine says so itself
       }
     },
     progress(key: string, progress: RunProgress): void {
