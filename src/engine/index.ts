@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { engine as contract, type EngineClient, type EngineHandlers, type EngineNotice } from '../contract/engine.ts'
 import { host as hostContract, type HostClient, type HostHandlers } from '../contract/host.ts'
 import type { Client, Contract, Handlers } from '../contract/contract.ts'
@@ -13,6 +14,7 @@ import { recordingHandlers } from './handlers/recordings.ts'
 import { runHandlers } from './handlers/runs.ts'
 import { systemHandlers } from './handlers/system.ts'
 import { createKnownModels } from './models/known.ts'
+import { openWorkFolder } from './models/work-folder.ts'
 import { createRegistry } from './models/registry.ts'
 import { createNotices } from './notices.ts'
 import type { EngineParts } from './parts.ts'
@@ -91,6 +93,8 @@ export const createEngine = async (options: EngineOptions): Promise<Engine> => {
     }),
     close: async () => {
       await processes.close()
+      // they were killed: what they worked in is removed by whoever opens such a folder next
+      openWorkFolder(join(store.folder, 'work'))[Symbol.dispose]()
       store.close()
     },
   }

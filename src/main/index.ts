@@ -25,17 +25,19 @@ const start = (): void => {
   })
 }
 
-/** Files named on a command line; relative names are taken from the folder it was typed in. */
-const openFiles = async (argv: string[], folder: string): Promise<void> => {
+/** Opens the files named on a command line and says how many; relative names are taken from the folder it was typed in. */
+const openFiles = async (argv: string[], folder: string): Promise<number> => {
   const paths = argv
     .slice(app.isPackaged ? 1 : 2)
     .filter((word) => !word.startsWith('-'))
     .map((word) => resolve(folder, word))
-  for (const path of paths.filter((path) => existsSync(path))) {
+  const files = paths.filter((path) => existsSync(path))
+  for (const path of files) {
     await engine.client['files.open']({ path }).catch((error: unknown) =>
       dialog.showErrorBox('Not opened', error instanceof Error ? error.message : String(error)),
     )
   }
+  return files.length
 }
 
 app.on('second-instance', (_event, argv, folder) => {
@@ -55,6 +57,6 @@ void app.whenReady().then(async () => {
   servePage()
   start()
   serveShell(() => engine)
-  await openFiles(process.argv, process.cwd())
+  if ((await openFiles(process.argv, process.cwd())) === 0) await engine.client['files.openSamples']({})
   openWindow()
 })

@@ -111,7 +111,6 @@ const foldedArray = async (
       axes: ['head', 'query column', 'key column'],
     },
     offsets: [0, from.rows[0], from.columns[0]],
-    // eslint-disable-next-line @typescript-eslint/require-await -- already in memory
     blocks: (async function* () {
       for (const { raster } of maps) yield bytesOf(raster.data)
     })(),
