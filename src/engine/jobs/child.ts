@@ -27,5 +27,13 @@ export const forkChild: Spawn = (entry, args) => {
     // it could not be started at all
     child.on('error', (error) => resolve(error.message))
   })
-  return { pid: child.pid, port: channelPort(child), ended, kill: () => void child.kill('SIGKILL') }
+  const port: Port = {
+    ...channelPort(child),
+    onClose: (listener) => {
+      child.on('disconnect', listener)
+      // a process that never started has no channel to lose
+      child.on('error', listener)
+    },
+  }
+  return { pid: child.pid, port, ended, kill: () => void child.kill('SIGKILL') }
 }

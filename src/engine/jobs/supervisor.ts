@@ -68,8 +68,16 @@ export const startInference = (options: InferenceOptions): Inference => {
     return started
   }
 
+  /** The next call tries again. */
+  const failedToStart = (error: unknown): never => {
+    live = null
+    deaths++
+    const how = error instanceof Error ? error.message : String(error)
+    throw error instanceof EngineError ? error : new EngineError('inference-gone', sentence(how), { role })
+  }
+
   const call = async (name: keyof typeof inference, input: unknown, callOptions?: CallOptions): Promise<unknown> => {
-    const current = await (live ??= start())
+    const current = await (live ??= start().catch(failedToStart))
     try {
       const ask = current.client[name] as (input: unknown, options?: CallOptions) => Promise<unknown>
       const answer = await ask(input, callOptions)

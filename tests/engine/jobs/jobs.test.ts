@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { RunProgress } from '../../../src/contract/run.ts'
+import { forkChild } from '../../../src/engine/jobs/child.ts'
 import { createQueue } from '../../../src/engine/jobs/queue.ts'
 import { startInference, type Inference, type InferenceOptions } from '../../../src/engine/jobs/supervisor.ts'
 import { resource } from '../../../src/engine/paths.ts'
@@ -106,6 +107,23 @@ describe('an inference process', () => {
     await expect(unwritable.client.run(job)).rejects.toMatchObject({ code: 'cannot-write' })
   })
 
+  test('that cannot be started fails the call, and the next call tries again', async () => {
+    let attempts = 0
+    const spawn = (entry: string, args: string[]) => {
+      if (attempts++ === 0) throw new Error('spawn EAGAIN')
+      return forkChild(entry, args)
+    }
+    const jobs = start({ spawn })
+    const first = jobs.client.checkDevice({ device: 'auto' })
+    await expect(first).rejects.toMatchObject({ code: 'inference-gone', message: expect.stringContaining('EAGAIN') })
+    expect(await jobs.client.checkDevice({ device: 'auto' })).toBe('cpu')
+  })
+
+  test('whose program is missing says how it ended', async () => {
+    const jobs = start({ spawn: (_entry, args) => forkChild('/nowhere/process.js', args) })
+    await expect(jobs.client.devices({})).rejects.toThrow(/exit code 1/)
+  })
+
   test('ends when its parent is killed, at work or idle', async () => {
     const entry = fileURLToPath(new URL('parent.ts', import.meta.url))
     const parent = spawn(process.execPath, [entry, storeFolder], { stdio: ['ignore', 'pipe', 'inherit'] })
@@ -122,10 +140,11 @@ describe('the queue of jobs', () => {
     const jobs = start()
     const queue = createQueue(jobs)
     const heard: string[] = []
+    const template = await exampleJob('', 'wav2vec2-untrained')
     const run = async (id: string): Promise<void> => {
       const onPart = ({ stage, total }: RunProgress): unknown =>
         heard.push(stage === 'waiting' ? `${id} waits for ${total}` : `${id} works`)
-      await queue.run(await exampleJob(id, 'wav2vec2-untrained'), { onPart })
+      await queue.run({ ...template, id }, { onPart })
       heard.push(`${id} done`)
     }
     const first = run('a')
