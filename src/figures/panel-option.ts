@@ -46,7 +46,7 @@ export interface PanelPlace {
 }
 
 export const labelSize = 10
-export const titleSize = 12
+const titleSize = 12
 const axisTitleSize = 11
 
 /** Adds a panel's grid, axes, layers, titles and colour bar to a chart. */

@@ -45,5 +45,5 @@ export const looks: Record<Theme, Look> = {
 export const fontFamily = 'DejaVu Sans'
 
 /** Curves of recordings A to D (workbench.md: blue, coral and two that stay apart for colour-blind eyes), dark enough for paper. */
-export const accents = ['#2f6fb5', '#d1495b', '#6f42a8', '#a07a00'] as const
+const accents = ['#2f6fb5', '#d1495b', '#6f42a8', '#a07a00'] as const
 export const accentOf = (index: number): string => accents[index % accents.length]!

@@ -7,7 +7,7 @@ export interface Tick {
 }
 
 /** The least of 1, 2, 5 × 10^n that cuts `span` into at most `most` parts. */
-export const niceStep = (span: number, most: number): number => {
+const niceStep = (span: number, most: number): number => {
   const rough = span / Math.max(1, most)
   const power = 10 ** Math.floor(Math.log10(rough))
   const factor = [1, 2, 5, 10].find((each) => each * power >= rough * (1 - 1e-9)) ?? 10

@@ -2,7 +2,7 @@ import type { Range } from '../contract/tensor.ts'
 import type { Axis } from './figure.ts'
 
 /** Every axis in seconds has a title beginning with this word. */
-export const timeTitle = 'Time in the recording (s)'
+const timeTitle = 'Time in the recording (s)'
 
 /** An axis in seconds of the recording over `range`. */
 export const timeAxis = (range: Range, what = ''): Axis => ({

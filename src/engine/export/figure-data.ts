@@ -54,7 +54,7 @@ export const startRuns = async (
 }
 
 /** The runs that attention figures show: those of the first encoder-decoder, else of the first model. */
-export const attentionRuns = (rows: readonly Run[][]): Run[] =>
+const attentionRuns = (rows: readonly Run[][]): Run[] =>
   rows.find((row) => row[0]?.model.type === 'encoder-decoder') ?? rows[0] ?? []
 
 export const hasCross = (rows: readonly Run[][]): boolean => attentionRuns(rows)[0]?.decoder !== undefined

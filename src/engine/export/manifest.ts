@@ -82,7 +82,7 @@ export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update
 const unique = (texts: string[]): string[] => [...new Set(texts)]
 
 /** An argument with every path in it cut to its last part: "--models a,/x/b" reads "a,b". */
-export const withoutFolders = (argument: string): string =>
+const withoutFolders = (argument: string): string =>
   argument
     .split(',')
     .map((part) => {
