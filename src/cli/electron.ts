@@ -3,8 +3,11 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { root } from '../engine/paths.ts'
+import { EngineError } from '../contract/errors.ts'
 import type { CommonOptions } from './session.ts'
 import { say } from './terminal.ts'
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** Electron's package comes from the registry, its program from elsewhere: it may be missing (and the package too). */
 
@@ -33,14 +36,19 @@ export const installElectron = async (): Promise<string | null> => {
   const began = Date.now()
   const timer = setInterval(() => say(`still downloading (${Math.round((Date.now() - began) / 1000)} s)`), 10_000)
   const installer = spawn(process.execPath, [join(folder, 'install.js')], { stdio: ['ignore', 'ignore', 'ignore'] })
-  const stop = (): void => void installer.kill()
-  process.once('SIGINT', stop)
+  let interrupted = false
+  const stop = (): void => {
+    interrupted = true
+    installer.kill()
+  }
+  for (const name of signals) process.once(name, stop)
   const code = await new Promise<number | null>((done) => {
     installer.on('error', () => done(1))
     installer.on('exit', done)
   })
   clearInterval(timer)
-  process.off('SIGINT', stop)
+  for (const name of signals) process.off(name, stop)
+  if (interrupted) throw new EngineError('cancelled', 'cancelled')
   return code === 0 ? electronBinary() : null
 }
 
@@ -71,15 +79,19 @@ export const openWindow = (binary: string, paths: string[], options: CommonOptio
   }
   const began = Date.now()
   const child = spawn(binary, [root, ...paths], { stdio: ['ignore', 'ignore', 'pipe'], env })
-  const stop = (): void => void child.kill()
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, stop)
+  let told = false
+  const stop = (): void => {
+    told = true
+    child.kill()
+  }
+  for (const name of signals) process.once(name, stop)
   return new Promise((done) => {
     child.stderr.resume()
     child.on('error', () => done('Electron could not be started'))
-    child.on('exit', (code) => {
-      for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(name, stop)
-      const failed = code !== 0 && code !== null && Date.now() - began < startMilliseconds
-      done(failed ? `Electron ended at once with code ${code}` : null)
+    child.on('exit', (code, signal) => {
+      for (const name of signals) process.off(name, stop)
+      const failed = code !== 0 && !told && Date.now() - began < startMilliseconds
+      done(failed ? `Electron ended at once (${signal ?? `code ${code}`})` : null)
     })
   })
 }
