@@ -109,6 +109,7 @@ const layout = (format: Format, dataStart: number, size: number, promised: numbe
 export const decodeWavFrames = (layout: WavLayout, bytes: Uint8Array): Float32Array[] => {
   const { channels, encoding, frameBytes } = layout
   const frames = Math.floor(bytes.length / frameBytes)
+  if (encoding === 'f32') return planar(floats(bytes.subarray(0, frames * frameBytes)), channels)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const sampleAt = readers[encoding]
   const step = bytesOf[encoding]
@@ -119,12 +120,24 @@ export const decodeWavFrames = (layout: WavLayout, bytes: Uint8Array): Float32Ar
   })
 }
 
-const readers: Record<WavEncoding, (view: DataView, at: number) => number> = {
+/** Copied to an address that floats may have; every processor this program runs on keeps them as a WAV file does. */
+const floats = (bytes: Uint8Array): Float32Array => new Float32Array(new Uint8Array(bytes).buffer)
+
+/** Interleaved samples as one array per channel. */
+export const planar = (interleaved: Float32Array, channels: number): Float32Array[] => {
+  const frames = Math.floor(interleaved.length / channels)
+  return Array.from({ length: channels }, (_, channel) => {
+    const samples = new Float32Array(frames)
+    for (let frame = 0, at = channel; frame < frames; frame++, at += channels) samples[frame] = interleaved[at]!
+    return samples
+  })
+}
+
+const readers: Record<Exclude<WavEncoding, 'f32'>, (view: DataView, at: number) => number> = {
   u8: (view, at) => (view.getUint8(at) - 128) / 128,
   s16: (view, at) => view.getInt16(at, true) / 32768,
   s24: (view, at) => (view.getUint16(at, true) + view.getInt8(at + 2) * 65536) / 8388608,
   s32: (view, at) => view.getInt32(at, true) / 2147483648,
-  f32: (view, at) => view.getFloat32(at, true),
   f64: (view, at) => view.getFloat64(at, true),
 }
 

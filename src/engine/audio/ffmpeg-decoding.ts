@@ -6,6 +6,7 @@ import { EngineError } from '../../contract/errors.ts'
 import { decodeWavFrames, readWavLayout, type WavLayout } from '../../formats/wav.ts'
 import type { Decoding } from './audio.ts'
 import { ffmpegArguments, ffmpegEnvironment } from './ffmpeg.ts'
+import { createPace } from './pace.ts'
 import { shownName } from './shown-name.ts'
 
 /** Decoding by an ffmpeg child, which lives exactly as long as the loop over its blocks. */
@@ -141,12 +142,14 @@ async function* readBlocks(
   layout: WavLayout,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Float32Array[]> {
+  const pace = createPace(signal)
   try {
     for (;;) {
+      await pace()
       const bytes = await reader.peek(layout.frameBytes)
-      signal?.throwIfAborted()
       const whole = bytes.length - (bytes.length % layout.frameBytes)
       if (whole === 0) return
+      signal?.throwIfAborted()
       yield decodeWavFrames(layout, bytes.subarray(0, whole))
       reader.skip(whole)
     }

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { EngineError } from '../../contract/errors.ts'
+import { planar } from '../../formats/wav.ts'
 import { resource } from '../paths.ts'
 import type { Decoding } from './audio.ts'
 import { readMp3Start } from './mp3-frames.ts'
 import { createPace } from './pace.ts'
-import { planar } from './planar.ts'
 import { shownName } from './shown-name.ts'
 import { trimBlocks } from './trim.ts'
 
