@@ -14,7 +14,7 @@ export interface Uploads {
   close(): Promise<void>
 }
 
-export const uploadLimitBytes = 2 * 2 ** 30
+const uploadLimitBytes = 2 * 2 ** 30
 
 /** Keeps uploads in a temporary folder of its own. A name is a label only: files on disk are numbered. */
 export const createUploads = async (

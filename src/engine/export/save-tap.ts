@@ -69,7 +69,7 @@ const arrayOf = async (source: SaveSource, run: Run, input: SaveInput, signal: A
 }
 
 /** Grids of an attention tap's queries and keys; null where they are tokens. */
-export const attentionGrids = (run: Run, tap: Tap): [TimeGrid | null, TimeGrid | null] => {
+const attentionGrids = (run: Run, tap: Tap): [TimeGrid | null, TimeGrid | null] => {
   const time = timeOf(run.grids.encoder)
   if (tap.kind === 'cross') return [null, time]
   return tap.kind === 'attention' && tap.side === 'encoder' ? [time, time] : [null, null]
