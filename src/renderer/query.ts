@@ -56,8 +56,9 @@ export const useQuery = <Input, Output>(question: Question<Input, Output>): Quer
     }
   }
 
-  const follow = (key: string): void => {
+  const follow = (key: string | null): void => {
     stop()
+    if (key === null) return
     error.value = ''
     const input = key ? question.input() : null
     if (input === null) {
@@ -79,7 +80,9 @@ export const useQuery = <Input, Output>(question: Question<Input, Output>): Quer
 
   watch(
     () => {
-      const input = connection.link === 'open' ? question.input() : null
+      // without a connection the last picture stays
+      if (connection.link !== 'open') return null
+      const input = question.input()
       return input === null ? '' : `${question.name} ${connection.generation} ${JSON.stringify(input)}`
     },
     follow,
