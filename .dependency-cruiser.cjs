@@ -10,13 +10,30 @@ const forbid = (from, to, comment) => ({
 
 module.exports = {
   forbidden: [
-    { name: 'no cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     { name: 'unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
-    forbid('contract', 'rpc|signal|formats|figures|engine|main|preload|server|cli|renderer', 'the contract imports the schema library and nothing else'),
+    forbid(
+      'contract',
+      'rpc|signal|formats|figures|engine|main|preload|server|cli|renderer',
+      'the contract imports the schema library and nothing else',
+    ),
     forbid('rpc', 'signal|formats|figures|engine|main|preload|server|cli|renderer', 'rpc knows the contract only'),
-    forbid('signal|formats|figures', 'rpc|engine|main|preload|server|cli|renderer', 'pure folders see the contract only'),
+    forbid(
+      'signal|formats|figures',
+      'rpc|engine|main|preload|server|cli|renderer',
+      'pure folders see the contract only',
+    ),
     forbid('engine', 'main|preload|server|cli|renderer', 'the engine knows no host'),
-    forbid('renderer', 'engine|main|preload|server|cli', 'the page sees contract, rpc, signal, formats and figures only'),
+    forbid(
+      'renderer',
+      'engine|main|preload|server|cli',
+      'the page sees contract, rpc, signal, formats and figures only',
+    ),
     forbid('main|preload|server|cli', 'renderer', 'hosts serve the built page, they do not import it'),
     forbid('preload', 'rpc|signal|formats|figures|engine|server|cli', 'the bridge and nothing else'),
     forbid('main', 'server|cli', 'main reaches the engine through its process'),
@@ -45,16 +62,40 @@ module.exports = {
       from: { path: '^src/renderer/panes/([^/]+)/' },
       to: { path: '^src/renderer/panes/[^/]+/', pathNot: '^src/renderer/panes/$1/' },
     },
-    { name: 'no node in the page', severity: 'error', from: { path: '^src/(renderer|contract|rpc|signal|formats|figures)/' }, to: { dependencyTypes: ['core'] } },
-    { name: 'electron only in the shell', severity: 'error', from: { pathNot: '^(src/(main|preload)/|tests/)' }, to: { path: '^electron$|node_modules/electron/' } },
-    { name: 'onnxruntime in one place', severity: 'error', from: { path: '^src/', pathNot: '^src/engine/inference/session\\.ts$' }, to: { path: 'onnxruntime-node' } },
-    { name: 'sqlite in one place', severity: 'error', from: { path: '^src/', pathNot: '^src/engine/store/database\\.ts$' }, to: { path: 'better-sqlite3' } },
+    {
+      name: 'no node in the page',
+      severity: 'error',
+      from: { path: '^src/(renderer|contract|rpc|signal|formats|figures)/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'electron only in the shell',
+      severity: 'error',
+      from: { pathNot: '^(src/(main|preload)/|tests/)' },
+      to: { path: '^electron$|node_modules/electron/' },
+    },
+    {
+      name: 'onnxruntime in one place',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/engine/inference/session\\.ts$' },
+      to: { path: 'onnxruntime-node' },
+    },
+    {
+      name: 'sqlite in one place',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/engine/store/database\\.ts$' },
+      to: { path: 'better-sqlite3' },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '^(out|resources)/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.node.json' },
-    enhancedResolveOptions: { extensions: ['.ts', '.js', '.vue', '.json', '.cjs'], exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js', '.vue', '.json', '.cjs'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
   },
 }

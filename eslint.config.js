@@ -5,7 +5,10 @@ import vue from 'eslint-plugin-vue'
 
 /** Words of platform code are each allowed in one place (design §4); the folder table itself is .dependency-cruiser.cjs. */
 const only = (...names) => ({
-  'no-restricted-imports': ['error', { paths: names.map((name) => ({ name, message: `${name} is imported in one place only (ARCHITECTURE.md)` })) }],
+  'no-restricted-imports': [
+    'error',
+    { paths: names.map((name) => ({ name, message: `${name} is imported in one place only (ARCHITECTURE.md)` })) },
+  ],
 })
 
 export default ts.config(
@@ -16,7 +19,11 @@ export default ts.config(
   {
     files: ['**/*.ts', '**/*.vue'],
     languageOptions: {
-      parserOptions: { parser: ts.parser, project: ['./tsconfig.pure.json', './tsconfig.node.json', './tsconfig.web.json'], extraFileExtensions: ['.vue'] },
+      parserOptions: {
+        parser: ts.parser,
+        project: ['./tsconfig.pure.json', './tsconfig.node.json', './tsconfig.web.json'],
+        extraFileExtensions: ['.vue'],
+      },
     },
     rules: {
       '@typescript-eslint/no-floating-promises': 'error',
@@ -33,13 +40,31 @@ export default ts.config(
   },
   {
     files: ['**/*.vue'],
-    rules: { 'vue/multi-word-component-names': 'off', 'vue/max-attributes-per-line': 'off', 'vue/singleline-html-element-content-newline': 'off', 'vue/html-self-closing': 'off', 'vue/html-indent': 'off', 'vue/html-closing-bracket-newline': 'off', 'vue/no-v-html': 'error', 'vue/attributes-order': 'off', 'vue/require-default-prop': 'off', 'vue/multiline-html-element-content-newline': 'off' },
+    rules: {
+      'vue/multi-word-component-names': 'off',
+      'vue/max-attributes-per-line': 'off',
+      'vue/singleline-html-element-content-newline': 'off',
+      'vue/html-self-closing': 'off',
+      'vue/html-indent': 'off',
+      'vue/html-closing-bracket-newline': 'off',
+      'vue/no-v-html': 'error',
+      'vue/attributes-order': 'off',
+      'vue/require-default-prop': 'off',
+      'vue/multiline-html-element-content-newline': 'off',
+    },
   },
   { files: ['src/**/*.ts', 'src/**/*.vue'], rules: only('electron', 'onnxruntime-node', 'better-sqlite3', 'echarts') },
   { files: ['src/main/**', 'src/preload/**'], rules: only('onnxruntime-node', 'better-sqlite3', 'echarts') },
   { files: ['src/engine/inference/session.ts'], rules: only('electron', 'better-sqlite3', 'echarts') },
   { files: ['src/engine/store/database.ts'], rules: only('electron', 'onnxruntime-node', 'echarts') },
-  { files: ['src/engine/export/**', 'src/renderer/charts/**', 'src/figures/**'], rules: only('electron', 'onnxruntime-node', 'better-sqlite3') },
+  {
+    files: ['src/engine/export/**', 'src/renderer/charts/**', 'src/figures/**'],
+    rules: only('electron', 'onnxruntime-node', 'better-sqlite3'),
+  },
   { files: ['tests/**'], rules: { 'max-lines': 'off', '@typescript-eslint/no-dynamic-delete': 'off' } },
-  { files: ['bin/**', '*.js', '*.cjs'], languageOptions: { globals: globals.node }, rules: { '@typescript-eslint/no-require-imports': 'off' } },
+  {
+    files: ['bin/**', 'tools/**', '*.js', '*.cjs', '.*.cjs'],
+    languageOptions: { globals: globals.node },
+    rules: { '@typescript-eslint/no-require-imports': 'off' },
+  },
 )

@@ -3,7 +3,9 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8'))
-const shipped = Object.entries(packages).filter(([path, entry]) => path && !entry.dev && !entry.devOptional && existsSync(path))
+const shipped = Object.entries(packages).filter(
+  ([path, entry]) => path && !entry.dev && !entry.devOptional && existsSync(path),
+)
 
 const section = ([path, entry]) => {
   const manifest = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8'))

@@ -166,7 +166,10 @@ export const engine = {
   'runs.hidden': query<HiddenMap>()(HiddenQuery),
   'runs.attention': query<AttentionMap>()(AttentionQuery),
   'runs.attentionLine': query<AttentionLine>()(AttentionLineQuery),
-  /** the numbers of one tap at full resolution, as a file (attention limited to the given spans) */
+  /**
+   * The numbers of one tap at full resolution, as a file. Attention may be limited to spans; with a span AST's is
+   * folded onto its columns, as a pane shows it, and without one it is as the model computed it.
+   */
   'runs.save': query<FileAnswer>()(
     z.object({
       run: z.string(),

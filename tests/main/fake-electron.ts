@@ -51,7 +51,11 @@ export class BrowserWindow extends EventEmitter {
   }
 }
 
-export const protocol = { schemes: [] as unknown[], handle: setter(), registerSchemesAsPrivileged: (schemes: unknown[]) => protocol.schemes.push(...schemes) }
+export const protocol = {
+  schemes: [] as unknown[],
+  handle: setter(),
+  registerSchemesAsPrivileged: (schemes: unknown[]) => protocol.schemes.push(...schemes),
+}
 
 export const ipcMain = {
   listeners: new Map<string, Callback>(),
@@ -65,7 +69,10 @@ export const dialog = {
   showSaveDialog: () => Promise.resolve(dialog.answer),
 }
 
-export const clipboard = { written: [] as unknown[], write: (items: unknown[]) => Promise.resolve(clipboard.written.push(...items)) }
+export const clipboard = {
+  written: [] as unknown[],
+  write: (items: unknown[]) => Promise.resolve(clipboard.written.push(...items)),
+}
 export class ClipboardItem {
   items: Record<string, Blob>
   constructor(items: Record<string, Blob>) {
@@ -74,8 +81,16 @@ export class ClipboardItem {
 }
 
 export class MessageChannelMain {
-  port1 = Object.assign(new EventEmitter(), { start: () => undefined, postMessage: () => undefined, close: () => undefined })
-  port2 = Object.assign(new EventEmitter(), { start: () => undefined, postMessage: () => undefined, close: () => undefined })
+  port1 = Object.assign(new EventEmitter(), {
+    start: () => undefined,
+    postMessage: () => undefined,
+    close: () => undefined,
+  })
+  port2 = Object.assign(new EventEmitter(), {
+    start: () => undefined,
+    postMessage: () => undefined,
+    close: () => undefined,
+  })
 }
 
 export class FakeUtility extends EventEmitter {

@@ -26,7 +26,12 @@ test('every answer carries the content-security policy, also a refusal', async (
 })
 
 test('nothing outside the renderer folder is answered', async () => {
-  for (const url of ['app://main/../main/index.js', 'app://main/..%2f..%2fpackage.json', 'app://other/index.html', 'app://main/%2e%2e/%2e%2e/package.json']) {
+  for (const url of [
+    'app://main/../main/index.js',
+    'app://main/..%2f..%2fpackage.json',
+    'app://other/index.html',
+    'app://main/%2e%2e/%2e%2e/package.json',
+  ]) {
     expect((await get(url)).status, url).toBe(404)
   }
 })

@@ -11,7 +11,10 @@ const { startEngine } = await import('../../src/main/engine.ts')
 
 const opened: string[] = []
 const engine = {
-  client: { 'files.open': ({ path }: { path: string }) => Promise.resolve(opened.push(path)), 'models.import': () => Promise.resolve({ id: 'm' }) },
+  client: {
+    'files.open': ({ path }: { path: string }) => Promise.resolve(opened.push(path)),
+    'models.import': () => Promise.resolve({ id: 'm' }),
+  },
   connectWindow: vi.fn(),
 } as unknown as EngineProcess
 serveShell(() => engine)

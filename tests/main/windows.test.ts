@@ -43,7 +43,10 @@ test('it grants no permission and reaches no network', () => {
   expect(session.setDevicePermissionHandler.callback!()).toBe(false)
   const cancelled = (url: string): boolean => {
     let cancel = false
-    session.webRequest.onBeforeRequest.callback!({ url } as never, ((reply: { cancel: boolean }) => (cancel = reply.cancel)) as never)
+    session.webRequest.onBeforeRequest.callback!(
+      { url } as never,
+      ((reply: { cancel: boolean }) => (cancel = reply.cancel)) as never,
+    )
     return cancel
   }
   expect(cancelled('https://example.org/')).toBe(true)

@@ -35,9 +35,9 @@ const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/
 export const axe = async (page: Page): Promise<string[]> => {
   // evaluated by the debugger, which the page's policy does not bind
   await page.evaluate(axeSource)
-  const { violations } = await page.evaluate<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }>(
-    'axe.run(document, { resultTypes: ["violations"] })',
-  )
+  const { violations } = await page.evaluate<{
+    violations: { id: string; impact: string; nodes: { html: string }[] }[]
+  }>('axe.run(document, { resultTypes: ["violations"] })')
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`)

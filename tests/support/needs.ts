@@ -24,5 +24,8 @@ export const testNeeding = (...needs: (keyof typeof present)[]) => {
   const missing = needs.find((need) => !present[need]())
   if (!missing) return test
   return ((name: string, ...rest: unknown[]) =>
-    (test.skip as (name: string, ...rest: unknown[]) => void)(`${name} [skipped: ${reasons[missing]}]`, ...rest)) as typeof test
+    (test.skip as (name: string, ...rest: unknown[]) => void)(
+      `${name} [skipped: ${reasons[missing]}]`,
+      ...rest,
+    )) as typeof test
 }

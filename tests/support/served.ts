@@ -15,10 +15,14 @@ export interface Served {
 
 export const serve = async (files: string[] = [], options: { env?: NodeJS.ProcessEnv } = {}): Promise<Served> => {
   const cache = mkdtempSync(join(tmpdir(), 'otoscope-e2e-'))
-  const child = spawn(process.execPath, [join(root, 'out/main/cli.js'), 'serve', ...files, '--port', '0', '--cache', cache], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...options.env },
-  })
+  const child = spawn(
+    process.execPath,
+    [join(root, 'out/main/cli.js'), 'serve', ...files, '--port', '0', '--cache', cache],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...options.env },
+    },
+  )
   let errors = ''
   child.stderr.on('data', (bytes: Buffer) => (errors += bytes.toString()))
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))

@@ -28,7 +28,10 @@ interface SavedArray {
 
 const mostBytes = { npz: 512e6, csv: 32e6 }
 
-/** The numbers of one tap as a file. AST's attention is saved as it is shown, folded onto its time columns. */
+/**
+ * The numbers of one tap as a file: as the model computed them, or, where spans of AST's attention are asked for, as a
+ * pane shows them, folded onto its time columns.
+ */
 export const saveTap = async (
   source: SaveSource,
   run: Run,
@@ -51,7 +54,8 @@ const arrayOf = async (source: SaveSource, run: Run, input: SaveInput, signal: A
   const parsed = parseTap(input.tap)
   if (!tap || !parsed) throw new EngineError('not-found', `the run of ${run.model.id} has no ${input.tap}`)
   const isAttention = parsed.kind === 'attention' || parsed.kind === 'cross'
-  if (isAttention && isPatchGrid(run.grids.encoder)) return foldedArray(source, tap, input, signal)
+  const isSpan = input.queries !== undefined || input.keys !== undefined
+  if (isAttention && isSpan && isPatchGrid(run.grids.encoder)) return foldedArray(source, tap, input, signal)
   const [queryGrid, keyGrid] = isAttention ? attentionGrids(run, parsed) : [null, null]
   const limit = (span: Span | undefined, grid: TimeGrid | null, axis: number) =>
     span && isAttention ? spanSteps(span, grid, tap.shape[axis] ?? 0) : undefined
@@ -75,6 +79,7 @@ const attentionGrids = (run: Run, tap: Tap): [TimeGrid | null, TimeGrid | null] 
   return tap.kind === 'attention' && tap.side === 'encoder' ? [time, time] : [null, null]
 }
 
+const queryColumn = 'query column'
 const wholeSpan: Span = { unit: 'all' }
 /** No raster is wider: at this size nothing is pooled. */
 const largest = 4096
@@ -108,7 +113,7 @@ const foldedArray = async (
       name: tap.tap,
       dtype: 'float32',
       shape: [maps.length, rows, columns],
-      axes: ['head', 'query column', 'key column'],
+      axes: ['head', queryColumn, 'key column'],
     },
     offsets: [0, from.rows[0], from.columns[0]],
     blocks: (async function* () {
@@ -176,8 +181,8 @@ const rowIndex = (row: number, shape: number[]): number[] => {
 /** Where the rows lie in seconds; null where they are tokens, patches or bands. */
 const rowGrid = (run: Run, card: ArrayCard): TimeGrid | null => {
   const parsed = parseTap(card.name)
-  if (parsed?.kind === 'attention' && parsed.side === 'encoder') return timeOf(run.grids.encoder)
+  const isPatches = isPatchGrid(run.grids.encoder) && !card.axes.includes(queryColumn)
+  if (parsed?.kind === 'attention' && parsed.side === 'encoder') return isPatches ? null : timeOf(run.grids.encoder)
   if (card.axes.at(0) === 'frame') return run.grids.features
-  const isEncoderStep = card.axes.at(0) === 'step' && !isPatchGrid(run.grids.encoder)
-  return isEncoderStep ? timeOf(run.grids.encoder) : null
+  return card.axes.at(0) === 'step' && !isPatches ? timeOf(run.grids.encoder) : null
 }
