@@ -12,7 +12,7 @@ const only = (...names) => ({
 })
 
 export default ts.config(
-  { ignores: ['out/', 'node_modules/', 'coverage/', 'resources/', 'tests/golden/'] },
+  { ignores: ['out/', 'node_modules/', 'coverage/', 'resources/', 'tests/golden/models/'] },
   js.configs.recommended,
   ...ts.configs.strict,
   ...vue.configs['flat/recommended'],

@@ -20,5 +20,6 @@ const head = `# Third-party notices
 What Otoscope ships or runs, with its licences. Made by \`npm run notices\`.
 ffmpeg (from ffmpeg-static, where its download succeeds) is a separate program under the GPL 3; Otoscope runs it as a child process.
 `
-writeFileSync('THIRD-PARTY-NOTICES.md', [head, ...shipped.map(section)].join('\n'))
+const decoders = `## resources/decoders\n\n\`\`\`\n${readFileSync('resources/decoders/LICENCES.txt', 'utf8').trim()}\n\`\`\`\n`
+writeFileSync('THIRD-PARTY-NOTICES.md', [head, decoders, ...shipped.map(section)].join('\n'))
 console.log(`${shipped.length} packages`)
