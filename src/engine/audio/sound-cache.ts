@@ -18,6 +18,8 @@ interface Entry {
   stretch: Promise<Stretch>
   frames: Range
   bytes: number
+  /** questions that wait for it: it is decoded to its end for them, dropped or not */
+  waiting: number
   ending: AbortController
 }
 
@@ -37,9 +39,13 @@ const unlessAborted = async <T>(promise: Promise<T>, signal?: AbortSignal): Prom
 
 export const createSoundCache = (budgetBytes: number): SoundCache => {
   const entries = new Map<string, Entry>()
+  const endUnlessAwaited = (entry: Entry): void => {
+    if (entry.waiting === 0) entry.ending.abort()
+  }
   const drop = (id: string): void => {
-    entries.get(id)?.ending.abort()
+    const entry = entries.get(id)
     entries.delete(id)
+    if (entry) endUnlessAwaited(entry)
   }
   /** least recently used first; the newest stays whatever its size */
   const evict = (): void => {
@@ -57,7 +63,7 @@ export const createSoundCache = (budgetBytes: number): SoundCache => {
       channels,
     }))
     const bytes = (frames[1] - frames[0]) * recording.channels * 4
-    const entry = { stretch, frames, bytes, ending }
+    const entry: Entry = { stretch, frames, bytes, waiting: 0, ending }
     drop(recording.id)
     entries.set(recording.id, entry)
     stretch.catch(() => {
@@ -79,7 +85,11 @@ export const createSoundCache = (budgetBytes: number): SoundCache => {
       const entry = known && covers(known.frames, frames) ? known : load(path, recording, span)
       entries.delete(recording.id)
       entries.set(recording.id, entry)
-      const { offset, channels } = await unlessAborted(entry.stretch, signal)
+      entry.waiting++
+      const { offset, channels } = await unlessAborted(entry.stretch, signal).finally(() => {
+        entry.waiting--
+        if (entries.get(recording.id) !== entry) endUnlessAwaited(entry)
+      })
       yield channels.map((samples) => samples.subarray(frames[0] - offset, frames[1] - offset))
     },
   }

@@ -92,3 +92,10 @@ test('a question given up leaves the shared decoding to others', async () => {
   await expect(first).rejects.toMatchObject({ name: 'AbortError' })
   expect((await second).max.some((value) => value > 0)).toBe(true)
 })
+
+test('two questions about distant stretches of a long recording are both answered', async () => {
+  const sounds = createSounds({ budgetBytes: 1e6 })
+  const { id } = await sounds.open(putWav('long.wav', { seconds: 20 }))
+  const answers = await Promise.all([sounds.peaks(id, [1, 1.1], 100), sounds.peaks(id, [15, 15.1], 100)])
+  for (const { max } of answers) expect(Math.max(...max)).toBeGreaterThan(0)
+})
