@@ -7,7 +7,11 @@ import type { TensorCard } from '../../contract/model.ts'
 import type { ProviderId } from '../../contract/run.ts'
 import { elementCount, type DataTypeMap, type DType } from '../../contract/tensor.ts'
 
-/** The only file that imports onnxruntime. Its own log stays silent: what goes wrong is said by `EngineError`. */
+/**
+ * The only file that imports onnxruntime. Its own log stays silent: what goes wrong is said by `EngineError`. From 1.29 on it
+ * reports models and runs to Microsoft and keeps a device's id in the home folder, unless told not to before the first session.
+ */
+process.env['ORT_DISABLE_TELEMETRY'] = '1'
 env.logLevel = 'fatal'
 const silent = 4
 
