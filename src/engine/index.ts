@@ -6,6 +6,7 @@ import { connect } from '../rpc/connect.ts'
 import { pair } from '../rpc/ports/pair.ts'
 import { serve } from '../rpc/serve.ts'
 import { createSounds } from './audio/sounds.ts'
+import { forgettingQueries, forgettingStore } from './damaged-runs.ts'
 import type { ArraySource } from './export/array-source.ts'
 import { figureHandlers } from './handlers/figures.ts'
 import { hostHandlers } from './handlers/host.ts'
@@ -51,17 +52,20 @@ export interface Engine {
 export const createEngine = async (options: EngineOptions): Promise<Engine> => {
   const notices = createNotices()
   if (options.onNotice) notices.subscribe(options.onNotice)
-  const store = openStore(options.cacheFolder, {
-    ...(options.limitBytes === undefined ? {} : { limitBytes: options.limitBytes }),
-    onNotice: (message) => notices.publish({ kind: 'cache', message }),
-  })
+  const store = forgettingStore(
+    openStore(options.cacheFolder, {
+      ...(options.limitBytes === undefined ? {} : { limitBytes: options.limitBytes }),
+      onNotice: (message) => notices.publish({ kind: 'cache', message }),
+    }),
+  )
   const registry = createRegistry(store)
-  const processes = startProcesses({
+  const started = startProcesses({
     storeFolder: store.folder,
     storeLimit: options.limitBytes,
     threads: options.threads,
     onGone: (message) => notices.publish({ kind: 'inference-gone', message }),
   })
+  const processes = { ...started, queries: forgettingQueries(started.queries, store) }
   const parts: EngineParts = {
     store,
     sounds: createSounds(),
@@ -93,9 +97,12 @@ export const createEngine = async (options: EngineOptions): Promise<Engine> => {
     }),
     close: async () => {
       await processes.close()
-      // they were killed: what they worked in is removed by whoever opens such a folder next
-      openWorkFolder(join(store.folder, 'work'))[Symbol.dispose]()
-      store.close()
+      try {
+        // they were killed: what they worked in is removed by whoever opens such a folder next
+        openWorkFolder(join(store.folder, 'work'))[Symbol.dispose]()
+      } finally {
+        store.close()
+      }
     },
   }
 }
