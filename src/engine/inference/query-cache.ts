@@ -21,7 +21,8 @@ export const createCache = <T extends { bytes: number }>(limitBytes: number) => 
 
   const load = async (key: string, make: () => Promise<T>): Promise<T> => {
     try {
-      const value = await make()
+      // not at once: a failure must be forgotten after it was entered
+      const value = await Promise.resolve().then(make)
       sizes.set(key, value.bytes)
       trim(key)
       return value

@@ -60,6 +60,7 @@ export const createQueries = (store: () => Store, threads: number): Answers & { 
     attentionValues: async (input, { signal }) => attentionValues(await open(input), input, signal),
     close: () => {
       cache.clear()
+      kernel?.then((opened) => opened[Symbol.dispose]()).catch(() => {})
       work?.[Symbol.dispose]()
     },
   }
