@@ -23,7 +23,16 @@ export interface Decoding {
   blocks: AsyncIterable<Float32Array[]>
 }
 
+/** A file, and what sentences call it: an upload lies under another name than its own. */
+export interface NamedFile {
+  path: string
+  /** on one line (shown-name.ts) */
+  name: string
+}
+
 export interface DecodeOptions {
+  /** what errors call the file; its own name unless given */
+  name?: string | undefined
   /** `built-in` leaves ffmpeg aside even where it is there */
   decoder?: 'auto' | 'built-in'
   signal?: AbortSignal | undefined

@@ -27,9 +27,8 @@ const explain = (error: unknown, name: string): Error => {
   return reasons[code ?? '']?.(name) ?? new EngineError('bad-recording', `${name} cannot be read: ${message}`)
 }
 
-/** Throws EngineError unless `path` is a regular file with something in it that may be read. */
-export const checkFile = async (path: string): Promise<Stats> => {
-  const name = shownName(path)
+/** Throws EngineError unless `path` is a regular file with something in it that may be read; sentences call it `name`. */
+export const checkFile = async (path: string, name: string = shownName(path)): Promise<Stats> => {
   if (path.includes('\0')) throw new EngineError('not-found', 'there is no such file; its path holds a zero character')
   const stats = await stat(path).catch((error: unknown) => {
     throw explain(error, name)

@@ -6,7 +6,7 @@ import { checkFile } from './check-file.ts'
 import { decodeRegion } from './decode.ts'
 import type { DecodeOptions } from './audio.ts'
 import { mono } from './mono.ts'
-import { createPace } from './pace.ts'
+import { createPace } from '../pace.ts'
 import { shownName } from './shown-name.ts'
 
 /** A stretch of a recording as a model hears it. */
@@ -77,12 +77,12 @@ export const readClip = async (
       'bad-region',
       `region ${region[0]}:${region[1]} of ${name} is shorter than a sample at ${rate} Hz`,
     )
-  const { size } = await checkFile(path)
+  const { size } = await checkFile(path, name)
   if (size !== recording.bytes)
     throw new EngineError('bad-recording', `${name} has changed since it was opened; open it again`)
   const needed = framesNeeded(output, recording.rate, rate)
   const frames: Range = [Math.max(0, needed[0]), Math.min(recording.frames, needed[1])]
-  const sound = await decodeRegion(path, frames, { signal, decoder })
+  const sound = await decodeRegion(path, frames, { signal, decoder, name })
   const heard = mono(sound.channels)
   const broken = heard.findIndex((value) => !Number.isFinite(value))
   if (broken >= 0)

@@ -1,12 +1,12 @@
 import { open } from 'node:fs/promises'
 import { EngineError } from '../../contract/errors.ts'
 import type { Range } from '../../contract/tensor.ts'
-import type { DecodeOptions, Decoding, Sound } from './audio.ts'
+import type { DecodeOptions, Decoding, NamedFile, Sound } from './audio.ts'
 import { checkFile } from './check-file.ts'
 import { decodeWithFfmpeg } from './ffmpeg-decoding.ts'
 import { findFfmpeg } from './ffmpeg.ts'
 import { decodeOpus } from './opus-decoding.ts'
-import { createPace } from './pace.ts'
+import { createPace } from '../pace.ts'
 import { shownName } from './shown-name.ts'
 import { containerName, sniff, sniffLength, type Container } from './sniff.ts'
 import { trimBlocks } from './trim.ts'
@@ -29,20 +29,20 @@ export const readBeginning = async (path: string): Promise<Uint8Array> => {
   }
 }
 
-const builtIn: Partial<Record<Container, (path: string, signal?: AbortSignal) => Decoding | Promise<Decoding>>> = {
+const builtIn: Partial<Record<Container, (file: NamedFile, signal?: AbortSignal) => Decoding | Promise<Decoding>>> = {
   wav: decodeWav,
-  mp3: (path, signal) => decodeWithWasm(path, 'mp3', signal),
-  flac: (path, signal) => decodeWithWasm(path, 'flac', signal),
-  'ogg-flac': (path, signal) => decodeWithWasm(path, 'flac', signal),
-  'ogg-vorbis': (path, signal) => decodeWithWasm(path, 'vorbis', signal),
+  mp3: (file, signal) => decodeWithWasm(file, 'mp3', signal),
+  flac: (file, signal) => decodeWithWasm(file, 'flac', signal),
+  'ogg-flac': (file, signal) => decodeWithWasm(file, 'flac', signal),
+  'ogg-vorbis': (file, signal) => decodeWithWasm(file, 'vorbis', signal),
   'ogg-opus': decodeOpus,
 }
 
-const needsFfmpeg = (path: string, container: Container): EngineError => {
+const needsFfmpeg = (name: string, container: Container): EngineError => {
   const what = container === 'unknown' ? 'is in a format that Otoscope does not know' : `is ${containerName[container]}`
   return new EngineError(
     'no-decoder',
-    `${shownName(path)} ${what}, which needs ffmpeg to open: install ffmpeg or set FFMPEG_BIN to it`,
+    `${name} ${what}, which needs ffmpeg to open: install ffmpeg or set FFMPEG_BIN to it`,
   )
 }
 
@@ -52,30 +52,32 @@ const needsFfmpeg = (path: string, container: Container): EngineError => {
  */
 export const startDecoding = async (path: string, options: DecodeOptions = {}): Promise<Decoding> => {
   const { decoder = 'auto', signal } = options
-  await checkFile(path)
+  const name = shownName(options.name ?? path)
+  await checkFile(path, name)
   const sniffed = sniff(await readBeginning(path))
   if ('notAudio' in sniffed)
-    throw new EngineError('bad-recording', `${shownName(path)} is ${sniffed.notAudio}, not a recording`)
-  const ffmpeg = decoder === 'auto' ? findFfmpeg() : { reason: 'not asked for' }
+    throw new EngineError('bad-recording', `${name} is ${sniffed.notAudio}, not a recording`)
+  const ffmpeg = decoder === 'auto' ? await findFfmpeg() : { reason: 'not asked for' }
+  const file: NamedFile = { path, name }
   if ('path' in ffmpeg)
-    return limited(withPromise(await decodeWithFfmpeg(ffmpeg, path, signal), path, sniffed.container), path)
+    return limited(withPromise(await decodeWithFfmpeg(ffmpeg, file, signal), path, sniffed.container), name)
   const decode = builtIn[sniffed.container]
-  if (!decode) throw needsFfmpeg(path, sniffed.container)
-  return limited(await decode(path, signal), path)
+  if (!decode) throw needsFfmpeg(name, sniffed.container)
+  return limited(await decode(file, signal), name)
 }
 
 /** ffmpeg tells the length of a WAV file from its size, even where its header promises more. */
 const withPromise = (decoding: Decoding, path: string, container: Container): Decoding =>
   container === 'wav' ? { ...decoding, secondsPromised: wavPromise(path) ?? decoding.secondsPromised } : decoding
 
-const limited = (decoding: Decoding, path: string): Decoding => ({ ...decoding, blocks: limitedBlocks(decoding, path) })
+const limited = (decoding: Decoding, name: string): Decoding => ({ ...decoding, blocks: limitedBlocks(decoding, name) })
 
-async function* limitedBlocks(decoding: Decoding, path: string): AsyncGenerator<Float32Array[]> {
+async function* limitedBlocks(decoding: Decoding, name: string): AsyncGenerator<Float32Array[]> {
   let bytes = 0
   for await (const block of decoding.blocks) {
     bytes += (block[0]?.byteLength ?? 0) * block.length
     if (bytes > decodedLimit)
-      throw new EngineError('bad-recording', `${shownName(path)} decodes to more than 40 GB; cut it into parts`)
+      throw new EngineError('bad-recording', `${name} decodes to more than 40 GB; cut it into parts`)
     yield block
   }
 }

@@ -4,10 +4,9 @@ import { tmpdir } from 'node:os'
 import type { Readable } from 'node:stream'
 import { EngineError } from '../../contract/errors.ts'
 import { decodeWavFrames, readWavLayout, type WavLayout } from '../../formats/wav.ts'
-import type { Decoding } from './audio.ts'
+import type { Decoding, NamedFile } from './audio.ts'
 import { ffmpegArguments, ffmpegEnvironment } from './ffmpeg.ts'
-import { createPace } from './pace.ts'
-import { shownName } from './shown-name.ts'
+import { createPace } from '../pace.ts'
 
 /** Decoding by an ffmpeg child, which lives exactly as long as the loop over its blocks. */
 
@@ -69,8 +68,7 @@ const describe = (said: string): Pick<Decoding, 'codec' | 'secondsPromised'> => 
 }
 
 /** The sentence for a file that gave no sound at all. */
-const refusal = (path: string, said: string): EngineError => {
-  const name = shownName(path)
+const refusal = (name: string, said: string): EngineError => {
   if (said.includes('matches no streams')) return new EngineError('bad-recording', `${name} has no audio in it`)
   if (/not on whitelist/i.test(said))
     return new EngineError('bad-recording', `${name} is not a kind of file that Otoscope opens as a recording`)
@@ -99,10 +97,17 @@ const readHeader = async (reader: Reader): Promise<WavLayout | null> => {
   return null
 }
 
-/** Starts ffmpeg on `path`; throws EngineError `bad-recording` where it finds no sound in it. */
+/** Settles when the child is no more: whoever goes on after this leaves no process behind. */
+const exited = (child: Child): Promise<void> =>
+  new Promise((resolve) => {
+    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) resolve()
+    else child.once('exit', () => resolve())
+  })
+
+/** Starts ffmpeg on a file; throws EngineError `bad-recording` where it finds no sound in it. */
 export const decodeWithFfmpeg = async (
   ffmpeg: { path: string; version: string },
-  path: string,
+  { path, name }: NamedFile,
   signal?: AbortSignal,
 ): Promise<Decoding> => {
   signal?.throwIfAborted()
@@ -124,7 +129,7 @@ export const decodeWithFfmpeg = async (
     signal?.throwIfAborted()
     if (!layout) {
       await closed
-      throw refusal(path, messages.said())
+      throw refusal(name, messages.said())
     }
     await messages.described
     const { rate, channels } = layout
@@ -132,6 +137,7 @@ export const decodeWithFfmpeg = async (
     return { rate, channels, ...describe(messages.said()), decoder: `ffmpeg ${ffmpeg.version}`, blocks }
   } catch (error) {
     kill()
+    await exited(child)
     throw error
   }
 }
@@ -155,5 +161,6 @@ async function* readBlocks(
     }
   } finally {
     child.kill('SIGKILL')
+    await exited(child)
   }
 }

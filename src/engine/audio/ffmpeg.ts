@@ -1,8 +1,9 @@
-import { spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { accessSync, constants, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
+import { promisify } from 'node:util'
 
 /** Where ffmpeg is and how it is called. */
 
@@ -40,35 +41,36 @@ export const ffmpegEnvironment = (): NodeJS.ProcessEnv => ({
   ...(process.platform === 'win32' && process.env.SystemRoot ? { SystemRoot: process.env.SystemRoot } : {}),
 })
 
-const versionOf = (path: string): string | null => {
-  const { status, stdout } = spawnSync(path, ['-version'], {
-    env: ffmpegEnvironment(),
-    cwd: tmpdir(),
-    timeout: 10_000,
-    encoding: 'utf8',
-  })
-  const token = status === 0 ? /^ffmpeg version (\S+)/.exec(stdout)?.[1] : undefined
+const run = promisify(execFile)
+
+const versionOf = async (path: string): Promise<string | null> => {
+  const options = { env: ffmpegEnvironment(), cwd: tmpdir(), timeout: 10_000, windowsHide: true }
+  const stdout = await run(path, ['-version'], options).then(
+    (said) => said.stdout,
+    () => '', // it does not run: it is no ffmpeg
+  )
+  const token = /^ffmpeg version (\S+)/.exec(stdout)?.[1]
   return token ? (/^n?(\d+(?:\.\d+)+)/.exec(token)?.[1] ?? token) : null
 }
 
-const search = (): Ffmpeg => {
+const search = async (): Promise<Ffmpeg> => {
   const named = process.env.FFMPEG_BIN
   if (named) {
     const path = resolve(named)
-    const version = isProgram(path) ? versionOf(path) : null
+    const version = isProgram(path) ? await versionOf(path) : null
     return version ? { path, version } : { reason: `FFMPEG_BIN names ${named}, which is no ffmpeg that runs` }
   }
   for (const path of [bundled(), ...onPath()]) {
-    const version = path && isProgram(path) ? versionOf(path) : null
+    const version = path && isProgram(path) ? await versionOf(path) : null
     if (path && version) return { path, version }
   }
   return { reason: 'there is no ffmpeg in the package ffmpeg-static, in FFMPEG_BIN or on the PATH' }
 }
 
-const found = new Map<string, Ffmpeg>()
+const found = new Map<string, Promise<Ffmpeg>>()
 
 /** FFMPEG_BIN if it is set, else ffmpeg-static, else the PATH; looked for once per setting of these. */
-export const findFfmpeg = (): Ffmpeg => {
+export const findFfmpeg = (): Promise<Ffmpeg> => {
   const key = `${process.env.FFMPEG_BIN ?? ''}\n${process.env.PATH ?? ''}`
   const known = found.get(key) ?? search()
   found.set(key, known)

@@ -8,7 +8,7 @@ import { checkFile } from './check-file.ts'
 import { startDecoding } from './decode.ts'
 import { mono } from './mono.ts'
 import { hasOggEnd } from './ogg-end.ts'
-import { createPace } from './pace.ts'
+import { createPace } from '../pace.ts'
 import { shownName } from './shown-name.ts'
 
 /** Opening a recording: is it one, what is in it, is all of it there. */
@@ -16,8 +16,6 @@ import { shownName } from './shown-name.ts'
 const framesPerBucket = 256
 
 export interface OpenOptions extends DecodeOptions {
-  /** shown instead of the file's own name (an upload's) */
-  name?: string | undefined
   sample?: boolean | undefined
 }
 
@@ -96,8 +94,8 @@ const warningsFor = (decoding: Decoding, listened: Listened, whole: boolean): st
 export const openRecording = async (path: string, options: OpenOptions = {}): Promise<Opened> => {
   const { signal } = options
   const file = resolve(path)
-  const stats = await checkFile(file)
   const name = options.name ?? basename(file)
+  const stats = await checkFile(file, shownName(name))
   const ending = new AbortController()
   const both = signal ? AbortSignal.any([signal, ending.signal]) : ending.signal
   const hash = hashFile(file, both)

@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { OpusDecoder } from 'opus-decoder'
 import { EngineError } from '../../contract/errors.ts'
-import type { Decoding } from './audio.ts'
+import type { Decoding, NamedFile } from './audio.ts'
 import { oggPackets, type OggPacket } from './ogg.ts'
-import { createPace } from './pace.ts'
-import { shownName } from './shown-name.ts'
+import { createPace } from '../pace.ts'
 import { trimBlocks } from './trim.ts'
 
 /** Ogg Opus (RFC 7845) without ffmpeg, by libopus in WebAssembly; always at 48 kHz. */
@@ -40,8 +39,8 @@ const readHead = (bytes: Uint8Array): OpusHead | null => {
   }
 }
 
-const damaged = (path: string): EngineError =>
-  new EngineError('bad-recording', `${shownName(path)} cannot be decoded as audio; it may be damaged`)
+const damaged = (name: string): EngineError =>
+  new EngineError('bad-recording', `${name} cannot be decoded as audio; it may be damaged`)
 
 /** Frames at 48 kHz of a packet, from its first byte and its count of frames (RFC 6716, section 3.1). */
 const packetFrames = (packet: Uint8Array): number => {
@@ -68,24 +67,34 @@ const soundEnd = (packets: OggPacket[]): number => {
   return decoded
 }
 
-export const decodeOpus = async (path: string, signal?: AbortSignal): Promise<Decoding> => {
-  const [first, , ...packets] = oggPackets(await readFile(path, { signal }))
+const allPackets = async (file: Uint8Array, signal?: AbortSignal): Promise<OggPacket[]> => {
+  const pace = createPace(signal)
+  const packets: OggPacket[] = []
+  for (const packet of oggPackets(file)) {
+    packets.push(packet)
+    await pace()
+  }
+  return packets
+}
+
+export const decodeOpus = async ({ path, name }: NamedFile, signal?: AbortSignal): Promise<Decoding> => {
+  const [first, , ...packets] = await allPackets(await readFile(path, { signal }), signal)
   const head = first && readHead(first.bytes)
-  if (!head || packets.length === 0) throw damaged(path)
+  if (!head || packets.length === 0) throw damaged(name)
   return {
     rate,
     channels: head.channels,
     codec: 'opus',
     decoder: 'built-in libopus',
     secondsPromised: null,
-    blocks: trimBlocks(readBlocks(head, packets, path, signal), head.preSkip, soundEnd(packets)),
+    blocks: trimBlocks(readBlocks(head, packets, name, signal), head.preSkip, soundEnd(packets)),
   }
 }
 
 async function* readBlocks(
   head: OpusHead,
   packets: OggPacket[],
-  path: string,
+  name: string,
   signal?: AbortSignal,
 ): AsyncGenerator<Float32Array[]> {
   const pace = createPace(signal)
@@ -101,7 +110,7 @@ async function* readBlocks(
     for (const { bytes } of packets) {
       await pace()
       const { channelData, samplesDecoded, errors } = decoder.decodeFrame(bytes)
-      if (errors.length > 0) throw damaged(path)
+      if (errors.length > 0) throw damaged(name)
       const sound = channelData.map((samples) => samples.slice(0, samplesDecoded))
       if (head.gain !== 1) for (const samples of sound) samples.forEach((value, i) => (samples[i] = value * head.gain))
       yield sound

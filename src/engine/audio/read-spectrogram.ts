@@ -1,7 +1,7 @@
 import type { Range, Raster } from '../../contract/tensor.ts'
 import { spectrogram, type Stretch } from '../../signal/stft.ts'
 import { joinBlocks } from './decode.ts'
-import { createPace } from './pace.ts'
+import { createPace } from '../pace.ts'
 
 /** A sliding stretch over a sequence of blocks that begins at sample `start`. */
 const createSlide = (blocks: AsyncIterable<Float32Array[]>, channels: number, start: number) => {

@@ -58,7 +58,7 @@ export const createSoundCache = (budgetBytes: number): SoundCache => {
   }
   const load = (path: string, recording: Recording, frames: Range): Entry => {
     const ending = new AbortController()
-    const stretch = decodeRegion(path, frames, { signal: ending.signal }).then(({ channels }) => ({
+    const stretch = decodeRegion(path, frames, { signal: ending.signal, name: recording.name }).then(({ channels }) => ({
       offset: frames[0],
       channels,
     }))
@@ -77,7 +77,7 @@ export const createSoundCache = (budgetBytes: number): SoundCache => {
     async *blocks(path, recording, frames, signal) {
       const span = spanFor(recording, frames, budgetBytes / 2)
       if (!span) {
-        const { blocks } = await startDecoding(path, { signal })
+        const { blocks } = await startDecoding(path, { signal, name: recording.name })
         yield* trimBlocks(blocks, frames[0], frames[1])
         return
       }

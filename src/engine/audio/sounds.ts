@@ -2,13 +2,14 @@ import type { FileAnswer, SpectrogramMap } from '../../contract/engine.ts'
 import { EngineError } from '../../contract/errors.ts'
 import type { Peaks, Recording, Region } from '../../contract/recording.ts'
 import type { Range } from '../../contract/tensor.ts'
-import { writeWav } from '../../formats/wav.ts'
+import { startWav } from '../../formats/wav.ts'
 import { peaksOfEnvelope, peaksOfSamples } from '../../signal/peaks.ts'
 import { stftFrames, stftHertz, stftHop, stftSize } from '../../signal/stft.ts'
 import type { Opened } from './audio.ts'
 import { joinBlocks } from './decode.ts'
 import { mono } from './mono.ts'
 import { openRecording, type OpenOptions } from './open.ts'
+import { createPace } from '../pace.ts'
 import { readSpectrogram } from './read-spectrogram.ts'
 import { createSoundCache } from './sound-cache.ts'
 
@@ -34,6 +35,16 @@ const defaultBudget = 256 * 2 ** 20
 
 /** Columns narrower than this many buckets of the overview are measured on the samples themselves. */
 const bucketsPerColumn = 4
+
+/** What is written of a WAV file at a time. */
+const framesPerSlice = 65_536
+
+/** The same sound in blocks of at most `frames`; they share the memory of those given. */
+async function* slices(blocks: AsyncIterable<Float32Array[]>, frames: number): AsyncGenerator<Float32Array[]> {
+  for await (const block of blocks)
+    for (let at = 0; at < (block[0]?.length ?? 0); at += frames)
+      yield block.map((samples) => samples.subarray(at, at + frames))
+}
 
 /** Frames that a range of seconds touches, within the recording; never empty. */
 const framesOf = (recording: Recording, range: Region): Range => {
@@ -92,9 +103,16 @@ export const createSounds = (options: { budgetBytes?: number } = {}): Sounds => 
         Math.min(recording.frames, Math.round(region[0] * recording.rate)),
         Math.min(recording.frames, Math.round(region[1] * recording.rate)),
       ]
-      const channels = await joinBlocks(cache.blocks(path, recording, frames, signal), recording.channels)
-      const bytes = writeWav({ rate: recording.rate, channels })
-      return { name: `${recording.name}.wav`, mime: 'audio/wav', bytes }
+      const { name, rate, channels } = recording
+      const file = startWav({ rate, channels, frames: frames[1] - frames[0] })
+      const pace = createPace(signal)
+      let first = 0
+      for await (const block of slices(cache.blocks(path, recording, frames, signal), framesPerSlice)) {
+        file.put(block, first)
+        first += block[0]?.length ?? 0
+        await pace()
+      }
+      return { name: `${name}.wav`, mime: 'audio/wav', bytes: file.bytes }
     },
   }
 }

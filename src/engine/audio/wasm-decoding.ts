@@ -3,10 +3,9 @@ import { readFile } from 'node:fs/promises'
 import { EngineError } from '../../contract/errors.ts'
 import { planar } from '../../formats/wav.ts'
 import { resource } from '../paths.ts'
-import type { Decoding } from './audio.ts'
+import type { Decoding, NamedFile } from './audio.ts'
 import { readMp3Start } from './mp3-frames.ts'
-import { createPace } from './pace.ts'
-import { shownName } from './shown-name.ts'
+import { createPace } from '../pace.ts'
 import { trimBlocks } from './trim.ts'
 
 /** MP3, FLAC and Ogg Vorbis without ffmpeg, by resources/decoders/decoders.wasm (made by tools/decoders). */
@@ -45,28 +44,32 @@ const instantiate = (): Exports => {
 /** The module has 2 GB in all, for the file and for its own tables. */
 const largestFile = 1_500_000_000
 
-const damaged = (path: string): EngineError =>
-  new EngineError('bad-recording', `${shownName(path)} cannot be decoded as audio; it may be damaged`)
+const damaged = (name: string): EngineError =>
+  new EngineError('bad-recording', `${name} cannot be decoded as audio; it may be damaged`)
 
-export const decodeWithWasm = async (path: string, format: WasmFormat, signal?: AbortSignal): Promise<Decoding> => {
+export const decodeWithWasm = async (
+  { path, name }: NamedFile,
+  format: WasmFormat,
+  signal?: AbortSignal,
+): Promise<Decoding> => {
   const file = await readFile(path, { signal })
   if (file.length > largestFile)
     throw new EngineError(
       'no-decoder',
-      `${shownName(path)} is too big to decode without ffmpeg; install ffmpeg or set FFMPEG_BIN`,
+      `${name} is too big to decode without ffmpeg; install ffmpeg or set FFMPEG_BIN`,
     )
   const mp3 = format === 'mp3' ? readMp3Start(file) : null
-  if (format === 'mp3' && !mp3) throw damaged(path)
+  if (format === 'mp3' && !mp3) throw damaged(name)
   const decoder = instantiate()
   const at = decoder.reserve(file.length)
-  if (at === 0) throw damaged(path)
+  if (at === 0) throw damaged(name)
   new Uint8Array(decoder.memory.buffer, at, file.length).set(file)
-  if (!decoder.open(kinds[format], mp3?.offset ?? 0)) throw damaged(path)
-  const first = nextBlock(decoder, path)
-  if (!first) throw damaged(path)
+  if (!decoder.open(kinds[format], mp3?.offset ?? 0)) throw damaged(name)
+  const first = nextBlock(decoder, name)
+  if (!first) throw damaged(name)
   const rate = decoder.rate()
   const promised = mp3 ? mp3.promised : decoder.promised() || null
-  const blocks = readBlocks(decoder, first, path, signal)
+  const blocks = readBlocks(decoder, first, name, signal)
   return {
     rate,
     channels: first.length,
@@ -78,7 +81,7 @@ export const decodeWithWasm = async (path: string, format: WasmFormat, signal?: 
 }
 
 /** One array per channel; null at the end. The first blocks of a Vorbis file may be empty. */
-const nextBlock = (decoder: Exports, path: string): Float32Array[] | null => {
+const nextBlock = (decoder: Exports, name: string): Float32Array[] | null => {
   try {
     const frames = decoder.next()
     if (frames <= 0) return null
@@ -86,23 +89,23 @@ const nextBlock = (decoder: Exports, path: string): Float32Array[] | null => {
     return planar(new Float32Array(decoder.memory.buffer, decoder.samples(), frames * channels), channels)
   } catch {
     // a trap: the module met something it could not survive, and is not used again
-    throw damaged(path)
+    throw damaged(name)
   }
 }
 
 async function* readBlocks(
   decoder: Exports,
   first: Float32Array[],
-  path: string,
+  name: string,
   signal?: AbortSignal,
 ): AsyncGenerator<Float32Array[]> {
   const pace = createPace(signal)
   const rate = decoder.rate()
-  for (let block: Float32Array[] | null = first; block; block = nextBlock(decoder, path)) {
+  for (let block: Float32Array[] | null = first; block; block = nextBlock(decoder, name)) {
     if (decoder.rate() !== rate || block.length !== first.length)
       throw new EngineError(
         'no-decoder',
-        `${shownName(path)} changes its rate or channels on the way; install ffmpeg or set FFMPEG_BIN to open it`,
+        `${name} changes its rate or channels on the way; install ffmpeg or set FFMPEG_BIN to open it`,
       )
     yield block
     await pace()

@@ -2,9 +2,8 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { EngineError } from '../../contract/errors.ts'
 import { decodeWavFrames, readWavLayout, wavCodec, WavEncodingError, type WavLayout } from '../../formats/wav.ts'
-import type { Decoding } from './audio.ts'
-import { createPace } from './pace.ts'
-import { shownName } from './shown-name.ts'
+import type { Decoding, NamedFile } from './audio.ts'
+import { createPace } from '../pace.ts'
 
 /** WAV files without ffmpeg. */
 
@@ -23,8 +22,8 @@ const layoutOf = (path: string): WavLayout => {
   }
 }
 
-const explain = (error: unknown, path: string): EngineError => {
-  const what = `${shownName(path)} ${error instanceof Error ? error.message : String(error)}`
+const explain = (error: unknown, name: string): EngineError => {
+  const what = `${name} ${error instanceof Error ? error.message : String(error)}`
   return error instanceof WavEncodingError
     ? new EngineError('no-decoder', `${what}, which need ffmpeg to open: install ffmpeg or set FFMPEG_BIN to it`)
     : new EngineError('bad-recording', `${what}; it may be damaged`)
@@ -42,23 +41,23 @@ export const wavPromise = (path: string): number | null => {
   }
 }
 
-const readLayout = (path: string): WavLayout => {
+const readLayout = ({ path, name }: NamedFile): WavLayout => {
   try {
     return layoutOf(path)
   } catch (error) {
-    throw explain(error, path)
+    throw explain(error, name)
   }
 }
 
-export const decodeWav = (path: string, signal?: AbortSignal): Decoding => {
-  const layout = readLayout(path)
+export const decodeWav = (file: NamedFile, signal?: AbortSignal): Decoding => {
+  const layout = readLayout(file)
   return {
     rate: layout.rate,
     channels: layout.channels,
     codec: wavCodec[layout.encoding],
     decoder: 'built-in WAV reader',
     secondsPromised: promiseOf(layout),
-    blocks: readBlocks(path, layout, signal),
+    blocks: readBlocks(file.path, layout, signal),
   }
 }
 

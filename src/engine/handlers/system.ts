@@ -8,8 +8,8 @@ type Name = 'system.card' | 'system.notices' | 'devices.list' | 'inference.resta
 export const systemHandlers = (parts: EngineParts): Pick<EngineHandlers, Name> => {
   const { store, processes, notices } = parts
   return {
-    'system.card': () => {
-      const ffmpeg = findFfmpeg()
+    'system.card': async () => {
+      const ffmpeg = await findFfmpeg()
       const { bytes, limit } = store.stats()
       return {
         version,

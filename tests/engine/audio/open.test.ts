@@ -37,6 +37,16 @@ describe.each(decoders)('with decoder %s', (decoder) => {
     },
   )
 
+  test.each(['', 'only text\n', 'fLaC but damaged from here on \0\x01\x02'])(
+    'a refusal names an upload as its owner does: %j',
+    async (content) => {
+      await refused(put('upload-7', content), 'bad-recording', /^thunder & rain\.flac /, {
+        decoder,
+        name: 'thunder & rain.flac',
+      })
+    },
+  )
+
   test('silence is a warning', async () => {
     const path = put('silence.wav', writeWav({ rate: 8000, channels: [new Float32Array(8000)] }))
     const { recording } = await openRecording(path, { decoder })
