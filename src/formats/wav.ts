@@ -141,24 +141,43 @@ const readers: Record<Exclude<WavEncoding, 'f32'>, (view: DataView, at: number) 
   f64: (view, at) => view.getFloat64(at, true),
 }
 
-/** A WAV file of 16-bit integers (rounded, and clipped to [-1, 1)) or of float32; channels of equal length. */
+/** A WAV file of known length, filled a block at a time; what is never put is silence. */
+export interface WavWriter {
+  readonly bytes: Uint8Array<ArrayBuffer>
+  /** one array per channel, of equal length, from frame `first` of the file on */
+  put(block: Float32Array[], first: number): void
+}
+
+/** 16-bit integers (rounded, and clipped to [-1, 1)) or float32. */
+export const startWav = (
+  { rate, channels, frames }: { rate: number; channels: number; frames: number },
+  encoding: 's16' | 'f32' = 's16',
+): WavWriter => {
+  const step = bytesOf[encoding]
+  const view = new DataView(new ArrayBuffer(44 + frames * channels * step))
+  writeHeader(view, rate, channels, encoding)
+  return {
+    bytes: new Uint8Array(view.buffer),
+    put: (block, first) =>
+      block.forEach((samples, channel) => {
+        let at = 44 + (first * channels + channel) * step
+        for (const sample of samples) {
+          if (encoding === 'f32') view.setFloat32(at, sample, true)
+          else view.setInt16(at, Math.max(-32768, Math.min(32767, Math.round(sample * 32768))), true)
+          at += channels * step
+        }
+      }),
+  }
+}
+
+/** The same of sound that is all there; channels of equal length. */
 export const writeWav = (
-  sound: { rate: number; channels: Float32Array[] },
+  { rate, channels }: { rate: number; channels: Float32Array[] },
   encoding: 's16' | 'f32' = 's16',
 ): Uint8Array<ArrayBuffer> => {
-  const frames = sound.channels[0]?.length ?? 0
-  const step = bytesOf[encoding]
-  const frameBytes = step * sound.channels.length
-  const view = new DataView(new ArrayBuffer(44 + frames * frameBytes))
-  writeHeader(view, sound.rate, sound.channels.length, encoding)
-  sound.channels.forEach((samples, channel) => {
-    for (let frame = 0; frame < frames; frame++) {
-      const at = 44 + frame * frameBytes + channel * step
-      if (encoding === 'f32') view.setFloat32(at, samples[frame]!, true)
-      else view.setInt16(at, Math.max(-32768, Math.min(32767, Math.round(samples[frame]! * 32768))), true)
-    }
-  })
-  return new Uint8Array(view.buffer)
+  const writer = startWav({ rate, channels: channels.length, frames: channels[0]?.length ?? 0 }, encoding)
+  writer.put(channels, 0)
+  return writer.bytes
 }
 
 const writeHeader = (view: DataView<ArrayBuffer>, rate: number, channels: number, encoding: 's16' | 'f32'): void => {

@@ -55,8 +55,7 @@ export const startDecoding = async (path: string, options: DecodeOptions = {}): 
   const name = shownName(options.name ?? path)
   await checkFile(path, name)
   const sniffed = sniff(await readBeginning(path))
-  if ('notAudio' in sniffed)
-    throw new EngineError('bad-recording', `${name} is ${sniffed.notAudio}, not a recording`)
+  if ('notAudio' in sniffed) throw new EngineError('bad-recording', `${name} is ${sniffed.notAudio}, not a recording`)
   const ffmpeg = decoder === 'auto' ? await findFfmpeg() : { reason: 'not asked for' }
   const file: NamedFile = { path, name }
   if ('path' in ffmpeg)

@@ -58,10 +58,12 @@ export const createSoundCache = (budgetBytes: number): SoundCache => {
   }
   const load = (path: string, recording: Recording, frames: Range): Entry => {
     const ending = new AbortController()
-    const stretch = decodeRegion(path, frames, { signal: ending.signal, name: recording.name }).then(({ channels }) => ({
-      offset: frames[0],
-      channels,
-    }))
+    const stretch = decodeRegion(path, frames, { signal: ending.signal, name: recording.name }).then(
+      ({ channels }) => ({
+        offset: frames[0],
+        channels,
+      }),
+    )
     const bytes = (frames[1] - frames[0]) * recording.channels * 4
     const entry: Entry = { stretch, frames, bytes, waiting: 0, ending }
     drop(recording.id)

@@ -54,10 +54,7 @@ export const decodeWithWasm = async (
 ): Promise<Decoding> => {
   const file = await readFile(path, { signal })
   if (file.length > largestFile)
-    throw new EngineError(
-      'no-decoder',
-      `${name} is too big to decode without ffmpeg; install ffmpeg or set FFMPEG_BIN`,
-    )
+    throw new EngineError('no-decoder', `${name} is too big to decode without ffmpeg; install ffmpeg or set FFMPEG_BIN`)
   const mp3 = format === 'mp3' ? readMp3Start(file) : null
   if (format === 'mp3' && !mp3) throw damaged(name)
   const decoder = instantiate()
