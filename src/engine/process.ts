@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { engine as contract } from '../contract/engine.ts'
+import { toWire } from '../contract/errors.ts'
 import { host } from '../contract/host.ts'
 import { channelPort, emitterPort, type EventPort } from '../rpc/ports/emitter.ts'
 import { serve } from '../rpc/serve.ts'
@@ -28,11 +29,17 @@ const start = (name: string): Promise<Engine> =>
 
 const end = (engine: Engine): void => void engine.close().finally(() => process.exit())
 
+const failedToStart = (error: unknown): void => {
+  console.error(toWire(error).message)
+  process.exit(1)
+}
+
 /** Ports may arrive before the engine stands: they wait for it. */
 const serveParentPort = (port: ParentPort): void => {
   // what the engine forks is plain Node, not another window
   process.env.ELECTRON_RUN_AS_NODE = '1'
   const engine = start(`Electron ${versions.electron ?? ''}`.trim())
+  engine.catch(failedToStart)
   port.on('message', ({ data, ports: [opened] }) => {
     const role = (data as { role?: unknown } | null)?.role
     if (!opened || (role !== 'host' && role !== 'window')) return
@@ -51,4 +58,4 @@ const serveChannel = async (): Promise<void> => {
 }
 
 if (parentPort) serveParentPort(parentPort)
-else await serveChannel()
+else await serveChannel().catch(failedToStart)

@@ -14,8 +14,19 @@ if (!app.requestSingleInstanceLock()) app.quit()
 
 let engine: EngineProcess
 
+/** An engine that ends sooner than this never stood, and would not the next time. */
+const startMilliseconds = 5000
+
 const start = (): void => {
+  const began = performance.now()
   engine = startEngine((code) => {
+    if (performance.now() - began < startMilliseconds) {
+      dialog.showErrorBox(
+        'The engine does not start',
+        `The engine process ended at once (code ${code}). Started from a terminal, Otoscope prints why.`,
+      )
+      return app.exit(1)
+    }
     start()
     for (const window of BrowserWindow.getAllWindows()) window.webContents.reload()
     dialog.showErrorBox(

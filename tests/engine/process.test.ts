@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -31,4 +31,15 @@ test('a forked engine serves host and page over its channel and ends with it, it
   child.disconnect()
   await once(child, 'exit')
   expect(() => process.kill(jobs ?? 0, 0)).toThrow('ESRCH')
+})
+
+test('an engine whose store cannot be opened says so in one sentence and ends', async () => {
+  const file = join(folder, 'a file')
+  writeFileSync(file, '')
+  const env = { ...process.env, OTOSCOPE_CACHE: join(file, 'cache') }
+  const failed = fork(processEntry('engine'), { env, execArgv: [], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+  let said = ''
+  failed.stderr?.on('data', (part: Buffer) => (said += part.toString()))
+  expect(await once(failed, 'close')).toEqual([1, null])
+  expect(said).toMatch(/^the cache cannot be written in .*: choose another folder\n$/)
 })
