@@ -2,7 +2,7 @@ import { CustomChart } from 'echarts/charts'
 import { GraphicComponent, GridComponent } from 'echarts/components'
 import { init, use } from 'echarts/core'
 import { SVGRenderer } from 'echarts/renderers'
-import { Resvg } from '@resvg/resvg-js'
+import { renderAsync } from '@resvg/resvg-js'
 import type { FigureFormat } from '../../contract/engine.ts'
 import type { ImageOf } from '../../figures/chart-option.ts'
 import type { Figure, Theme } from '../../figures/figure.ts'
@@ -68,8 +68,9 @@ const finishSvg = (svg: string, figure: Figure): string =>
 export const escapeXml = (text: string): string =>
   text.replace(/[&<>"']/g, (character) => `&#${character.codePointAt(0)};`)
 
-const svgToPng = (svg: string, figure: Figure): Buffer => {
-  const image = new Resvg(svg, {
+const svgToPng = async (svg: string, figure: Figure): Promise<Buffer> => {
+  // on a thread of its own: it takes as long as all the rest
+  const image = await renderAsync(svg, {
     fitTo: { mode: 'zoom', value: pngScale },
     font: {
       loadSystemFonts: false,
@@ -79,7 +80,7 @@ const svgToPng = (svg: string, figure: Figure): Buffer => {
     },
   })
   const notes = figure.notes.join('\n')
-  return describePng(image.render().asPng(), cssDpi * pngScale, {
+  return describePng(image.asPng(), cssDpi * pngScale, {
     Title: plainText(figure.title),
     Description: notes,
     Software: 'Otoscope',

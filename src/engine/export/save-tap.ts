@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises'
 import type { z } from 'zod'
 import type { engine, FileAnswer, Span } from '../../contract/engine.ts'
 import { EngineError } from '../../contract/errors.ts'
@@ -7,8 +6,9 @@ import type { Run, TapCard } from '../../contract/run.ts'
 import { parseTap, type Tap } from '../../contract/tap.ts'
 import { elementCount, type DType, type DataTypeMap } from '../../contract/tensor.ts'
 import { csvLine } from '../../formats/csv.ts'
-import { bytesOf, valuesOf } from '../../formats/npy.ts'
+import { bytesOf, bytesPerElement, valuesOf } from '../../formats/npy.ts'
 import { npzWriter, textTensor } from '../../formats/npz.ts'
+import { createPace } from '../pace.ts'
 import type { Processes } from '../parts.ts'
 import { spanSteps } from '../span.ts'
 import { arrayBlocks, headsOf, planArray, type ArraySource } from './array-source.ts'
@@ -45,7 +45,7 @@ export const saveTap = async (
       `${input.tap} has ${array.card.shape.join(' × ')} values, too many for one ${input.format.toUpperCase()}: choose a shorter range or fewer heads`,
     )
   const name = `${run.recording.name.replace(/\.[^.]*$/, '')} ${run.model.id} ${input.tap}.${input.format}`
-  const answer = input.format === 'npz' ? await npzOf(run, array) : await csvOf(run, array)
+  const answer = await (input.format === 'npz' ? npzOf : csvOf)(run, array, signal)
   return { name, ...answer }
 }
 
@@ -122,7 +122,12 @@ const foldedArray = async (
   }
 }
 
-const npzOf = async (run: Run, { card, offsets, blocks }: SavedArray): Promise<Omit<FileAnswer, 'name'>> => {
+type Format = (run: Run, array: SavedArray, signal: AbortSignal) => Promise<Omit<FileAnswer, 'name'>>
+
+/** Taken at a time: its checksum holds the thread for a millisecond or two. */
+const sliceBytes = 2 ** 20
+
+const npzOf: Format = async (run, { card, offsets, blocks }, signal) => {
   const pieces: Uint8Array[] = []
   const archive = npzWriter((bytes) => void pieces.push(bytes))
   const text = textTensor(JSON.stringify({ ...run, taps: undefined, arrays: [{ ...card, offsets }] }))
@@ -130,17 +135,19 @@ const npzOf = async (run: Run, { card, offsets, blocks }: SavedArray): Promise<O
   archive.push(text.data)
   archive.end()
   archive.begin(card.name, card.dtype, card.shape)
-  for await (const block of blocks) {
-    archive.push(block)
-    await setImmediate()
-  }
+  const pace = createPace(signal)
+  for await (const block of blocks)
+    for (let at = 0; at < block.length; at += sliceBytes) {
+      archive.push(block.subarray(at, at + sliceBytes))
+      await pace()
+    }
   archive.end()
   archive.close()
   return { mime: 'application/octet-stream', bytes: new Uint8Array(Buffer.concat(pieces)) }
 }
 
 /** A line per row of the last axis; the steps of the other axes come first, and the seconds of an encoder step. */
-const csvOf = async (run: Run, array: SavedArray): Promise<Omit<FileAnswer, 'name'>> => {
+const csvOf: Format = async (run, array, signal) => {
   const { card, offsets } = array
   const isVector = card.shape.length === 1
   const [axes, last] = isVector ? [card.axes, null] : [card.axes.slice(0, -1), card.axes.at(-1) ?? '']
@@ -148,21 +155,25 @@ const csvOf = async (run: Run, array: SavedArray): Promise<Omit<FileAnswer, 'nam
   const width = isVector ? 1 : (card.shape.at(-1) ?? 1)
   const from = offsets.at(-1) ?? 0
   const columns = last === null ? ['value'] : Array.from({ length: width }, (_, i) => `${last} ${from + i}`)
-  const lines = [csvLine([...axes, ...(grid ? ['seconds'] : []), ...columns])]
+  const pieces: Uint8Array[] = []
+  let text = csvLine([...axes, ...(grid ? ['seconds'] : []), ...columns])
+  const pace = createPace(signal)
   let row = 0
   for await (const block of array.blocks) {
-    const values = valuesOf(card.dtype, block, 0, block.length / bytesPer(card.dtype))
+    const values = valuesOf(card.dtype, block, 0, block.length / bytesPerElement[card.dtype])
     for (let at = 0; at < values.length; at += width, row++) {
       const index = rowIndex(row, card.shape.slice(0, axes.length)).map((step, i) => step + (offsets[i] ?? 0))
       const time = grid ? [secondsAt(grid, index.at(-1) ?? 0)] : []
-      lines.push(csvLine([...index, ...time, ...numbersOf(values, at, width)]))
+      text += csvLine([...index, ...time, ...numbersOf(values, at, width)])
+      if (text.length >= sliceBytes) {
+        pieces.push(Buffer.from(text))
+        text = ''
+      }
+      await pace()
     }
-    await setImmediate()
   }
-  return { mime: 'text/csv', bytes: new Uint8Array(Buffer.from(lines.join(''))) }
+  return { mime: 'text/csv', bytes: new Uint8Array(Buffer.concat([...pieces, Buffer.from(text)])) }
 }
-
-const bytesPer = (dtype: DType): number => (dtype === 'int64' ? 8 : dtype === 'float32' ? 4 : 1)
 
 const numbersOf = (values: DataTypeMap[DType], at: number, width: number): number[] =>
   Array.from({ length: width }, (_, i) => Number(values[at + i]))
