@@ -65,9 +65,7 @@ export const commands: readonly Command[] = [
   command('Run', 'run.start', 'Run the chosen model over every column’s region', ['r'], (a) => a.run()),
   command('Run', 'run.all', 'Run all models over every column’s region', ['Shift+R'], (a) => a.runAll()),
   command('Run', 'run.cancel', 'Cancel the runs', ['Ctrl+.'], (a) => a.cancel()),
-  command('Run', 'run.stop', 'Stop now: end the inference process and start it again', ['Ctrl+Shift+>'], (a) =>
-    a.stopNow(),
-  ),
+  command('Run', 'run.stop', 'Stop now: restart the inference process', ['Ctrl+Shift+>'], (a) => a.stopNow()),
   command('Run', 'model.next', 'Next model', ['m'], (a) => a.chooseModel(1)),
   command('Run', 'model.previous', 'Previous model', ['Shift+M'], (a) => a.chooseModel(-1)),
 

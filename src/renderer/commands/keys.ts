@@ -42,7 +42,7 @@ export const readKeys = (keys: string): string[] => {
 
 /**
  * Controls keep their own keys: what types text keeps all of them, what moves by arrows those, what is pressed by Space or Enter
- * those.
+ * those; a radio button or a slider has no use for Space.
  */
 export const keptByControl = (press: Press, target: { tag: string; type: string; role: string | null }): boolean => {
   if (press.ctrlKey || press.metaKey) return false
@@ -50,5 +50,6 @@ export const keptByControl = (press: Press, target: { tag: string; type: string;
   if (target.tag === 'SELECT' || target.role === 'listbox') return true
   const arrow = press.key.startsWith('Arrow') || press.key === 'Home' || press.key === 'End'
   if (arrow && (target.tag === 'INPUT' || target.role === 'radio')) return true
-  return press.key === ' ' && ['BUTTON', 'INPUT', 'SUMMARY', 'A'].includes(target.tag)
+  if (press.key !== ' ') return false
+  return ['BUTTON', 'SUMMARY', 'A'].includes(target.tag) || (target.tag === 'INPUT' && target.type === 'checkbox')
 }

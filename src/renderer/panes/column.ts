@@ -68,7 +68,11 @@ export const provideColumn = (index: number): Column => {
     letter: letterOf(index),
     recording: computed(() => library.recording(workspace.columns[index] ?? null)),
     run,
-    range: computed(() => timeline.rangeOf(index)),
+    // plain numbers: drawing reads them thousands of times a frame, and a reactive array is slow to read
+    range: computed((): Range => {
+      const [start, end] = timeline.rangeOf(index)
+      return [start, end]
+    }),
     pixels: ref(400),
     site,
     queryIndex,

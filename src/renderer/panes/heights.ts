@@ -4,9 +4,10 @@ import { computed, ref } from 'vue'
 const windowHeight = ref(window.innerHeight)
 window.addEventListener('resize', () => (windowHeight.value = window.innerHeight))
 
-const chrome = 318
+/** top bar, status line, column head, and five panes' headers, borders and gaps */
+const chrome = 334
 const shares = { waveform: 0.1, spectrogram: 0.2, hidden: 0.2, attention: 0.4, text: 0.1 }
-const least = { waveform: 52, spectrogram: 100, hidden: 100, attention: 228, text: 60 }
+const least = { waveform: 48, spectrogram: 100, hidden: 100, attention: 226, text: 60 }
 
 export type PaneKind = keyof typeof shares
 export const paneHeight = (kind: PaneKind) =>

@@ -60,8 +60,11 @@ export const useRuns = defineStore('runs', {
           { signal: flight.signal, onPart: (progress) => this.progress(key, progress) },
         )
         this.found[key] = markRaw(run)
-        // that weights are untrained stands on every pane already
-        for (const warning of run.warnings.filter((text) => !(run.model.untrained && text.includes('untrained'))))
+        // that weights are untrained stands on every pane already, and what is odd about the recording was said when it was opened
+        const known = useLibrary().recording(request.recording)?.warnings ?? []
+        const isNews = (text: string): boolean =>
+          !known.includes(text) && !(run.model.untrained && text.includes('untrained'))
+        for (const warning of run.warnings.filter(isNews))
           useNotices().say('warning', `${run.recording.name}, ${run.model.id}: ${warning}`)
       } catch (error) {
         if (isCancelled(error)) useNotices().say('note', `the run of ${request.model} was cancelled`)

@@ -48,5 +48,8 @@ describe('controls that have the focus', () => {
     expect(keptByControl(press('r'), { tag: 'BUTTON', type: '', role: null })).toBe(false)
     expect(keptByControl(press('k', { ctrlKey: true }), { tag: 'INPUT', type: 'text', role: null })).toBe(false)
     expect(keptByControl(press('ArrowLeft'), body)).toBe(false)
+    // a radio button that is chosen has no use for Space: it plays
+    expect(keptByControl(press(' '), { tag: 'INPUT', type: 'radio', role: null })).toBe(false)
+    expect(keptByControl(press(' '), { tag: 'INPUT', type: 'checkbox', role: null })).toBe(true)
   })
 })
