@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { query, stream, topic, type Client, type Handlers } from './contract.ts'
-import type { Grid, TimeGrid } from './grid.ts'
+import type { TimeGrid } from './grid.ts'
 import type { Inspection, ModelCard } from './model.ts'
-import type { Peaks, Recording, Region } from './recording.ts'
+import type { Peaks, Recording } from './recording.ts'
 import { RegionInput, RunInput, RunOptions, devices, type DeviceCard, type Run, type RunProgress } from './run.ts'
-import type { Range, Raster } from './tensor.ts'
+import type { Raster } from './tensor.ts'
 
 /**
  * What the page may ask of the engine: the single source of truth. No call takes a path; files enter and leave through
@@ -70,7 +70,7 @@ export interface AttentionMap {
   /** steps of both sequences as the map counts them (AST: columns) */
   queryCount: number
   keyCount: number
-  /** mean share of a shown row's whole weight that lies on padding, 0 … 1; null where keys are tokens */
+  /** mean share of a shown row's whole weight that lies on padding, 0 … 1 (of rows on audio, where there are any); null where keys are tokens */
   paddingShare: number | null
   /** AST: summed over key bands, averaged over query bands, special tokens left out; their mean share of weight is given */
   folded: { specialShare: number } | null
@@ -201,4 +201,3 @@ export const engine = {
 
 export type EngineClient = Client<typeof engine>
 export type EngineHandlers = Handlers<typeof engine>
-export type { Grid, Range, Region }

@@ -1,3 +1,5 @@
+import type { Range } from './tensor.ts'
+
 /** The one time axis (design §2): how steps of a sequence lie in seconds of the recording. */
 
 /**
@@ -43,3 +45,11 @@ export const edgeAt = (grid: TimeGrid, i: number): number => grid.start + (i - 0
 
 /** Where the padding begins, in seconds: the right edge of the last valid step. */
 export const validEnd = (grid: TimeGrid): number => edgeAt(grid, grid.valid)
+
+/** Steps whose cells reach into a stretch of seconds, half-open; the nearest one where none does. */
+export const stepsWithin = (grid: TimeGrid, [from, to]: Range): Range => {
+  const cellAt = (seconds: number): number => (seconds - grid.start) / grid.step + 0.5
+  // a thousandth of a step of slack: 0.3 / 0.1 is 2.9999999999999996
+  const start = Math.min(grid.count - 1, Math.max(0, Math.floor(cellAt(from) + 1e-3)))
+  return [start, Math.max(start + 1, Math.min(grid.count, Math.ceil(cellAt(to) - 1e-3)))]
+}

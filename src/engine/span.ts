@@ -1,6 +1,6 @@
 import type { Span } from '../contract/engine.ts'
 import { EngineError } from '../contract/errors.ts'
-import type { TimeGrid } from '../contract/grid.ts'
+import { stepsWithin, type TimeGrid } from '../contract/grid.ts'
 import type { Range } from '../contract/tensor.ts'
 
 /**
@@ -16,8 +16,5 @@ export const spanSteps = (span: Span, grid: TimeGrid | null, count: number): Ran
     return [start, Math.min(end, count)]
   }
   if (!grid) throw new EngineError('bad-input', 'tokens have no seconds: give a range of steps')
-  const at = (seconds: number): number => (seconds - grid.start) / grid.step + 0.5
-  // a thousandth of a step of slack: 0.3 / 0.1 is 2.9999999999999996
-  const start = Math.min(count - 1, Math.max(0, Math.floor(at(span.range[0]) + 1e-3)))
-  return [start, Math.max(start + 1, Math.min(count, Math.ceil(at(span.range[1]) - 1e-3)))]
+  return stepsWithin(grid, span.range)
 }

@@ -1,5 +1,6 @@
 import { Zip, ZipDeflate, ZipPassThrough, strFromU8, unzipSync, type ZipInputFile } from 'fflate'
 import { elementCount, type DType, type Tensor } from '../contract/tensor.ts'
+import { concat } from './concat.ts'
 import { bytesOf, bytesPerElement, npyHeader, readNpy } from './npy.ts'
 
 /** NumPy's archive: a zip of npy files, written as a stream. */
@@ -55,7 +56,7 @@ export const writeNpz = (arrays: Record<string, Tensor<DType>>): Uint8Array => {
     writer.end()
   }
   writer.close()
-  return joined(pieces)
+  return concat(pieces)
 }
 
 /** Every array by name. */
@@ -69,13 +70,3 @@ export const textTensor = (text: string): Tensor<'uint8'> => {
 }
 
 export const textOf = (data: Uint8Array): string => strFromU8(data)
-
-const joined = (pieces: Uint8Array[]): Uint8Array => {
-  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
-  let at = 0
-  for (const piece of pieces) {
-    whole.set(piece, at)
-    at += piece.length
-  }
-  return whole
-}

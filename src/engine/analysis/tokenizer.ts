@@ -1,7 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { Tokenizer } from '@huggingface/tokenizers'
 import { EngineError } from '../../contract/errors.ts'
+import { readJson, type Json } from '../models/read-json.ts'
 
 /** Ids → text for a model folder's tokenizer. Encoding is not needed: generation starts from ids. */
 export interface TokenTexts {
@@ -11,21 +10,6 @@ export interface TokenTexts {
   special(id: number): boolean
   /** the sequence as Hugging Face prints it: special tokens left out, spaces as they are */
   text(ids: readonly number[]): string
-}
-
-type Json = Record<string, unknown>
-
-/** A JSON object of the folder, null where there is no such file. Throws `bad-model` where it is no JSON object. */
-export const readJson = (folder: string, name: string): Json | null => {
-  const path = join(folder, name)
-  if (!existsSync(path)) return null
-  try {
-    const value: unknown = JSON.parse(readFileSync(path, 'utf8'))
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Json
-  } catch {
-    // said below, in our words
-  }
-  throw new EngineError('bad-model', `${name} of the model's folder is no JSON object`)
 }
 
 /** From tokenizer.json, else from vocab.json and added_tokens.json; null where the folder has neither. */

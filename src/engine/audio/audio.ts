@@ -1,4 +1,4 @@
-import type { Recording, Region } from '../../contract/recording.ts'
+import type { Recording } from '../../contract/recording.ts'
 import type { Envelope } from '../../signal/peaks.ts'
 
 /** Decoded sound at its native rate; one array per channel, float32 in [-1, 1] unless the file exceeds it. */
@@ -44,4 +44,3 @@ export interface Opened {
   /** min, max and rms of mono per `framesPerBucket` frames, finest level */
   overview: Envelope & { framesPerBucket: number }
 }
-export type { Recording, Region }

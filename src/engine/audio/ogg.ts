@@ -1,3 +1,5 @@
+import { concat } from '../../formats/concat.ts'
+
 /** Ogg pages (RFC 3533), as far as the packets of one logical stream. */
 
 export interface OggPacket {
@@ -32,21 +34,10 @@ export function* oggPackets(file: Uint8Array): Generator<OggPacket> {
         from += table[i]!
         if (table[i] === 255) continue
         const granule = i === lastEnd ? view.getBigInt64(at + 6, true) : null
-        yield { bytes: joined(parts), granule, last: (flags & 4) !== 0 }
+        yield { bytes: parts.length === 1 ? parts[0]! : concat(parts), granule, last: (flags & 4) !== 0 }
         parts = []
       }
     }
     at = end
   }
-}
-
-const joined = (parts: Uint8Array[]): Uint8Array => {
-  if (parts.length === 1) return parts[0]!
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
 }

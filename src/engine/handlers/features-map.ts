@@ -4,8 +4,7 @@ import type { Run } from '../../contract/run.ts'
 import type { Region } from '../../contract/recording.ts'
 import type { Range } from '../../contract/tensor.ts'
 import { poolToRaster } from '../../signal/reduce.ts'
-import { familyOf } from '../models/families/families.ts'
-import { openModel } from '../models/open.ts'
+import { readConfigs } from '../models/folder.ts'
 import { spanSteps } from '../span.ts'
 import type { Store } from '../store/store.ts'
 
@@ -22,12 +21,11 @@ export const featuresMap = (
   modelFolder: string,
   { range, width, height }: FeaturesInput,
 ): SpectrogramMap => {
-  const { preprocessor, config } = openModel(modelFolder)
-  const hertz = familyOf(String(config.model_type))?.bandHertz?.(preprocessor)
+  const { family, preprocessor } = readConfigs(modelFolder)
+  const hertz = family.bandHertz(preprocessor)
+  if (!hertz) throw new EngineError('bad-input', `${run.model.id} hears the waveform itself: it has no spectrogram`)
   const { shape, axes, data } = store.tensor(run.id, 'features')
   const [mel, frame] = [axes.indexOf('mel'), axes.indexOf('frame')]
-  if (!hertz || mel < 0)
-    throw new EngineError('bad-input', `${run.model.id} hears the waveform itself: it has no spectrogram`)
   const values = data as Float32Array
   const grid = run.grids.features
   const columns = spanSteps({ unit: 'second', range }, grid, grid.count)

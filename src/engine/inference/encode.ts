@@ -1,8 +1,5 @@
-import { EngineError } from '../../contract/errors.ts'
 import type { Tensor } from '../../contract/tensor.ts'
-import { familyOf } from '../models/families/families.ts'
-import type { Family } from '../models/families/family.ts'
-import type { Model } from '../models/model.ts'
+import { familyById } from '../models/families/families.ts'
 import type { Values } from './session.ts'
 import type { WarmModel } from './warm.ts'
 
@@ -16,12 +13,6 @@ export interface Encoded {
   logits: Values | null
 }
 
-export const modelFamily = (model: Model): Family => {
-  const family = familyOf(String(model.config['model_type']))
-  if (!family) throw new EngineError('bad-model', `unknown model type: ${String(model.config['model_type'])}`)
-  return family
-}
-
 /** Runs the encoder once over the front end's features. */
 export const encode = async (warm: WarmModel, features: Tensor, signal: AbortSignal): Promise<Encoded> => {
   const { encoder } = warm.model
@@ -30,7 +21,7 @@ export const encode = async (warm: WarmModel, features: Tensor, signal: AbortSig
   const hasHead = session.outputs.some((output) => output.name === 'logits')
   const names = [...new Set([...encoder.hidden, encoder.top, ...(hasHead ? ['logits'] : [])])]
   const input = { ...features, shape: [1, ...features.shape] }
-  const results = await session.run({ [modelFamily(warm.model).input]: input }, names)
+  const results = await session.run({ [familyById[warm.model.card.family].input]: input }, names)
   return {
     hidden: encoder.hidden.map((name) => results[name] as Values),
     top: results[encoder.top] as Values,

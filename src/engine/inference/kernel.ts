@@ -1,4 +1,5 @@
-import { bytesField, concat, integerField, textField } from '../../formats/onnx/encode.ts'
+import { concat } from '../../formats/concat.ts'
+import { bytesField, integerField, textField } from '../../formats/onnx/encode.ts'
 import { createSession, type Session } from './session.ts'
 
 /** softmax(query × key) as a graph of two nodes: query [row, width], key [width, key] → weights [row, key]; opset 13, IR 8. */

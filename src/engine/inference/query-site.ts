@@ -2,7 +2,7 @@ import { EngineError } from '../../contract/errors.ts'
 import type { Run } from '../../contract/run.ts'
 import { parseTap, type Tap, type TapName } from '../../contract/tap.ts'
 import type { OnnxValue } from '../../formats/onnx/graph.ts'
-import { familyOf } from '../models/families/families.ts'
+import { familyById } from '../models/families/families.ts'
 import type { Model, ModelGraph, Site } from '../models/model.ts'
 import { openModel } from '../models/open.ts'
 import { writeCut } from '../models/skeleton-file.ts'
@@ -77,7 +77,7 @@ const feedOf = (
   if (hidden >= 0) return stored(store, run, `${side}.hidden.${hidden}`)
   if (input.name === 'encoder_hidden_states') return stored(store, run, `encoder.hidden.${run.encoder.layers}`)
   if (input.name === 'input_ids') return stored(store, run, 'tokens')
-  if (input.name === familyOf(String(model.config['model_type']))?.input) return stored(store, run, 'features')
+  if (input.name === familyById[model.card.family].input) return stored(store, run, 'features')
   throw new EngineError('bad-model', `the attention of ${model.card.id} depends on an input not known: ${input.name}`)
 }
 

@@ -4,12 +4,13 @@ import type { Run, RunProgress } from '../../contract/run.ts'
 import type { Tensor } from '../../contract/tensor.ts'
 import { readClip, type Clip } from '../audio/clip.ts'
 import { modelRate } from '../models/families/config-number.ts'
+import { familyById } from '../models/families/families.ts'
 import type { Model } from '../models/model.ts'
 import { version } from '../paths.ts'
 import type { Store } from '../store/store.ts'
 import { checkClip, checkLength, isSilent } from './clip-check.ts'
 import { resolveDevice } from './devices.ts'
-import { encode, modelFamily } from './encode.ts'
+import { encode } from './encode.ts'
 import { readHead, type Head } from './head.ts'
 import { onnxruntimeVersion } from './session.ts'
 import { checkSteps, hiddenTaps, tapCards, type StoredTap } from './taps.ts'
@@ -30,7 +31,7 @@ export const runJob = async (input: JobInput, store: Store, progress: Progress):
   await enter(progress, 'decode')
   const clip = await clipOf(input, model, progress.signal)
   await enter(progress, 'features')
-  const features = modelFamily(model).features(clip.samples, model.preprocessor)
+  const features = familyById[model.card.family].features(clip.samples, model.preprocessor)
   const found = await infer(warm, input, clip, features, progress)
 
   await enter(progress, 'store')
@@ -49,9 +50,9 @@ const enter = async ({ signal, part }: Progress, stage: RunProgress['stage']): P
 
 const clipOf = async (input: JobInput, model: Model, signal: AbortSignal): Promise<Clip> => {
   const rate = modelRate(model.preprocessor)
-  checkLength(input.region, modelFamily(model), model.preprocessor)
+  checkLength(input.region, familyById[model.card.family], model.preprocessor)
   const clip = await readClip(input.recordingPath, input.opened, input.region, rate, signal)
-  checkClip(clip, modelFamily(model), model.preprocessor)
+  checkClip(clip, familyById[model.card.family], model.preprocessor)
   return clip
 }
 
@@ -69,7 +70,7 @@ const infer = async (
 ): Promise<Found> => {
   const { model } = warm
   const { preprocessor, config } = model
-  const grids = modelFamily(model).grids(clip.samples.length, clip.region[0], preprocessor, config)
+  const grids = familyById[model.card.family].grids(clip.samples.length, clip.region[0], preprocessor, config)
   await enter(progress, 'load')
   await warm.session('encoder', model.encoder, progress.signal)
   await enter(progress, 'encode')

@@ -4,7 +4,7 @@ import { openTokenizer, type TokenTexts } from '../analysis/tokenizer.ts'
 import type { Model, ModelGraph } from '../models/model.ts'
 import { openModel } from '../models/open.ts'
 import { writeSkeleton } from '../models/skeleton-file.ts'
-import { openWorkFolder, type WorkFolder } from '../models/work-folder.ts'
+import { openWorkFolder, type WorkFolder } from '../work-folder.ts'
 import { createSession, type Session } from './session.ts'
 
 type Part = 'encoder' | 'decoder' | 'decoderWithPast'

@@ -1,12 +1,11 @@
-import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { EngineError } from '../../contract/errors.ts'
 import type { FamilyId, ModelCard, ModelType, Stack } from '../../contract/model.ts'
 import { configCount, modelRate } from './families/config-number.ts'
 import { families, familyOf } from './families/families.ts'
 import type { Family } from './families/family.ts'
-
-type Json = Record<string, unknown>
+import { isJson, readJson, type Json } from './read-json.ts'
 
 /** What the config files of a model folder say. */
 export interface Configs {
@@ -24,21 +23,6 @@ export interface GraphFiles {
   decoder?: string
   decoderWithPast?: string
 }
-
-const readJson = (folder: string, file: string): Json | null => {
-  const path = join(folder, file)
-  if (!existsSync(path)) return null
-  let value: unknown
-  try {
-    value = JSON.parse(readFileSync(path, 'utf8'))
-  } catch (error) {
-    throw new EngineError('bad-model', `${file} of ${basename(folder)} is not JSON: ${(error as Error).message}`)
-  }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Json
-  throw new EngineError('bad-model', `${file} of ${basename(folder)} is not a JSON object`)
-}
-
-const isJson = (value: unknown): value is Json => typeof value === 'object' && value !== null
 
 /** Newer exports nest the feature extractor in processor_config.json. */
 const readPreprocessor = (folder: string): Json => {

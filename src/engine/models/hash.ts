@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { createReadStream, existsSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import type { Store } from '../store/store.ts'
 import type { ModelGraph } from './model.ts'
 import { openModel } from './open.ts'
@@ -30,11 +30,21 @@ const fileHash = async (path: string, remember: Remembered | undefined): Promise
   const big = statSync(path).size >= bigBytes
   const known = big ? remember?.fileHash(path) : null
   if (known) return known
-  const hash = createHash('sha256')
-  await pipeline(createReadStream(path, { highWaterMark: bigBytes }), hash)
-  const hex = hash.digest('hex')
+  const hex = await contentHash(path)
   if (big) remember?.rememberFileHash(path, hex)
   return hex
+}
+
+/** One buffer for the whole file: a stream's, thrown away one after another, cost as much as the hash. */
+const contentHash = async (path: string): Promise<string> => {
+  const hash = createHash('sha256')
+  const block = Buffer.allocUnsafe(bigBytes)
+  await using file = await open(path)
+  for (;;) {
+    const { bytesRead } = await file.read(block, 0, block.length)
+    if (bytesRead === 0) return hash.digest('hex')
+    hash.update(block.subarray(0, bytesRead))
+  }
 }
 
 const graphFiles = (part: string, graph: ModelGraph | undefined): [string, string][] =>

@@ -1,16 +1,8 @@
+import { concat } from '../concat.ts'
+
 /** Protobuf messages written as lists of byte chunks. */
 
 const encoder = new TextEncoder()
-
-export const concat = (chunks: Uint8Array[]): Uint8Array<ArrayBuffer> => {
-  const bytes = new Uint8Array(chunks.reduce((n, chunk) => n + chunk.length, 0))
-  let at = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, at)
-    at += chunk.length
-  }
-  return bytes
-}
 
 const varint = (value: number): number[] => {
   const bytes: number[] = []

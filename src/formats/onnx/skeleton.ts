@@ -1,4 +1,5 @@
-import { bytesField, concat, integerField, textField } from './encode.ts'
+import { concat } from '../concat.ts'
+import { bytesField, integerField, textField } from './encode.ts'
 import type { ByteSource, OnnxGraph, OnnxNode, OnnxTensor, OnnxValue } from './graph.ts'
 import { fields, fieldsOf } from './wire.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { PatchGrid } from '../../../src/contract/grid.ts'
 import { bandRows, foldKeys, specialWeight } from '../../../src/engine/analysis/fold.ts'
-import { headReducer } from '../../../src/engine/analysis/pool.ts'
+import { headReducer } from '../../../src/engine/analysis/head-reducer.ts'
 
 const grid: PatchGrid = { time: { start: 0, step: 0.1, width: 0.175, count: 3, valid: 2 }, bands: 2, special: 1 }
 const row = Float32Array.of(0.1, 0.1, 0.2, 0.05, 0.25, 0.1, 0.2) // special, band 0 × 3 columns, band 1 × 3

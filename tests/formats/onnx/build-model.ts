@@ -1,5 +1,6 @@
 import { InferenceSession, Tensor, type TypedTensor } from 'onnxruntime-node'
-import { bytesField, concat, integerField, textField } from '../../../src/formats/onnx/encode.ts'
+import { concat } from '../../../src/formats/concat.ts'
+import { bytesField, integerField, textField } from '../../../src/formats/onnx/encode.ts'
 import type { ByteSource } from '../../../src/formats/onnx/graph.ts'
 
 /** Writes small ONNX models by hand, and runs them: what tests need to know exactly what is in a file. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { concat, integerField, textField } from '../../../src/formats/onnx/encode.ts'
+import { concat } from '../../../src/formats/concat.ts'
+import { integerField, textField } from '../../../src/formats/onnx/encode.ts'
 import { feeds, readGraph } from '../../../src/formats/onnx/read-graph.ts'
 import { smallValues } from '../../../src/formats/onnx/read-tensor.ts'
 import * as build from './build-model.ts'

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { bytesField, concat, integerField, textField } from '../../../src/formats/onnx/encode.ts'
+import { concat } from '../../../src/formats/concat.ts'
+import { bytesField, integerField, textField } from '../../../src/formats/onnx/encode.ts'
 import { fields, floatsOf, textOf, varintsOf } from '../../../src/formats/onnx/wire.ts'
 import { bytesOfFloats, sourceOf } from './build-model.ts'
 
