@@ -9,6 +9,8 @@ export default defineConfig({
   main: {
     build: {
       externalizeDeps: true,
+      // the oldest Node that the launcher accepts: it has no `using`
+      target: 'node22.12',
       rollupOptions: {
         input: {
           index: source('main/index.ts'),

@@ -25,9 +25,12 @@ export const figureMime: Record<FigureFormat, string> = {
   pdf: 'application/pdf',
 }
 
-/** A figure as a file. The same figure gives the same bytes. */
-export const renderFigure = async (figure: Figure, format: FigureFormat): Promise<Uint8Array> => {
-  const svg = figureSvg(figure)
+/** A figure as a file; `svg` is its drawing, where the caller has it already. The same figure gives the same bytes. */
+export const renderFigure = async (
+  figure: Figure,
+  format: FigureFormat,
+  svg = figureSvg(figure),
+): Promise<Uint8Array> => {
   if (format === 'svg') return Buffer.from(svg, 'utf8')
   return format === 'png' ? svgToPng(svg, figure) : svgToPdf(svg, figure.title)
 }
