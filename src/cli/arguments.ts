@@ -42,6 +42,11 @@ export const parseList = (text: string): string[] => {
   return [...new Set(words)]
 }
 
+export const parsePath = (text: string): string => {
+  if (text === '') throw new InvalidArgumentError('a path is wanted.')
+  return text
+}
+
 export const parsePositive = (text: string): number => {
   const value = Number(text)
   if (!/^\d+$/.test(text) || value < 1) throw new InvalidArgumentError('a whole number from 1 on is wanted.')

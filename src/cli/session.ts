@@ -1,10 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Command } from 'commander'
 import type { DeviceId } from '../contract/run.ts'
 import type { Engine } from '../engine/index.ts'
 import { defaultStoreFolder } from '../engine/store/folder.ts'
+import { openWorkFolder } from '../engine/work-folder.ts'
 import { parseDevice, parsePositive } from './arguments.ts'
 import { say } from './terminal.ts'
 
@@ -37,13 +36,13 @@ export const withEngine = async <T>(
   work: (session: Session) => Promise<T>,
   host = 'the command line',
 ): Promise<T> => {
-  const temporary = options.cache === false ? mkdtempSync(join(tmpdir(), 'otoscope-cache-')) : null
+  const temporary = options.cache === false ? openWorkFolder(tmpdir(), 'otoscope-cache') : null
   const interrupt = listenForInterrupts()
   try {
     // only now: wrong usage is answered without loading the engine
     const { createEngine } = await import('../engine/index.ts')
     const engine = await createEngine({
-      cacheFolder: temporary ?? (options.cache as string),
+      cacheFolder: temporary?.path ?? (options.cache as string),
       threads: options.threads,
       host,
       onNotice: ({ message }) => {
@@ -57,7 +56,7 @@ export const withEngine = async <T>(
     }
   } finally {
     interrupt.stop()
-    if (temporary) rmSync(temporary, { recursive: true, force: true })
+    temporary?.[Symbol.dispose]()
   }
 }
 

@@ -35,7 +35,7 @@ export const planRun = async (parts: EngineParts, input: RunInput): Promise<RunP
     region,
     threads: parts.threads,
   }
-  return { job, card, warnings }
+  return { job, card, warnings: [...recording.warnings, ...warnings] }
 }
 
 const checkLength = (recording: Recording, card: ModelCard, [start, end]: Region): void => {

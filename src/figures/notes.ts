@@ -13,8 +13,12 @@ export const runNotes = (runs: readonly Run[]): string[] =>
     ...(runs.some((run) => run.model.untrained)
       ? ['Untrained models have random weights: their pictures show how the computation is built, not anything learnt.']
       : []),
-    ...runs.flatMap((run) => run.warnings.filter(isNews).map((warning) => `${run.recording.name}: ${warning}.`)),
+    ...warningsOf(runs).map((warning) => `${warning}.`),
   ])
+
+/** What was odd about the recordings, each once. */
+export const warningsOf = (runs: readonly Run[]): string[] =>
+  unique(runs.flatMap((run) => run.warnings.filter(isNews).map((warning) => `${run.recording.name}: ${warning}`)))
 
 /** A figure says in its own words that a model is untrained. */
 const isNews = (warning: string): boolean => !warning.startsWith('untrained')

@@ -52,10 +52,11 @@ const upload = (file: File): Promise<Recording> =>
     request.upload.onprogress = (event) => (entry.share = event.loaded / Math.max(1, event.total))
     request.onload = () => {
       settle()
-      const answer = request.response as unknown
-      if (request.status === 200) resolve(answer as Recording)
-      else if (isWireError(answer)) reject(fromWire(answer))
-      else reject(new Error(`${file.name} was not accepted (status ${request.status})`))
+      const answer = request.response as Recording | { error: WireError } | null
+      if (request.status === 200 && answer) {
+        if ('error' in answer) reject(fromWire(answer.error))
+        else resolve(answer)
+      } else reject(new Error(`${file.name} was not accepted (status ${request.status})`))
     }
     request.onerror = () => {
       settle()
@@ -65,6 +66,3 @@ const upload = (file: File): Promise<Recording> =>
     request.open('POST', `recordings?name=${encodeURIComponent(file.name)}`)
     request.send(file)
   })
-
-const isWireError = (value: unknown): value is WireError =>
-  typeof value === 'object' && value !== null && 'code' in value && 'message' in value

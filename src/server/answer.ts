@@ -1,5 +1,4 @@
 import type { ServerResponse } from 'node:http'
-import { toWire } from '../contract/errors.ts'
 
 export const answerText = (response: ServerResponse, status: number, text: string): void => {
   response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8' })
@@ -10,7 +9,3 @@ export const answerJson = (response: ServerResponse, status: number, value: unkn
   response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8' })
   response.end(JSON.stringify(value))
 }
-
-/** A failure as `{ code, message, detail }`, the form errors have on every other boundary. */
-export const answerError = (response: ServerResponse, status: number, error: unknown): void =>
-  answerJson(response, status, toWire(error))

@@ -38,7 +38,7 @@ export const startServer = async (options: ServerOptions): Promise<ServedPage> =
   const port = await listen(server, options.port)
   const token = randomBytes(24).toString('base64url')
   const gate = createGate(port, token)
-  const uploads = await createUploads(options.open, options.uploadLimitBytes)
+  const uploads = createUploads(options.open, options.uploadLimitBytes)
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     for (const [name, value] of Object.entries(securityHeaders(port))) response.setHeader(name, value)
     void answer(options, gate, uploads, request, response).catch((error: unknown) => {
@@ -54,7 +54,7 @@ export const startServer = async (options: ServerOptions): Promise<ServedPage> =
       for (const socket of sockets.clients) socket.terminate()
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
-      await uploads.close()
+      uploads.close()
     },
   }
 }

@@ -1,31 +1,35 @@
-import { mkdtemp, open, rm } from 'node:fs/promises'
+import { open, rm } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { EngineError } from '../contract/errors.ts'
+import { EngineError, toWire } from '../contract/errors.ts'
 import type { HostHandlers } from '../contract/host.ts'
-import { answerError, answerJson } from './answer.ts'
+import { openWorkFolder } from '../engine/work-folder.ts'
+import { answerJson } from './answer.ts'
 import { queryOf } from './gate.ts'
 
 export interface Uploads {
-  /** `POST /recordings?name=…`: the body is the file; answers with the Recording, or an error as JSON */
+  /**
+   * `POST /recordings?name=…`: the body is the file. Answers with the Recording, or with `{ error: { code, message, detail } }` where it
+   * is refused: with 200 as well, because a browser reports every other status as an error of the page.
+   */
   receive(request: IncomingMessage, response: ServerResponse): Promise<void>
   /** removes everything that was uploaded */
-  close(): Promise<void>
+  close(): void
 }
 
 const uploadLimitBytes = 2 * 2 ** 30
 
 /** Keeps uploads in a temporary folder of its own. A name is a label only: files on disk are numbered. */
-export const createUploads = async (
+export const createUploads = (
   openRecording: HostHandlers['files.open'],
   limitBytes: number = uploadLimitBytes,
-): Promise<Uploads> => {
-  const folder = await mkdtemp(join(tmpdir(), 'otoscope-uploads-'))
+): Uploads => {
+  const folder = openWorkFolder(tmpdir(), 'otoscope-uploads')
   let count = 0
   const receive = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const name = (queryOf(request).get('name') ?? '').split(/[/\\]/).at(-1) || 'recording'
-    const path = join(folder, String(count++))
+    const path = join(folder.path, String(count++))
     const aborter = new AbortController()
     response.on('close', () => aborter.abort())
     try {
@@ -36,22 +40,14 @@ export const createUploads = async (
       if (response.destroyed) return
       // what is left of the body is not read
       response.setHeader('Connection', 'close')
-      answerError(response, isTooLarge(error) ? 413 : 422, error)
+      answerJson(response, 200, { error: toWire(error) })
     }
   }
-  return { receive, close: () => rm(folder, { recursive: true, force: true }) }
+  return { receive, close: () => folder[Symbol.dispose]() }
 }
 
 const tooLarge = (limit: number): EngineError =>
-  new EngineError(
-    'bad-recording',
-    `the file is larger than ${Math.round(limit / 2 ** 20)} MB, the most that is taken`,
-    {
-      limit,
-    },
-  )
-
-const isTooLarge = (error: unknown): boolean => error instanceof EngineError && 'limit' in error.detail
+  new EngineError('bad-recording', `the file is larger than ${Math.round(limit / 2 ** 20)} MB, the most that is taken`)
 
 /** Reads the body into a new file. A body that is too large is left where it is, so that the answer can still be sent. */
 const store = async (request: IncomingMessage, path: string, limit: number): Promise<void> => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -6,6 +6,7 @@ import { resource } from '../../src/engine/paths.ts'
 import { readNpy } from '../../src/formats/npy.ts'
 import { readNpz, textOf } from '../../src/formats/npz.ts'
 import { readSafetensors } from '../../src/formats/safetensors.ts'
+import { writeWav } from '../../src/formats/wav.ts'
 import { runCli, startCli } from '../support/cli.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'otoscope-export-'))
@@ -105,6 +106,24 @@ test('the same export twice is the same file', async () => {
   const taps = ['--taps', 'encoder.hidden.0', '--region', '0:1']
   for (const name of ['one.npz', 'two.npz']) await runCli(...words('wav2vec2-untrained', name, ...taps))
   expect(readFileSync(join(folder, 'one.npz'))).toEqual(readFileSync(join(folder, 'two.npz')))
+})
+
+test('what is odd about a recording is said and kept, and without a cache nothing is left behind', async () => {
+  const whole = writeWav({ rate: 16_000, channels: [new Float32Array(160_000).map((_, i) => Math.sin(i / 9))] })
+  writeFileSync(join(folder, 'cut.wav'), whole.subarray(0, 44 + 32_000))
+  const [home, temporary] = ['home', 'temporary'].map((name) => join(folder, name))
+  for (const path of [home, temporary]) mkdirSync(path!)
+  const taps = ['--taps', 'encoder.attention.0', '--rows', '40:200', '--no-cache']
+  const exporting = words('wav2vec2-untrained', 'cut', ...taps).map((word) =>
+    word === voice ? join(folder, 'cut.wav') : word,
+  )
+  const { code, stderr } = await startCli(exporting, { env: { HOME: home, TMPDIR: temporary } }).ended
+  expect(code).toBe(0)
+  const { warnings } = JSON.parse(readFileSync(join(folder, 'cut', 'metadata.json'), 'utf8')) as { warnings: string[] }
+  expect(warnings).toContain('truncated: 1 s of the 10 s its header promises')
+  expect(warnings).toContain('rows 40:200 reach past the end of encoder.attention.0 (49)')
+  for (const warning of warnings) expect(stderr).toContain(warning)
+  for (const path of [home, temporary]) expect(readdirSync(path!, { recursive: true })).toEqual([])
 })
 
 test('an interrupted export ends with 130 and leaves nothing', async () => {

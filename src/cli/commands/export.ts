@@ -3,10 +3,11 @@ import { InvalidArgumentError, type Command } from 'commander'
 import { RunOptions, type RunProgress } from '../../contract/run.ts'
 import type { Range } from '../../contract/tensor.ts'
 import { openArrayFile } from '../../engine/export/array-file.ts'
-import { headsOf } from '../../engine/export/array-source.ts'
+import { attentionSize, checkLimits } from '../../engine/export/attention-size.ts'
 import { isInGrammar, selectTaps } from '../../engine/export/tap-names.ts'
 import { exportRun } from '../../engine/export/tensors.ts'
-import { parseHeads, parseList, parseRegion, parseSteps } from '../arguments.ts'
+import { openModel } from '../../engine/models/open.ts'
+import { parseHeads, parseList, parsePath, parseRegion, parseSteps } from '../arguments.ts'
 import { createProgress } from '../progress.ts'
 import { defaultRegion } from '../region.ts'
 import { withCommonOptions, withEngine, type CommonOptions, type Session } from '../session.ts'
@@ -32,7 +33,7 @@ export const exportCommand = (program: Command): void => {
     .description('run a model over a recording and write what it computed')
     .argument('<recording>', 'an audio file')
     .requiredOption('--model <model>', 'a model id or folder')
-    .requiredOption('--out <path>', 'X.safetensors, X.npz, or a folder for .npy files')
+    .requiredOption('--out <path>', 'X.safetensors, X.npz, or a folder for .npy files', parsePath)
     .option('--region <start:end>', 'seconds of the recording; the first 5 s unless given', parseRegion)
     .option('--taps <list>', 'tap names separated by commas, * for any characters', parseTaps, ['*'])
     .option('--heads <list>', 'heads of attention taps: numbers, or mean', parseHeads)
@@ -55,43 +56,33 @@ const exportRecording = async ({ engine, signal }: Session, path: string, option
   const { engine: client, host } = engine.client
   const card = await host['models.open']({ model: options.model }, { signal })
   const { taps, absent } = selectTaps(card, options.taps)
-  checkHeads(taps, card, options)
   for (const pattern of absent) say(`${card.id} has no ${pattern}: it is left out`)
   const file = openArrayFile(options.out)
   const progress = createProgress(`${card.id} on ${basename(path)}`)
   try {
     const recording = await host['files.open']({ path }, { signal })
     const region = options.region ?? defaultRegion(recording)
+    const settings = RunOptions.parse(options)
+    const source = engine.arraySource(card.id)
+    checkLimits(taps, attentionSize(openModel(source.modelFolder), recording, region, settings), options)
     const run = await client['runs.start'](
-      { recording: recording.id, region, model: card.id, options: RunOptions.parse(options), device: options.device },
+      { recording: recording.id, region, model: card.id, options: settings, device: options.device },
       { signal, onPart: (part: RunProgress) => progress.part(part) },
     )
     progress.end()
-    for (const warning of run.warnings) say(warning)
-    const metadata = await exportRun(engine.arraySource(card.id), run, file, {
+    const metadata = await exportRun(source, run, file, {
       taps,
       heads: options.heads,
       rows: options.rows,
       keys: options.keys,
       signal,
     })
+    for (const warning of metadata.warnings) say(warning)
     file.commit()
     if (options.json) await printJson({ ...metadata, out: options.out })
     else say(`${metadata.arrays.length} arrays of ${card.id} are in ${options.out}`)
   } finally {
     progress.end()
     file.discard()
-  }
-}
-
-/** A head that a tap lacks is known before anything runs. */
-const checkHeads = (
-  taps: string[],
-  card: { encoder: { heads: number }; decoder?: { heads: number } },
-  { heads }: ExportOptions,
-): void => {
-  for (const tap of taps) {
-    if (tap.startsWith('encoder.attention')) headsOf(tap, heads, card.encoder.heads)
-    else if (/^(decoder|cross)\.attention/.test(tap)) headsOf(tap, heads, card.decoder?.heads ?? 0)
   }
 }

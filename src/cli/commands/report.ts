@@ -4,7 +4,7 @@ import { EngineError } from '../../contract/errors.ts'
 import { RunOptions } from '../../contract/run.ts'
 import type { Range } from '../../contract/tensor.ts'
 import type { ReportRequest } from '../../engine/export/report.ts'
-import { parseList, parseRegion } from '../arguments.ts'
+import { parseList, parsePath, parseRegion } from '../arguments.ts'
 import { createProgress } from '../progress.ts'
 import { defaultRegion } from '../region.ts'
 import { withCommonOptions, withEngine, type CommonOptions, type Session } from '../session.ts'
@@ -22,7 +22,7 @@ export const reportCommand = (program: Command): void => {
   withCommonOptions(withWhisperOptions(program.command('report')))
     .description('the five figures and three tables of recordings and models, as files')
     .argument('<recordings...>', 'audio files')
-    .requiredOption('--out <folder>', 'the folder to write')
+    .requiredOption('--out <folder>', 'the folder to write', parsePath)
     .option('--models <list>', 'model ids or folders separated by commas; all installed ones unless given', parseList)
     .option('--region <start:end>', 'seconds of every recording; the first 5 s unless given', parseRegion)
     .option('--format <list>', 'svg, png, pdf', parseFormats, [...figureFormats])

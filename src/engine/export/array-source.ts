@@ -52,7 +52,8 @@ export const headsOf = (tap: string, heads: AttentionLimits['heads'], count: num
   return heads ?? Array.from({ length: count }, (_, head) => head)
 }
 
-const rangeWithin = (tap: string, name: string, range: Range | undefined, count: number): Range => {
+/** Half-open and within `count`, which an end may exceed. Throws `bad-input` where nothing of it is there. */
+export const rangeWithin = (tap: string, name: string, range: Range | undefined, count: number): Range => {
   const [start, end] = range ?? [0, count]
   if (start >= count)
     throw new EngineError('bad-input', `${name} ${start}:${end} lie outside ${tap}, which has ${count}`)

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { EngineError } from '../../contract/errors.ts'
 
@@ -42,8 +42,18 @@ export const openOutput = (path: string, kind: 'file' | 'folder'): Output => {
       if (done) return
       done = true
       rmSync(temporary, { recursive: true, force: true })
-      if (madeParent) rmSync(madeParent, { recursive: true, force: true })
+      if (madeParent) removeEmpty(parent, madeParent)
     },
+  }
+}
+
+/** Removes `folder` and those above it up to `top`, unless somebody else has put something there meanwhile. */
+const removeEmpty = (folder: string, top: string): void => {
+  try {
+    rmdirSync(folder)
+    if (folder !== top) removeEmpty(dirname(folder), top)
+  } catch {
+    // not empty: it stays
   }
 }
 

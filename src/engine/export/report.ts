@@ -4,6 +4,7 @@ import { figureNames, type EngineClient, type FigureFormat, type FigureName } fr
 import type { Inspection } from '../../contract/model.ts'
 import type { DeviceId, Run, RunOptions } from '../../contract/run.ts'
 import type { Range } from '../../contract/tensor.ts'
+import { warningsOf } from '../../figures/notes.ts'
 import { writeCsv } from '../../formats/csv.ts'
 import { figureOfRuns, hasCross, needsCross, startRuns, type DrawContext } from './figure-data.ts'
 import { figureSvg, renderFigure } from './figure.ts'
@@ -48,7 +49,7 @@ export const writeReport = async (
   try {
     const rows = await startRuns(client, request, context)
     const leftOut = leftOutOf(rows)
-    for (const message of leftOut) context.say?.(message)
+    for (const message of [...warningsOf(rows.flat()), ...leftOut]) context.say?.(message)
     const { files, figures } = await drawAll(client, request, rows, context)
     const tables = reportTables(await inspectAll(client, request.models, context), rows)
     for (const table of tables) files.push(textFile(`tables/${table.name}.csv`, writeCsv(table.header, table.rows)))
@@ -83,10 +84,15 @@ const drawAll = async (
   for (const name of figureNames.filter((each) => hasCross(rows) || !needsCross(each))) {
     context.signal?.throwIfAborted()
     const figure = await figureOfRuns(client, name, rows, context)
-    const paths = formats.map((format) => figurePath(name, format))
-    for (const [i, format] of formats.entries())
-      files.push({ path: paths[i]!, bytes: await renderFigure(figure, format) })
-    figures.push({ figure, svg: figureSvg(figure), files: paths })
+    const svg = figureSvg(figure)
+    const written = await Promise.all(
+      formats.map(async (format) => ({
+        path: figurePath(name, format),
+        bytes: await renderFigure(figure, format, svg),
+      })),
+    )
+    files.push(...written)
+    figures.push({ figure, svg, files: written.map((file) => file.path) })
   }
   return { files, figures }
 }

@@ -66,8 +66,20 @@ const metadataOf = (run: Run, plans: readonly ArrayPlan[], options: ExportOption
   grids: run.grids,
   result: run.result,
   limits: { heads: options.heads ?? 'all', rows: options.rows ?? 'all', keys: options.keys ?? 'all' },
-  warnings: run.warnings,
+  warnings: [...run.warnings, ...clippedLimits(run, plans, options)],
   versions: run.versions,
   run: run.id,
   arrays: plans.map(({ card }): ArrayCard => card),
 })
+
+/** A sentence each for rows and keys that end beyond what an array has. */
+const clippedLimits = (run: Run, plans: readonly ArrayPlan[], limits: AttentionLimits): string[] =>
+  (['rows', 'keys'] as const).flatMap((name) => {
+    const range = limits[name]
+    if (!range) return []
+    const shorter = plans.flatMap(({ card, attention }) => {
+      const count = run.taps.find(({ tap }) => tap === card.name)?.shape[name === 'rows' ? 1 : 2] ?? 0
+      return attention && count < range[1] ? [`${card.name} (${count})`] : []
+    })
+    return shorter.length === 0 ? [] : [`${name} ${range[0]}:${range[1]} reach past the end of ${shorter.join(', ')}`]
+  })

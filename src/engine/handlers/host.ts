@@ -1,5 +1,3 @@
-import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
 import type { HostHandlers } from '../../contract/host.ts'
 import type { EngineParts } from '../parts.ts'
 import { resource } from '../paths.ts'
@@ -14,11 +12,8 @@ export const hostHandlers = ({ sounds, models, registry, notices }: EngineParts)
       return recording
     },
     'files.openSamples': async (_input, { signal }) => {
-      const folder = resource('recordings')
-      const names = existsSync(folder) ? readdirSync(folder).filter((name) => /\.(wav|flac|mp3|ogg)$/.test(name)) : []
       const opened = []
-      for (const name of names.sort().slice(0, samplesShown))
-        opened.push(await sounds.open(join(folder, name), { sample: true, signal }))
+      for (const name of samples) opened.push(await sounds.open(resource('recordings', name), { sample: true, signal }))
       changed('recordings')
       return opened
     },
@@ -36,5 +31,5 @@ export const hostHandlers = ({ sounds, models, registry, notices }: EngineParts)
   }
 }
 
-/** Side by side they fill a window; the others can be opened. */
-const samplesShown = 2
+/** The first two stand side by side, the others can be chosen. */
+const samples = ['thunder.wav', 'chimes.wav', 'voice.wav']
