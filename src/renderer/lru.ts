@@ -1,10 +1,13 @@
-/** The newest `limit` values by key; reading one makes it new again. */
+/** The newest values by key whose sizes sum to `limit` at most, and always the last; reading one makes it new again. */
 export class Lru<Value> {
   readonly #limit: number
+  readonly #sizeOf: (value: Value) => number
   readonly #entries = new Map<string, Value>()
+  #size = 0
 
-  constructor(limit: number) {
+  constructor(limit: number, sizeOf: (value: Value) => number = () => 1) {
     this.#limit = limit
+    this.#sizeOf = sizeOf
   }
 
   read(key: string): Value | undefined {
@@ -17,15 +20,18 @@ export class Lru<Value> {
   }
 
   write(key: string, value: Value): void {
-    this.#entries.delete(key)
+    this.#delete(key)
     this.#entries.set(key, value)
+    this.#size += this.#sizeOf(value)
     for (const oldest of this.#entries.keys()) {
-      if (this.#entries.size <= this.#limit) return
-      this.#entries.delete(oldest)
+      if (this.#size <= this.#limit || oldest === key) return
+      this.#delete(oldest)
     }
   }
 
-  clear(): void {
-    this.#entries.clear()
+  #delete(key: string): void {
+    const value = this.#entries.get(key)
+    if (value !== undefined) this.#size -= this.#sizeOf(value)
+    this.#entries.delete(key)
   }
 }

@@ -22,7 +22,14 @@ interface Question<Input, Output> {
   delayMs?: number
 }
 
-const answers = new Lru<unknown>(160)
+/** Bytes of the numbers in an answer; its words hardly count. */
+const bytesIn = (answer: unknown): number => {
+  if (ArrayBuffer.isView(answer)) return answer.byteLength
+  if (typeof answer !== 'object' || answer === null) return 8
+  return Object.values(answer).reduce((sum: number, part) => sum + bytesIn(part), 0)
+}
+
+const answers = new Lru<unknown>(256e6, bytesIn)
 
 export const useQuery = <Input, Output>(question: Question<Input, Output>): Query<Output> => {
   const value = shallowRef<Output | null>(null)

@@ -31,6 +31,7 @@ test('nothing outside the renderer folder is answered', async () => {
     'app://main/..%2f..%2fpackage.json',
     'app://other/index.html',
     'app://main/%2e%2e/%2e%2e/package.json',
+    'app://main/%ff.js',
   ]) {
     expect((await get(url)).status, url).toBe(404)
   }

@@ -1,7 +1,7 @@
-import { existsSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { EngineError } from '../../contract/errors.ts'
+import { checkFile } from '../../engine/audio/check-file.ts'
 import { electronBinary, installElectron, openWindow } from '../electron.ts'
 import { withCommonOptions, type CommonOptions } from '../session.ts'
 import { say } from '../terminal.ts'
@@ -17,17 +17,11 @@ export const openCommand = (program: Command): void => {
 /** A window where Electron is and a display exists; otherwise the same page served, saying why. */
 const open = async (files: string[], options: CommonOptions): Promise<void> => {
   const paths = files.map((file) => resolve(file))
-  for (const path of paths) checkFile(path)
+  for (const path of paths) await checkFile(path)
   const reason = await windowed(paths, options)
   if (reason === null) return
   say(`${reason}; the workbench is served to a browser at this address:`)
   await servePage(paths, { ...options, port: 0 })
-}
-
-const checkFile = (path: string): void => {
-  const found = statSync(path, { throwIfNoEntry: false })
-  if (!found) throw new EngineError('not-found', `there is no file ${path}`)
-  if (found.isDirectory()) throw new EngineError('bad-recording', `${path} is a folder, not a recording`)
 }
 
 /** Opens the window and waits for its end; or the reason why there is none. */

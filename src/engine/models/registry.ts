@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { EngineError } from '../../contract/errors.ts'
-import type { Inspection, ModelCard } from '../../contract/model.ts'
+import type { ModelCard } from '../../contract/model.ts'
 import { resource } from '../paths.ts'
 import type { Store } from '../store/store.ts'
 import { readCard } from './folder.ts'
@@ -20,7 +20,6 @@ export interface Registry {
   list(): ModelCard[]
   /** by id, else by folder path (a shipped or imported folder keeps its id). Throws `not-found` naming the known ids, or `bad-model` */
   find(idOrFolder: string): FoundModel
-  inspect(idOrFolder: string): Inspection
   /** opens it (throws `bad-model`), then remembers its absolute path under the folder's name (`-2`, `-3` … when taken) */
   import(path: string): ModelCard
   /** forgets an imported model; its files stay. Throws `not-found`, or `bad-input` for a shipped one */
@@ -78,10 +77,6 @@ export const createRegistry = (store: Imports, shipped: string = resource('model
   return {
     list: () => entries().flatMap(readable),
     find,
-    inspect(idOrFolder) {
-      const { card, folder } = find(idOrFolder)
-      return { ...openModel(folder).inspection, id: card.id }
-    },
     import(path) {
       const folder = resolve(path)
       openModel(folder)

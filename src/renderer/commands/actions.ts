@@ -1,4 +1,4 @@
-import { stepAt, timeOf } from '../../contract/grid.ts'
+import { secondsAt, stepAt, timeOf } from '../../contract/grid.ts'
 import { openWithDialog } from '../open-files.ts'
 import { pause, play, player, seek, setLoop } from '../playback/player.ts'
 import { useLibrary } from '../stores/library.ts'
@@ -135,7 +135,7 @@ const layerActions = () => {
     }
     const grid = timeOf(run.grids.encoder)
     const now = stepAt(grid, timeline.lookedAt ?? run.region[0])
-    timeline.pin(grid.start + Math.min(grid.count - 1, Math.max(0, now + steps)) * grid.step)
+    timeline.pin(secondsAt(grid, Math.min(grid.count - 1, Math.max(0, now + steps))))
   }
   return {
     movePinned,

@@ -34,7 +34,7 @@ test('finds by id, and any folder by its path', () => {
   const folder = copyOf('ast', parent, 'mine')
   expect(registry.find(folder)).toMatchObject({ folder, card: { id: 'mine', origin: 'folder' } })
   expect(registry.find(shipped('ast')).card).toMatchObject({ id: 'ast-untrained', origin: 'shipped' })
-  expect(registry.inspect('whisper-untrained')).toMatchObject({ id: 'whisper-untrained', family: 'whisper' })
+  expect(registry.find('whisper-untrained').card).toMatchObject({ id: 'whisper-untrained', family: 'whisper' })
 })
 
 test('imports folders under names of their own, once each', () => {
@@ -46,7 +46,7 @@ test('imports folders under names of their own, once each', () => {
   expect(registry.import(second).id).toBe('ast-untrained-3')
   expect(registry.import(first).id).toBe('ast-untrained-2')
   expect(registry.list()).toHaveLength(5)
-  expect(registry.inspect('ast-untrained-3')).toMatchObject({ id: 'ast-untrained-3', family: 'wav2vec2' })
+  expect(registry.find('ast-untrained-3').card).toMatchObject({ id: 'ast-untrained-3', family: 'wav2vec2' })
 })
 
 test('removes what was imported, and nothing else', () => {
