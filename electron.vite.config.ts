@@ -10,7 +10,7 @@ export default defineConfig({
     build: {
       externalizeDeps: true,
       // the oldest Node that the launcher accepts: it has no `using`
-      target: 'node22.12',
+      target: 'node22.14',
       rollupOptions: {
         input: {
           index: source('main/index.ts'),

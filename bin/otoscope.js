@@ -9,9 +9,10 @@ import { fileURLToPath, pathToFileURL } from 'url'
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const program = join(root, 'out', 'main', 'cli.js')
 
+// better-sqlite3 needs Node-API 10: before 22.14 it crashes
 const isNewEnough = () => {
   const [major, minor] = process.versions.node.split('.').map(Number)
-  return major > 22 || (major === 22 && minor >= 12)
+  return major > 22 || (major === 22 && minor >= 14)
 }
 
 // Node from the package registry, an optional dependency on Linux x64.
@@ -49,4 +50,4 @@ const restart = (node) => {
 if (!existsSync(program)) fail('it is not built yet: run npm run build')
 else if (isNewEnough()) import(pathToFileURL(program).href)
 else if (ownNode()) restart(ownNode())
-else fail(`Node 22.12 or later is needed, and this is ${process.versions.node}: see https://nodejs.org`)
+else fail(`Node 22.14 or later is needed, and this is ${process.versions.node}: see https://nodejs.org`)
