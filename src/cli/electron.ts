@@ -4,10 +4,8 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { root } from '../engine/paths.ts'
 import { EngineError } from '../contract/errors.ts'
-import type { CommonOptions } from './session.ts'
+import { endSignals, type CommonOptions } from './session.ts'
 import { say } from './terminal.ts'
-
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** Electron's package comes from the registry, its program from elsewhere: it may be missing (and the package too). */
 
@@ -41,13 +39,13 @@ export const installElectron = async (): Promise<string | null> => {
     interrupted = true
     installer.kill()
   }
-  for (const name of signals) process.once(name, stop)
+  for (const name of endSignals) process.once(name, stop)
   const code = await new Promise<number | null>((done) => {
     installer.on('error', () => done(1))
     installer.on('exit', done)
   })
   clearInterval(timer)
-  for (const name of signals) process.off(name, stop)
+  for (const name of endSignals) process.off(name, stop)
   if (interrupted) throw new EngineError('cancelled', 'cancelled')
   return code === 0 ? electronBinary() : null
 }
@@ -84,12 +82,12 @@ export const openWindow = (binary: string, paths: string[], options: CommonOptio
     told = true
     child.kill()
   }
-  for (const name of signals) process.once(name, stop)
+  for (const name of endSignals) process.once(name, stop)
   return new Promise((done) => {
     child.stderr.resume()
     child.on('error', () => done('Electron could not be started'))
     child.on('exit', (code, signal) => {
-      for (const name of signals) process.off(name, stop)
+      for (const name of endSignals) process.off(name, stop)
       const failed = code !== 0 && !told && Date.now() - began < startMilliseconds
       done(failed ? `Electron ended at once (${signal ?? `code ${code}`})` : null)
     })

@@ -60,17 +60,17 @@ export const withEngine = async <T>(
   }
 }
 
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+export const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** A launcher and a terminal may both send the same signal: only the first counts. */
 const listenForInterrupts = (): { signal: AbortSignal; stop: () => void } => {
   const controller = new AbortController()
   const abort = (): void => controller.abort()
-  for (const name of signals) process.on(name, abort)
+  for (const name of endSignals) process.on(name, abort)
   return {
     signal: controller.signal,
     stop: () => {
-      for (const name of signals) process.off(name, abort)
+      for (const name of endSignals) process.off(name, abort)
     },
   }
 }

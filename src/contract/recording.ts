@@ -24,6 +24,9 @@ export interface Recording {
 /** Half-open, in seconds from the recording's start. */
 export type Region = Range
 
+/** What is analysed unless somebody says otherwise: the first 5 s, or the whole of a shorter recording. */
+export const defaultRegion = ({ seconds }: Pick<Recording, 'seconds'>): Region => [0, Math.min(5, seconds)]
+
 /** Envelope of a stretch, one entry per column; mono as the models hear it, in [-1, 1] unless the file exceeds it. */
 export interface Peaks {
   range: Region

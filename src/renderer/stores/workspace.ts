@@ -1,13 +1,12 @@
 import { defineStore } from 'pinia'
 import type { RunInput } from '../../contract/run.ts'
-import type { Recording } from '../../contract/recording.ts'
+import { defaultRegion, type Recording } from '../../contract/recording.ts'
 import { useTimeline } from '../timeline/timeline.ts'
 import { useLibrary } from './library.ts'
 
 /** Which recordings stand in which columns, and what will be run on them. */
 
 export const mostColumns = 4
-const firstSeconds = 5
 
 export type RunRequest = Pick<RunInput, 'recording' | 'region' | 'model'> & { options: Partial<RunInput['options']> }
 
@@ -43,7 +42,7 @@ export const useWorkspace = defineStore('workspace', {
     },
     giveRegion(recording: Recording): void {
       const { regions } = useTimeline()
-      regions[recording.id] ??= [0, Math.min(firstSeconds, recording.seconds)]
+      regions[recording.id] ??= defaultRegion(recording)
     },
     fitTimeline(): void {
       const library = useLibrary()
