@@ -1,0 +1,17 @@
+import { writeWav } from '../../src/formats/wav.ts'
+
+const rate = 16_000
+const samplesOf = (seconds: number): Float32Array => new Float32Array(Math.round(seconds * rate))
+
+/** Silence but for one short click. */
+export const click = (seconds: number, at: number): Uint8Array<ArrayBuffer> => {
+  const samples = samplesOf(seconds)
+  const first = Math.round(at * rate)
+  samples.set([0.9, -0.9, 0.9, -0.9], first - 2)
+  return writeWav({ rate, channels: [samples] })
+}
+
+export const tone = (seconds: number, hertz: number): Uint8Array<ArrayBuffer> => {
+  const samples = samplesOf(seconds).map((_, i) => 0.5 * Math.sin((2 * Math.PI * hertz * i) / rate))
+  return writeWav({ rate, channels: [samples] })
+}
