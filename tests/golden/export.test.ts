@@ -15,7 +15,7 @@ const cases = manifest.models.flatMap(({ golden, folder, region }) =>
   runsOf(golden, folder).map((run) => [folder.split('/').at(-1)!, run, { golden, folder, region }] as const),
 )
 
-describe("otoscope export against PyTorch's eager attention", () => {
+describe.concurrent("otoscope export against PyTorch's eager attention", () => {
   it.each(cases)(
     'agrees on every array: %s, %s',
     async (_name, run, { golden, folder, region }) => {
@@ -27,7 +27,7 @@ describe("otoscope export against PyTorch's eager attention", () => {
   )
 })
 
-describe('otoscope inspect against PyTorch', () => {
+describe.concurrent('otoscope inspect against PyTorch', () => {
   it.each(manifest.models.filter(({ folder }) => /untrained|sdpa-14/.test(folder)).map((m) => [m.folder, m] as const))(
     'counts the same parameters: %s',
     async (folder, { golden }) => {
