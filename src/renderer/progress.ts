@@ -11,9 +11,15 @@ const stages: Record<RunProgress['stage'], string> = {
   store: 'storing',
 }
 
+/** Share that is done, 0 … 1; null where one step is all there is, and how far it has come is not known. */
+export const progressShare = ({ stage, done, total }: RunProgress): number | null =>
+  stage === 'waiting' || total <= 1 ? null : Math.min(1, done / total)
+
 /** "generating: token 3 of 448" */
 export const progressText = ({ stage, done, total }: RunProgress): string => {
   const words = stages[stage]
+  // how many waited is old news by the time it is read
+  if (stage === 'waiting') return words
   if (stage === 'token') return total > 0 ? `${words} ${done} of ${total}` : `${words} ${done}`
   return total > 1 ? `${words}: ${done} of ${total}` : words
 }
