@@ -68,7 +68,7 @@ export const createEngine = async (options: EngineOptions): Promise<Engine> => {
   const processes = { ...started, queries: forgettingQueries(started.queries, store) }
   const parts: EngineParts = {
     store,
-    sounds: createSounds(),
+    sounds: createSounds({ known: store }),
     registry,
     models: createKnownModels(registry),
     processes,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { EngineError } from '../../contract/errors.ts'
+import type { Recording } from '../../contract/recording.ts'
 import { createPeaks, type Envelope } from '../../signal/peaks.ts'
 import type { Decoding, DecodeOptions, Opened } from './audio.ts'
 import { checkFile } from './check-file.ts'
@@ -9,14 +10,21 @@ import { startDecoding } from './decode.ts'
 import { mono } from './mono.ts'
 import { hasOggEnd } from './ogg-end.ts'
 import { createPace } from '../pace.ts'
+import { framesPerBucket, packOverview, unpackOverview } from './overview.ts'
 import { shownName } from './shown-name.ts'
 
 /** Opening a recording: is it one, what is in it, is all of it there. */
 
-const framesPerBucket = 256
+
+/** What is remembered of recordings by their content, so that one is listened to once. */
+export interface KnownRecordings {
+  findRecording(id: string): { recording: Recording; overview: Uint8Array } | null
+  putRecording(recording: Recording, overview: Uint8Array): void
+}
 
 export interface OpenOptions extends DecodeOptions {
   sample?: boolean | undefined
+  known?: KnownRecordings | undefined
 }
 
 /** SHA-256 of the file's bytes, in hex. */
@@ -87,8 +95,37 @@ const warningsFor = (decoding: Decoding, listened: Listened, whole: boolean): st
   ]
 }
 
+/** What is known of the same bytes, if they were decoded as they would be now. */
+const remembered = (known: KnownRecordings | undefined, id: string, decoder: string): Heard | null => {
+  const found = known?.findRecording(id)
+  if (!found || found.recording.decoder !== decoder) return null
+  const envelope = unpackOverview(found.overview, found.recording.frames)
+  return envelope && { card: found.recording, envelope }
+}
+
+/** A recording under whatever name, and its overview. */
+interface Heard {
+  card: Omit<Recording, 'name' | 'sample'>
+  envelope: Envelope
+}
+
+/** The whole sound listened to. */
+const hear = async (
+  file: { path: string; name: string; id: string; bytes: number },
+  decoding: Decoding,
+  signal: AbortSignal,
+): Promise<Heard> => {
+  const listened = await listen(decoding, shownName(file.name), signal)
+  const { frames, envelope } = listened
+  if (frames === 0) throw new EngineError('bad-recording', `${shownName(file.name)} has no sound in it (0 s)`)
+  const { rate, channels, codec, decoder } = decoding
+  const warnings = warningsFor(decoding, listened, await hasOggEnd(file.path, file.bytes))
+  const card = { id: file.id, seconds: frames / rate, frames, rate, channels, bytes: file.bytes, codec, decoder }
+  return { card: { ...card, warnings }, envelope }
+}
+
 /**
- * Checks, hashes and decodes a file. Throws EngineError: `not-found` (no such file), `bad-recording` (not a file, empty, not
+ * Checks, hashes and decodes a file; one whose content is known is not listened to again. Throws EngineError: `not-found` (no such file), `bad-recording` (not a file, empty, not
  * audio, damaged), `no-decoder` (needs ffmpeg), `not-finite` (NaN or infinite samples).
  */
 export const openRecording = async (path: string, options: OpenOptions = {}): Promise<Opened> => {
@@ -102,17 +139,12 @@ export const openRecording = async (path: string, options: OpenOptions = {}): Pr
   hash.catch(() => undefined)
   try {
     const decoding = await startDecoding(file, { ...options, signal: both })
-    const listened = await listen(decoding, shownName(name), both)
-    if (listened.frames === 0) throw new EngineError('bad-recording', `${shownName(name)} has no sound in it (0 s)`)
-    const { rate, channels, codec, decoder } = decoding
-    const { frames, envelope } = listened
-    const recording = {
-      id: await hash,
-      ...{ name, seconds: frames / rate, frames, rate, channels, bytes: stats.size, codec, decoder },
-      sample: options.sample ?? false,
-      warnings: warningsFor(decoding, listened, await hasOggEnd(file, stats.size)),
-    }
-    return { recording, path: file, overview: { framesPerBucket, ...envelope } }
+    const id = await hash
+    const found = remembered(options.known, id, decoding.decoder)
+    const heard = found ?? (await hear({ path: file, name, id, bytes: stats.size }, decoding, both))
+    const recording: Recording = { ...heard.card, name, sample: options.sample ?? false }
+    if (!found) options.known?.putRecording(recording, packOverview(heard.envelope))
+    return { recording, path: file, overview: { framesPerBucket, ...heard.envelope } }
   } finally {
     ending.abort()
   }

@@ -8,7 +8,7 @@ import { stftFrames, stftHertz, stftHop, stftSize } from '../../signal/stft.ts'
 import type { Opened } from './audio.ts'
 import { joinBlocks } from './decode.ts'
 import { mono } from './mono.ts'
-import { openRecording, type OpenOptions } from './open.ts'
+import { openRecording, type KnownRecordings, type OpenOptions } from './open.ts'
 import { createPace } from '../pace.ts'
 import { readSpectrogram } from './read-spectrogram.ts'
 import { createSoundCache } from './sound-cache.ts'
@@ -19,7 +19,7 @@ import { createSoundCache } from './sound-cache.ts'
  */
 export interface Sounds {
   /** checks and reads the file (open.ts); the same content opened twice stays one recording, under its latest path */
-  open(path: string, options?: OpenOptions): Promise<Recording>
+  open(path: string, options?: Omit<OpenOptions, 'known'>): Promise<Recording>
   list(): Recording[]
   /** the opened recording with its path */
   opened(id: string): Opened
@@ -52,8 +52,14 @@ const framesOf = (recording: Recording, range: Region): Range => {
   return [start, Math.max(start + 1, Math.min(recording.frames, Math.ceil(range[1] * recording.rate)))]
 }
 
-/** `budgetBytes`: decoded samples kept, least recently used dropped first. */
-export const createSounds = (options: { budgetBytes?: number } = {}): Sounds => {
+export interface SoundsOptions {
+  /** decoded samples kept, least recently used dropped first */
+  budgetBytes?: number
+  /** recordings that were opened before */
+  known?: KnownRecordings
+}
+
+export const createSounds = (options: SoundsOptions = {}): Sounds => {
   const all = new Map<string, Opened>()
   const cache = createSoundCache(options.budgetBytes ?? defaultBudget)
   const opened = (id: string): Opened => {
@@ -64,7 +70,7 @@ export const createSounds = (options: { budgetBytes?: number } = {}): Sounds => 
   return {
     opened,
     open: async (path, openOptions) => {
-      const fresh = await openRecording(path, openOptions)
+      const fresh = await openRecording(path, { ...openOptions, known: options.known })
       all.set(fresh.recording.id, fresh)
       return fresh.recording
     },
@@ -85,15 +91,14 @@ export const createSounds = (options: { budgetBytes?: number } = {}): Sounds => 
     },
     spectrogram: async (id, range, width, height, signal) => {
       const { recording, path } = opened(id)
-      const [first, last] = framesOf(recording, range)
-      const steps: Range = [Math.floor(first / stftHop), Math.ceil(last / stftHop)]
       const { rate, channels } = recording
+      const count = stftFrames(recording.frames)
+      const grid = { start: 0, step: stftHop / rate, width: stftSize / rate, count, valid: count }
+      const steps = stepsWithin(grid, range)
       const start = Math.max(0, steps[0] * stftHop - stftSize)
       const end = Math.min(recording.frames, steps[1] * stftHop + stftSize)
       const blocks = cache.blocks(path, recording, [start, end], signal)
       const raster = await readSpectrogram(blocks, channels, start, steps, { width, height }, signal)
-      const count = stftFrames(recording.frames)
-      const grid = { start: 0, step: stftHop / rate, width: stftSize / rate, count, valid: count }
       const title = `STFT ${stftSize}/${stftHop} Hann`
       return { raster, grid, hertz: stftHertz(rate), unit: 'dB', title }
     },

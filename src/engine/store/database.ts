@@ -58,6 +58,7 @@ export const openStore = (folder: string, options: StoreOptions = {}): Store => 
   return {
     folder,
     putRecording: (recording, overview) => write(() => tables.recordings.put(recording, overview)),
+    findRecording: (id) => write(() => tables.recordings.find(id)),
     fileHash: (file) => tables.files.find(file),
     rememberFileHash: (file, hash) => write(() => tables.files.remember(file, hash)),
     findRun: (id) => tables.runs.find(id, !readOnly),

@@ -10,6 +10,8 @@ import type { DType, Range, Tensor } from '../../contract/tensor.ts'
 export interface Store {
   readonly folder: string
   putRecording(recording: Recording, overview: Uint8Array): void
+  /** what this version said of a recording, by its content, or null */
+  findRecording(id: string): { recording: Recording; overview: Uint8Array } | null
   /** remembered content hash of a file by (device, inode, size, mtime), or null */
   fileHash(path: string): string | null
   rememberFileHash(path: string, hash: string): void
