@@ -15,7 +15,6 @@ import { shownName } from './shown-name.ts'
 
 /** Opening a recording: is it one, what is in it, is all of it there. */
 
-
 /** What is remembered of recordings by their content, so that one is listened to once. */
 export interface KnownRecordings {
   findRecording(id: string): { recording: Recording; overview: Uint8Array } | null
