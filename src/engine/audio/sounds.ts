@@ -1,5 +1,6 @@
 import type { FileAnswer, SpectrogramMap } from '../../contract/engine.ts'
 import { EngineError } from '../../contract/errors.ts'
+import { stepsWithin } from '../../contract/grid.ts'
 import type { Peaks, Recording, Region } from '../../contract/recording.ts'
 import type { Range } from '../../contract/tensor.ts'
 import { startWav } from '../../formats/wav.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createSounds } from '../../../src/engine/audio/sounds.ts'
 import { decodeWavFrames, readWavLayout, writeWav } from '../../../src/formats/wav.ts'
-import { secondsAt } from '../../../src/contract/grid.ts'
+import { edgeAt, secondsAt } from '../../../src/contract/grid.ts'
 import { put, putWav } from './material.ts'
 
 const rate = 16_000
@@ -34,6 +34,22 @@ describe.each([256e6, 600_000, 1000])('with a budget of %i bytes', (budgetBytes)
     expect(Math.abs(secondsAt(grid, frame) - 2)).toBeLessThanOrEqual(grid.step / 2)
     expect(grid).toMatchObject({ start: 0, step: 0.016, count: Math.ceil((5 * rate) / 256) })
     expect([hertz.length, hertz[512], unit]).toEqual([513, 8000, 'dB'])
+  })
+
+  test('a spectrogram covers the whole stretch asked for, however short', async () => {
+    const sounds = createSounds({ budgetBytes })
+    const { id } = await sounds.open(click())
+    for (const [start, end] of [
+      [2.001, 2.003],
+      [1.99, 2.015],
+      [0, 0.02],
+    ] as const) {
+      const { raster, grid } = await sounds.spectrogram(id, [start, end], 100, 50)
+      const [first, last] = raster.source.columns
+      expect(edgeAt(grid, first)).toBeLessThanOrEqual(start)
+      expect(edgeAt(grid, last)).toBeGreaterThanOrEqual(end)
+      expect(last - first).toBeLessThanOrEqual(Math.ceil((end - start) / grid.step) + 1)
+    }
   })
 
   test('a spectrogram of the whole is the same however it is read', async () => {
