@@ -52,7 +52,13 @@ export const connect = <C extends Contract>(contract: C, port: Port): Client<C> 
         part: (value) => onPart?.(value),
       })
       signal?.addEventListener('abort', abort, { once: true })
-      port.send({ kind: 'call', id, operation, input })
+      try {
+        port.send({ kind: 'call', id, operation, input })
+      } catch (error) {
+        // the input is nothing that a port can carry
+        settle()
+        throw error
+      }
     })
 
   const listen = (operation: string, listener: (message: unknown) => void): (() => void) => {

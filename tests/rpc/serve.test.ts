@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { connect } from '../../src/rpc/connect.ts'
 import type { Port } from '../../src/rpc/port.ts'
 import { pair } from '../../src/rpc/ports/pair.ts'
@@ -135,4 +135,21 @@ describe('failures over a port', () => {
     serve(trial, { ...handlers, count: () => (() => {}) as unknown as string }, strict)
     await expect(connect(trial, near).count({ to: 1 })).rejects.toMatchObject({ code: 'internal' })
   })
+})
+
+test('a call whose input the port cannot carry is rejected and leaves nothing listening to its signal', async () => {
+  const port: Port = {
+    send: () => {
+      throw new DOMException('could not be cloned', 'DataCloneError')
+    },
+    onMessage: () => {},
+    onClose: () => {},
+    close: () => {},
+  }
+  const { signal } = new AbortController()
+  const removed = vi.spyOn(signal, 'removeEventListener')
+  await expect(connect(trial, port).double({ values: new Float32Array(1) }, { signal })).rejects.toThrow(
+    'could not be cloned',
+  )
+  expect(removed).toHaveBeenCalledOnce()
 })
