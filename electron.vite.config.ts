@@ -8,7 +8,8 @@ const source = (path: string): string => resolve(import.meta.dirname, 'src', pat
 export default defineConfig({
   main: {
     build: {
-      externalizeDeps: true,
+      // one module each where every process would otherwise read many at its start
+      externalizeDeps: { exclude: ['zod', 'commander'] },
       // the oldest Node that the launcher accepts: it has no `using`
       target: 'node22.14',
       rollupOptions: {
