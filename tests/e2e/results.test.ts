@@ -84,6 +84,32 @@ inChromium('all models run at one press, and a reload shows what is stored at on
   }
 })
 
+inChromium(
+  'Whisper writes in the language it is told, does the task it is told, and stops where it is told',
+  async () => {
+    const page = await bench.open()
+    await chooseModel(page, 'whisper-untrained')
+    const languages = await page
+      .getByTestId('language')
+      .locator('option')
+      .evaluateAll((all) => all.map((one) => (one as HTMLOptionElement).value))
+    const code = languages.at(-1)!
+    await page.getByTestId('language').selectOption(code)
+    await page.getByTestId('task').selectOption('translate')
+    await page.getByTestId('max-tokens').fill('3')
+    await page.getByTestId('max-tokens').press('Enter')
+    await run(page)
+    for (const letter of letters) {
+      const text = pane(page, 'text', letter)
+      expect(await text.locator('header').innerText()).toContain(`greedy · ${code} as told · translate`)
+      const chips = await text.getByRole('list', { name: 'Tokens' }).getByRole('button').allInnerTexts()
+      expect(chips[1]).toMatch(new RegExp(`^<\\|${code}\\|>\\s*forced$`))
+      expect(chips[2]).toMatch(/^<\|translate\|>\s*forced$/)
+      expect(chips.filter((chip) => !chip.endsWith('forced')).length).toBeLessThanOrEqual(3)
+    }
+  },
+)
+
 inChromium('a pane saves its numbers as NPZ and CSV', async () => {
   const page = await bench.open()
   await chooseModel(page, 'wav2vec2-untrained')

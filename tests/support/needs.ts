@@ -10,13 +10,15 @@ export const ffmpegPath = process.env.FFMPEG_BIN ?? 'ffmpeg'
 const present = {
   ffmpeg: () => spawnSync(ffmpegPath, ['-version']).status === 0,
   chromium: () => existsSync(chromiumPath),
-  electron: () => existsSync('node_modules/electron/dist'),
+  electron: () =>
+    existsSync('node_modules/electron/dist') &&
+    (process.platform !== 'linux' || Boolean(process.env.DISPLAY ?? process.env.WAYLAND_DISPLAY)),
   reference: () => existsSync(process.env.OTOSCOPE_REFERENCE ?? ''),
 }
 const reasons = {
   ffmpeg: 'no ffmpeg on this machine',
   chromium: 'no Chromium at /usr/bin/chromium or CHROMIUM_BIN',
-  electron: 'no Electron binary in node_modules/electron/dist',
+  electron: 'no Electron binary in node_modules/electron/dist, or no display',
   reference: 'OTOSCOPE_REFERENCE names no folder of full-size reference models',
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Browser, Locator, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, expect } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest'
 import { engine as contract, type EngineClient } from '../../src/contract/engine.ts'
 import { connect } from '../../src/rpc/connect.ts'
 import { socketPort } from '../../src/rpc/ports/socket.ts'
@@ -19,6 +19,8 @@ export interface Workbench {
 }
 
 export const workbench = (files: () => string[] = () => []): Workbench => {
+  // a browser on busy cores is slow; what waits for something has a limit of its own
+  vi.setConfig({ testTimeout: 120_000 })
   let browser: Browser
   let served: Served
   let socket: WebSocket
