@@ -45,8 +45,9 @@ export const withEngine = async <T>(
       cacheFolder: temporary?.path ?? (options.cache as string),
       threads: options.threads,
       host,
-      onNotice: ({ message }) => {
-        if (message) say(message)
+      onNotice: ({ kind, message }) => {
+        // the call that is lost with the process says it itself
+        if (message && kind !== 'inference-gone') say(message)
       },
     })
     try {

@@ -6,6 +6,8 @@ import { configCount, modelRate } from './families/config-number.ts'
 import { families, familyOf } from './families/families.ts'
 import type { Family } from './families/family.ts'
 import { isJson, readJson, type Json } from './read-json.ts'
+import { folderName } from './folder-name.ts'
+import { readingFiles } from './reading-files.ts'
 
 /** What the config files of a model folder say. */
 export interface Configs {
@@ -140,11 +142,13 @@ const graphBytes = (path: string): number =>
  * The folder's line in the model list, from config files alone. `id` is the folder's name and `origin` 'folder'; the registry
  * overrides both. Throws `not-found` (no such folder) or `bad-model` with a sentence.
  */
-export const readCard = (folder: string): ModelCard => {
+export const readCard = (folder: string): ModelCard => readingFiles(folder, () => cardIn(folder))
+
+const cardIn = (folder: string): ModelCard => {
   const { family, config, preprocessor, generation, notes } = readConfigs(folder)
   const files = findGraphs(folder, family.id)
   return {
-    id: basename(resolve(folder)),
+    id: folderName(folder),
     family: family.id,
     type: modelType(family.id, config),
     untrained: notes['untrained'] === true,

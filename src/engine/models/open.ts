@@ -7,6 +7,7 @@ import type { Family } from './families/family.ts'
 import { findGraphs, readCard, readConfigs, type GraphFiles } from './folder.ts'
 import { inspectModel } from './inspect.ts'
 import type { Model, ModelGraph } from './model.ts'
+import { readingFiles } from './reading-files.ts'
 import { openGraph } from './open-graph.ts'
 
 const configFiles = [
@@ -52,7 +53,9 @@ const opened = new Map<string, { stamp: string; model: Model }>()
  * `inspection.type` are what the graph can do: 'encoder' where config.json promises a head the graph lacks.
  * Throws `not-found` or `bad-model` with a sentence.
  */
-export const openModel = (folder: string): Model => {
+export const openModel = (folder: string): Model => readingFiles(folder, () => modelIn(folder))
+
+const modelIn = (folder: string): Model => {
   const { family, config, preprocessor, generation } = readConfigs(folder)
   const files = findGraphs(folder, family.id)
   const path = resolve(folder)

@@ -11,9 +11,10 @@ export const isJson = (value: unknown): value is Json =>
 export const readJson = (folder: string, file: string): Json | null => {
   const path = join(folder, file)
   if (!existsSync(path)) return null
+  const text = readFileSync(path, 'utf8')
   let value: unknown
   try {
-    value = JSON.parse(readFileSync(path, 'utf8'))
+    value = JSON.parse(text)
   } catch (error) {
     throw new EngineError('bad-model', `${file} of ${basename(folder)} is not JSON: ${(error as Error).message}`)
   }

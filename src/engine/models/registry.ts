@@ -1,10 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { basename, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { EngineError } from '../../contract/errors.ts'
 import type { ModelCard } from '../../contract/model.ts'
 import { resource } from '../paths.ts'
 import type { Store } from '../store/store.ts'
 import { readCard } from './folder.ts'
+import { folderName } from './folder-name.ts'
 import { openModel } from './open.ts'
 
 type Imports = Pick<Store, 'importedModels' | 'importModel' | 'removeModel'>
@@ -82,7 +83,7 @@ export const createRegistry = (store: Imports, shipped: string = resource('model
       openModel(folder)
       const known = entries().find((entry) => entry.folder === folder)
       if (known) return cardOf(known)
-      const id = freeId(new Set(entries().map((entry) => entry.id)), basename(folder))
+      const id = freeId(new Set(entries().map((entry) => entry.id)), folderName(folder))
       store.importModel(id, folder)
       return cardOf({ id, folder, origin: 'imported' })
     },

@@ -1,7 +1,8 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, cpSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { basename, join, relative } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { findGraphs, readCard } from '../../../src/engine/models/folder.ts'
+import { openModel } from '../../../src/engine/models/open.ts'
 import { copyOf, edit, shipped, temporary } from './make-folder.ts'
 
 let parent: string
@@ -27,6 +28,35 @@ test('reads a card of each family from config files', () => {
   expect(wav2vec2.encoder).toEqual({ layers: 4, heads: 4, width: 48 })
   expect(wav2vec2.decoder).toBeUndefined()
   expect(wav2vec2.languages).toBeUndefined()
+})
+
+test('a revision in the cache of Hugging Face is called as its repository is', () => {
+  const revision = join(parent, 'models--openai--whisper-tiny', 'snapshots', '169d4a4')
+  mkdirSync(join(revision, 'onnx'), { recursive: true })
+  const blobs = join(parent, 'models--openai--whisper-tiny', 'blobs')
+  cpSync(shipped('whisper'), blobs, { recursive: true })
+  for (const file of readdirSync(blobs, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())) {
+    const target = join(file.parentPath, file.name)
+    symlinkSync(target, join(revision, relative(blobs, target)))
+  }
+  expect(readCard(revision)).toMatchObject({ id: 'whisper-tiny', family: 'whisper' })
+  expect(readCard(revision).bytes).toBe(readCard(shipped('whisper')).bytes)
+})
+
+const isRoot = process.getuid?.() === 0
+test.skipIf(isRoot)('a file that may not be read is named', () => {
+  for (const file of ['config.json', 'onnx/model.onnx']) {
+    const folder = copyOf('ast', parent, basename(file))
+    chmodSync(join(folder, file), 0o000)
+    expect(() => openModel(folder)).toThrow(`${basename(file)} of ${basename(file)} cannot be read: permission denied`)
+  }
+})
+
+test('a folder where a file should be is named', () => {
+  const folder = copyOf('ast', parent)
+  rmSync(join(folder, 'config.json'))
+  mkdirSync(join(folder, 'config.json'))
+  expect(() => readCard(folder)).toThrow('a file of ast cannot be read')
 })
 
 test('without otoscope.json a model is not called untrained', () => {
