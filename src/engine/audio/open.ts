@@ -102,6 +102,13 @@ const remembered = (known: KnownRecordings | undefined, id: string, decoder: str
   return envelope && { card: found.recording, envelope }
 }
 
+/** Ends what was started for a decoding that nobody wants: a loop that never began would end nothing. */
+const leave = async ({ blocks }: Decoding): Promise<void> => {
+  const loop = blocks[Symbol.asyncIterator]()
+  await loop.next()
+  await loop.return?.()
+}
+
 /** A recording under whatever name, and its overview. */
 interface Heard {
   card: Omit<Recording, 'name' | 'sample'>
@@ -124,8 +131,9 @@ const hear = async (
 }
 
 /**
- * Checks, hashes and decodes a file; one whose content is known is not listened to again. Throws EngineError: `not-found` (no such file), `bad-recording` (not a file, empty, not
- * audio, damaged), `no-decoder` (needs ffmpeg), `not-finite` (NaN or infinite samples).
+ * Checks, hashes and decodes a file; one whose content is known is not listened to again. Throws EngineError: `not-found` (no
+ * such file), `bad-recording` (not a file, empty, not audio, damaged), `no-decoder` (needs ffmpeg), `not-finite` (NaN or
+ * infinite samples).
  */
 export const openRecording = async (path: string, options: OpenOptions = {}): Promise<Opened> => {
   const { signal } = options
@@ -140,6 +148,7 @@ export const openRecording = async (path: string, options: OpenOptions = {}): Pr
     const decoding = await startDecoding(file, { ...options, signal: both })
     const id = await hash
     const found = remembered(options.known, id, decoding.decoder)
+    if (found) await leave(decoding)
     const heard = found ?? (await hear({ path: file, name, id, bytes: stats.size }, decoding, both))
     const recording: Recording = { ...heard.card, name, sample: options.sample ?? false }
     if (!found) options.known?.putRecording(recording, packOverview(heard.envelope))

@@ -6,6 +6,8 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { startDecoding } from '../../../src/engine/audio/decode.ts'
 import { ffmpegArguments, findFfmpeg } from '../../../src/engine/audio/ffmpeg.ts'
 import { testNeeding } from '../../support/needs.ts'
+import { openRecording } from '../../../src/engine/audio/open.ts'
+import { packOverview } from '../../../src/engine/audio/overview.ts'
 import { folder, put, putWav } from './material.ts'
 
 afterEach(() => void vi.unstubAllEnvs())
@@ -60,6 +62,17 @@ testChildren('leaving the loop early ends the child', async () => {
     expect(running(path)).toHaveLength(1)
     break
   }
+  expect(running(path)).toEqual([])
+})
+
+testChildren('opening what is known already leaves no child', async () => {
+  const path = long('known.wav')
+  const first = await openRecording(path)
+  const known = {
+    findRecording: () => ({ recording: first.recording, overview: packOverview(first.overview) }),
+    putRecording: () => undefined,
+  }
+  expect((await openRecording(path, { known })).recording).toEqual(first.recording)
   expect(running(path)).toEqual([])
 })
 
