@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import axeCore from 'axe-core'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { chromiumPath } from './needs.ts'
 
@@ -29,12 +28,10 @@ export const watch = (page: Page): string[] => {
   return problems
 }
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
 /** Serious and critical findings of axe on the page as it stands. */
 export const axe = async (page: Page): Promise<string[]> => {
   // evaluated by the debugger, which the page's policy does not bind
-  await page.evaluate(axeSource)
+  await page.evaluate(axeCore.source)
   const { violations } = await page.evaluate<{
     violations: { id: string; impact: string; nodes: { html: string }[] }[]
   }>('axe.run(document, { resultTypes: ["violations"] })')
