@@ -13,7 +13,7 @@ const questions = 200
 const residentMb = (): number => process.memoryUsage().rss / 1e6
 
 /** The greatest of the last quarter against the greatest of the second: what is warm by then should not grow. */
-const growth = async (count: number, work: (i: number) => Promise<unknown>): Promise<Omit<Row, 'what'>> => {
+const growth = async (count: number, work: (i: number) => unknown): Promise<Omit<Row, 'what'>> => {
   const seen: number[] = []
   for (let i = 0; i < count; i++) {
     await work(i)
