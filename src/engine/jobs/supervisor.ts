@@ -31,7 +31,7 @@ export interface Inference {
 
 const calls = Object.keys(inference) as (keyof typeof inference)[]
 const work = { jobs: 'the process that runs models', queries: 'the process that computes attention' }
-const lost = { jobs: 'the run was lost: start it again', queries: 'ask again' }
+const lost = { jobs: '; the run was lost: start it again. ', queries: '; ask again. ' }
 /** before the n-th start in a row that led to nothing */
 const backoff = (deaths: number): number => (deaths === 0 ? 0 : Math.min(5000, 100 * 2 ** (deaths - 1)))
 
@@ -40,6 +40,8 @@ interface Live {
   client: Client<typeof inference>
   /** killed by us: nobody needs to hear of it */
   expected: boolean
+  /** calls in flight: what its death loses */
+  inFlight: number
 }
 
 export const startInference = (options: InferenceOptions): Inference => {
@@ -50,20 +52,20 @@ export const startInference = (options: InferenceOptions): Inference => {
   let deaths = 0
   let closed = false
 
-  const sentence = (how: string): string =>
-    `${work[role]} ended (${how}); ${lost[role]}. It starts again by itself, and what is stored is untouched`
+  const sentence = (how: string, isLoss: boolean): string =>
+    `${work[role]} ended (${how})${isLoss ? lost[role] : '. '}It starts again by itself, and what is stored is untouched`
 
   const start = async (): Promise<Live> => {
     if (deaths > 0) await sleep(backoff(deaths))
     if (closed) throw new EngineError('inference-gone', `${work[role]} is closed`)
     const child = spawn(processEntry('inference'), [role, storeFolder, String(storeLimit), String(threads)])
-    const started: Live = { child, client: connect(inference, child.port), expected: false }
+    const started: Live = { child, client: connect(inference, child.port), expected: false, inFlight: 0 }
     running = started
     void child.ended.then((how) => {
       if (running === started) running = live = null
       if (started.expected) return
       deaths++
-      for (const listener of listeners) listener(sentence(how))
+      for (const listener of listeners) listener(sentence(how, started.inFlight > 0))
     })
     return started
   }
@@ -73,11 +75,12 @@ export const startInference = (options: InferenceOptions): Inference => {
     live = null
     deaths++
     const how = error instanceof Error ? error.message : String(error)
-    throw error instanceof EngineError ? error : new EngineError('inference-gone', sentence(how), { role })
+    throw error instanceof EngineError ? error : new EngineError('inference-gone', sentence(how, true), { role })
   }
 
   const call = async (name: keyof typeof inference, input: unknown, callOptions?: CallOptions): Promise<unknown> => {
     const current = await (live ??= start().catch(failedToStart))
+    current.inFlight++
     try {
       const ask = current.client[name] as (input: unknown, options?: CallOptions) => Promise<unknown>
       const answer = await ask(input, callOptions)
@@ -85,7 +88,9 @@ export const startInference = (options: InferenceOptions): Inference => {
       return answer
     } catch (error) {
       if (!(error instanceof EngineError) || error.code !== 'engine-gone') throw error
-      throw new EngineError('inference-gone', sentence(await current.child.ended), { role })
+      throw new EngineError('inference-gone', sentence(await current.child.ended, true), { role })
+    } finally {
+      current.inFlight--
     }
   }
 

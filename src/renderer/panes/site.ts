@@ -31,11 +31,11 @@ export const siteOf = (wanted: Settings['attention'], run: Run): Site | null => 
   }
 }
 
-/** The encoder steps that are shown; AST's are its time columns. */
+/** The encoder steps that are shown; AST's are its time columns. The region's are those centred on audio. */
 export const stepsShown = (extent: Settings['attention']['extent'], run: Run): Span => {
   if (extent === 'all') return { unit: 'all' }
-  if (extent === 'region') return { unit: 'second', range: run.region }
-  return { unit: 'step', range: [0, Math.min(firstSteps, timeOf(run.grids.encoder).count)] }
+  const { count, valid } = timeOf(run.grids.encoder)
+  return { unit: 'step', range: [0, extent === 'region' ? Math.max(1, valid) : Math.min(firstSteps, count)] }
 }
 
 export const spansOf = (

@@ -85,6 +85,14 @@ describe('an inference process', () => {
     expect(jobs.pid).not.toBe(pid)
   })
 
+  test('that dies idle says so without speaking of a run', async () => {
+    const jobs = start()
+    const gone = new Promise<string>((resolve) => jobs.onGone(resolve))
+    await jobs.client.checkDevice({ device: 'auto' })
+    process.kill(jobs.pid!, 'SIGKILL')
+    expect(await gone).toMatch(/^the process that runs models ended \(.*SIGKILL.*\). It starts again/)
+  })
+
   test('that is restarted fails its calls but alarms nobody', async () => {
     const jobs = start()
     const gone: string[] = []

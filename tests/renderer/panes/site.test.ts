@@ -27,7 +27,7 @@ describe('which attention is shown', () => {
     expect(siteOf({ ...wanted, kind: 'encoder', layer: 11, head: 9 }, ast)).toMatchObject({ layer: 3, heads: 'mean' })
   })
   it('covers the region, the first 200 steps, or everything', () => {
-    expect(stepsShown('region', whisper)).toEqual({ unit: 'second', range: [1, 6] })
+    expect(stepsShown('region', whisper)).toEqual({ unit: 'step', range: [0, 250] })
     expect(stepsShown('steps', whisper)).toEqual({ unit: 'step', range: [0, 200] })
     expect(stepsShown('steps', ast)).toEqual({ unit: 'step', range: [0, 101] })
     expect(stepsShown('all', ast)).toEqual({ unit: 'all' })
@@ -35,7 +35,7 @@ describe('which attention is shown', () => {
   it('takes all tokens where a side is tokens', () => {
     expect(spansOf(siteOf(wanted, whisper)!, 'region', whisper)).toEqual({
       queries: { unit: 'all' },
-      keys: { unit: 'second', range: [1, 6] },
+      keys: { unit: 'step', range: [0, 250] },
     })
   })
 })
