@@ -1,6 +1,9 @@
 import { Buffer } from 'node:buffer'
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { expect } from 'vitest'
 import type { Page } from 'playwright-core'
+import { resource } from '../../src/engine/paths.ts'
 import { testNeeding } from '../support/needs.ts'
 import { click, tone } from '../support/sounds.ts'
 import { indexOfMost, letters, pane, pixelsOf, plot, settled, workbench } from '../support/workbench.ts'
@@ -43,6 +46,19 @@ inChromium('two samples stand side by side and three models are ready to run', a
     }
     expect(await pane(page, 'hidden', letter).innerText()).toContain('has not run over this region')
   }
+})
+
+inChromium('length, rate, channels and content hash of the active recording are shown', async () => {
+  const page = await bench.open()
+  const facts = page.getByTestId('recording-facts')
+  await page.getByTestId('column-A').getByRole('heading', { level: 2 }).click()
+  const [name] = await names(page)
+  const hash = createHash('sha256')
+    .update(readFileSync(resource('recordings', name!)))
+    .digest('hex')
+  await expect.poll(() => facts.innerText()).toMatch(/0:1\d\.000[^]*\d+ kHz (mono|stereo)[^]*pcm_s16le/)
+  expect(await facts.innerText()).toContain(hash.slice(0, 12))
+  expect(await facts.getByTitle(hash).count()).toBe(1)
 })
 
 inChromium('picked files take the columns, and a name that looks like markup is shown as text', async () => {
