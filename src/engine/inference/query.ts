@@ -39,6 +39,13 @@ export const createQueries = (store: () => Store, threads: number): Answers & { 
   let work: WorkFolder | undefined
   let kernel: Promise<Kernel> | undefined
 
+  // one that failed is not kept: the next question tries again
+  const loadKernel = (): Promise<Kernel> =>
+    (kernel ??= createKernel(threads).catch((error: unknown) => {
+      kernel = undefined
+      throw error
+    }))
+
   const open = async ({ run: id, tap, modelFolder }: Subject): Promise<Opened> => {
     const run = store().findRun(id)
     if (!run) throw new EngineError('not-found', 'this run is no longer in the store: run the model again')
@@ -51,7 +58,7 @@ export const createQueries = (store: () => Store, threads: number): Answers & { 
     const decoder = kind?.kind === 'cross' || (kind?.kind === 'attention' && kind.side === 'decoder')
     const queries = decoder ? null : run.grids.encoder
     const keys = decoder && kind.kind !== 'cross' ? null : run.grids.encoder
-    return { run, operands, kernel: await (kernel ??= createKernel(threads)), axes: mapAxes(operands, queries, keys) }
+    return { run, operands, kernel: await loadKernel(), axes: mapAxes(operands, queries, keys) }
   }
 
   return {
