@@ -1,5 +1,6 @@
-import { crc32, deflateSync } from 'node:zlib'
+import { deflateSync } from 'node:zlib'
 import { Resvg, type ResvgRenderOptions } from '@resvg/resvg-js'
+import { pngChunk, pngFile } from '../src/engine/export/png.ts'
 
 /** PNG files small enough for a README: 256 colours chosen from the picture, which maps and text both survive. */
 
@@ -71,15 +72,6 @@ const boxesOf = (buckets: Bucket[], most: number): Bucket[][] => {
   return boxes.map((one) => one.box)
 }
 
-const chunk = (type: string, body: Uint8Array): Buffer => {
-  const out = Buffer.alloc(12 + body.length)
-  out.writeUInt32BE(body.length, 0)
-  out.write(type, 4, 'latin1')
-  out.set(body, 8)
-  out.writeUInt32BE(crc32(out.subarray(4, 8 + body.length)), 8 + body.length)
-  return out
-}
-
 export const smallPng = ({ width, height, data }: Pixels): Buffer => {
   const boxes = boxesOf(bucketsOf(data), 256)
   const indexOf = new Uint8Array(1 << 15)
@@ -93,15 +85,5 @@ export const smallPng = ({ width, height, data }: Pixels): Buffer => {
   const rows = Buffer.alloc(height * (1 + width)) // every row begins with its filter: 0, none
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) rows[y * (1 + width) + 1 + x] = indexOf[keyAt(data, 4 * (y * width + x))]!
-  const header = Buffer.alloc(13)
-  header.writeUInt32BE(width, 0)
-  header.writeUInt32BE(height, 4)
-  header.set([8, 3, 0, 0, 0], 8)
-  return Buffer.concat([
-    Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
-    chunk('IHDR', header),
-    chunk('PLTE', palette),
-    chunk('IDAT', deflateSync(rows, { level: 9 })),
-    chunk('IEND', Buffer.alloc(0)),
-  ])
+  return pngFile(width, height, 3, [pngChunk('PLTE', palette), pngChunk('IDAT', deflateSync(rows, { level: 9 }))])
 }
