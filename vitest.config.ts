@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
+const cache = (name: string): string => join(import.meta.dirname, 'node_modules', '.cache', name)
+
 export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
@@ -11,6 +13,11 @@ export default defineConfig({
     maxWorkers: 2,
     maxConcurrency: 2,
     // many tests start the program as a process, from source: half its time is compiling the same files again
-    env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules', '.cache', 'compiled') },
+    env: {
+      NODE_COMPILE_CACHE: cache('compiled'),
+      // nobody's own downloads and settings take part in a test
+      HF_HOME: cache('no-huggingface'),
+      OTOSCOPE_SETTINGS: cache('no-settings'),
+    },
   },
 })

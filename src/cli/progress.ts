@@ -13,6 +13,7 @@ const words: Record<RunProgress['stage'], string> = {
   decode: 'decoding',
   load: 'loading the model',
   features: 'computing features',
+  compare: 'comparing the device with the CPU',
   encode: 'running the encoder',
   token: 'generating tokens',
   decoder: 'running the decoder',

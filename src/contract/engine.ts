@@ -2,8 +2,27 @@ import { z } from 'zod'
 import { query, stream, topic, type Client, type Handlers } from './contract.ts'
 import type { TimeGrid } from './grid.ts'
 import type { Inspection, ModelCard } from './model.ts'
+import {
+  PullInput,
+  RepoId,
+  type HubAccount,
+  type HubCard,
+  type HubListing,
+  type PullProgress,
+  type UpdateCard,
+} from './hub.ts'
 import type { Peaks, Recording } from './recording.ts'
-import { RegionInput, RunInput, RunOptions, devices, type DeviceCard, type Run, type RunProgress } from './run.ts'
+import {
+  RegionInput,
+  RunInput,
+  RunOptions,
+  devices,
+  type DeviceCard,
+  type Run,
+  type RunProgress,
+  type Verdict,
+} from './run.ts'
+import { SettingsChange, type MemoryEstimate, type SettingsCard } from './settings.ts'
 import type { Raster } from './tensor.ts'
 
 /**
@@ -123,6 +142,21 @@ export interface SpectrogramMap {
   title: string
 }
 
+/** Libraries of an accelerator that are downloaded apart, because they are large and have licences of their own. */
+export interface LibraryCard {
+  id: string
+  /** "CUDA 12 and cuDNN 9 for onnxruntime 1.30" */
+  title: string
+  /** to download, and on disk once installed */
+  bytes: { download: number; disk: number }
+  licence: string
+  installed: boolean
+  /** a download that was paused or cut off */
+  partialBytes: number
+  /** why it cannot be installed here; empty where it can */
+  refused: string
+}
+
 export interface SystemCard {
   version: string
   /** how the program runs, in words: "served to a browser", "Electron 45.4.1" */
@@ -144,6 +178,18 @@ export const engine = {
   'system.card': query<SystemCard>()(z.object({})),
   'system.notices': topic<EngineNotice>(),
   'devices.list': query<DeviceCard[]>()(z.object({})),
+  /** what earlier comparisons of this model found, newest first */
+  'devices.verdicts': query<Verdict[]>()(z.object({ model: z.string() })),
+  /** runs the model on a device and on the CPU over the same clip and keeps what was found; `auto` is no device */
+  'devices.compare': stream<RunProgress, Verdict>()(RunInput),
+  /** libraries a device needs that can be downloaded: CUDA's on Linux x64; empty elsewhere */
+  'devices.libraries': query<LibraryCard[]>()(z.object({})),
+  'devices.install': stream<PullProgress, LibraryCard>()(z.object({ library: z.string() })),
+  'devices.uninstall': query<LibraryCard>()(z.object({ library: z.string() })),
+
+  /** stays on this machine */
+  'settings.read': query<SettingsCard>()(z.object({})),
+  'settings.change': query<SettingsCard>()(SettingsChange),
 
   'recordings.list': query<Recording[]>()(z.object({})),
   'recordings.close': query<null>()(z.object({ recording: z.string() })),
@@ -157,6 +203,24 @@ export const engine = {
   'models.list': query<ModelCard[]>()(z.object({})),
   'models.inspect': query<Inspection>()(z.object({ model: z.string() })),
 
+  /** the catalogue and what the cache holds; asks nobody */
+  'hub.catalogue': query<HubCard[]>()(z.object({})),
+  'hub.account': query<HubAccount>()(z.object({})),
+  /** for as long as this engine runs; null forgets it */
+  'hub.token': query<HubAccount>()(z.object({ token: z.string().min(1).nullable() })),
+  /** asks the hub about a repository (a catalogue id or owner/name) */
+  'hub.look': query<HubListing>()(PullInput),
+  /** downloads a model; ending the call pauses it, and the next call goes on from there */
+  'hub.pull': stream<PullProgress, ModelCard>()(PullInput),
+  /** deletes what a paused download left */
+  'hub.discard': query<null>()(z.object({ repo: RepoId })),
+  /** deletes a model that Otoscope downloaded */
+  'hub.remove': query<null>()(z.object({ repo: RepoId })),
+  /** asks the hub whether what is here has changed there */
+  'hub.updates': query<UpdateCard[]>()(z.object({})),
+
+  /** what a run would take, before anything is loaded */
+  'runs.estimate': query<MemoryEstimate>()(RunInput),
   'runs.start': stream<RunProgress, Run>()(RunInput),
   /** the stored run of the same recording, region, model and options, or null */
   'runs.find': query<Run | null>()(RunInput),

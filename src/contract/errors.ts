@@ -10,6 +10,11 @@ export const errorCodes = [
   'no-provider', // the execution provider asked for is not compiled in or does not start
   'not-finite', // NaN or infinite samples or results
   'cannot-write', // an output that cannot be written
+  'no-space', // a disk without room for what is to be written
+  'no-memory', // a model or run larger than the memory it may use
+  'no-network', // the hub cannot be reached, or this machine is told to stay offline
+  'not-allowed', // the hub wants a token, or a licence accepted, first
+  'bad-download', // what came is not what was promised: wrong bytes or length
   'cancelled', // the person or the caller ended it; never shown as a failure
   'engine-gone', // the other end of a port went away with calls in flight
   'inference-gone', // the inference process died or was killed

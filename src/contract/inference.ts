@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { query, stream } from './contract.ts'
 import { AttentionLineQuery, AttentionQuery, type AttentionLine, type AttentionMap } from './engine.ts'
+import { variants } from './model.ts'
 import type { Recording } from './recording.ts'
-import { RegionInput, RunInput, type DeviceCard, type ProviderId, type Run, type RunProgress } from './run.ts'
+import { RegionInput, RunInput, devices, type DeviceCard, type Run, type RunProgress, type Verdict } from './run.ts'
 
 /**
  * What the engine asks of an inference process. Two are alive: one runs jobs and writes tensors to the store, one answers
@@ -16,7 +17,10 @@ export const JobInput = RunInput.extend({
   /** the recording as it was opened: `readClip` wants its length, rate and decoder */
   opened: z.custom<Recording>((value) => typeof value === 'object' && value !== null),
   modelFolder: z.string(),
+  modelVariant: z.enum(variants),
   modelHash: z.string(),
+  /** what `device` may become, tried in this order: the one asked for; for `auto` every accelerator that works, then the CPU */
+  candidates: z.array(z.object({ provider: z.enum(devices).exclude(['auto']), name: z.string() })).min(1),
   region: RegionInput,
   threads: z.number().int().positive(),
 })
@@ -25,8 +29,10 @@ export type JobInput = z.output<typeof JobInput>
 export const inference = {
   /** decode → features → encode → tokens → store; the tensors are in the store when it answers */
   run: stream<RunProgress, Run>()(JobInput),
-  attention: query<AttentionMap>()(AttentionQuery.extend({ modelFolder: z.string() })),
-  attentionLine: query<AttentionLine>()(AttentionLineQuery.extend({ modelFolder: z.string() })),
+  attention: query<AttentionMap>()(AttentionQuery.extend({ modelFolder: z.string(), modelVariant: z.enum(variants) })),
+  attentionLine: query<AttentionLine>()(
+    AttentionLineQuery.extend({ modelFolder: z.string(), modelVariant: z.enum(variants) }),
+  ),
   /** exact values of an attention tap: [head, query, key] of the given heads (or their mean or max) and half-open step ranges */
   attentionValues: query<{ shape: number[]; data: Float32Array }>()(
     z.object({
@@ -36,9 +42,13 @@ export const inference = {
       queries: z.tuple([z.number().int(), z.number().int()]).optional(),
       keys: z.tuple([z.number().int(), z.number().int()]).optional(),
       modelFolder: z.string(),
+      modelVariant: z.enum(variants),
     }),
   ),
-  devices: query<DeviceCard[]>()(z.object({})),
-  /** throws `no-provider` where the provider does not start */
-  checkDevice: query<ProviderId>()(z.object({ device: RunInput.shape.device })),
+  /** the encoder and a teacher-forced decoder pass on the first candidate and on the CPU; the verdict is stored */
+  compare: stream<RunProgress, Verdict>()(JobInput),
+  /** whether a provider starts: asked of a process of its own, which its driver may end or hang */
+  probe: query<DeviceCard>()(z.object({ id: z.enum(devices).exclude(['auto']) })),
+  /** answers when the messages before it were heard */
+  settled: query<null>()(z.object({})),
 }

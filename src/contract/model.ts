@@ -6,6 +6,13 @@ export type FamilyId = (typeof families)[number]
 /** `encoder` is Wav2Vec2 without a CTC head: hidden states only. */
 export type ModelType = 'ctc' | 'encoder' | 'encoder-decoder' | 'classifier'
 
+/**
+ * How the weights of a graph are stored, as the hub's file names say it: model.onnx, model_fp16.onnx, model_quantized.onnx (`q8`),
+ * model_int8.onnx, model_uint8.onnx, model_q4.onnx, model_q4f16.onnx, model_bnb4.onnx. The best numbers come first.
+ */
+export const variants = ['fp32', 'fp16', 'q8', 'int8', 'uint8', 'q4', 'q4f16', 'bnb4'] as const
+export type Variant = (typeof variants)[number]
+
 export interface Stack {
   layers: number
   heads: number
@@ -19,8 +26,16 @@ export interface ModelCard {
   family: FamilyId
   type: ModelType
   untrained: boolean
-  origin: 'shipped' | 'imported' | 'folder'
+  /** `hub`: it lies in Hugging Face's cache, whoever downloaded it */
+  origin: 'shipped' | 'imported' | 'folder' | 'hub'
+  /** size of the graph files of `variant` */
   bytes: number
+  /** which of its weights this card opens; `id:q8` names another than the first of `variants` */
+  variant: Variant
+  /** those the folder holds in full, best first */
+  variants: Variant[]
+  /** where it came from on the hub, and the commit that is here; null for other origins */
+  hub: { repo: string; revision: string } | null
   licence: string | null
   encoder: Stack
   decoder?: Stack

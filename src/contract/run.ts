@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Grid, TimeGrid } from './grid.ts'
-import type { FamilyId, ModelType, Stack } from './model.ts'
+import type { FamilyId, ModelType, Stack, Variant } from './model.ts'
 import type { Region } from './recording.ts'
 import type { TapName } from './tap.ts'
 
@@ -13,9 +13,44 @@ export interface DeviceCard {
   compiled: boolean
   /** a one-node session was created on it and ran there; false where it was not compiled in */
   works: boolean
+  /** the device's own name where the system tells it ("NVIDIA H200", "llvmpipe (software)"), else the provider's */
   name: string
   /** why not; empty when it works */
   reason: string
+}
+
+/** How many nodes of a run's graphs each provider ran, from onnxruntime's profile: never what was asked for. */
+export type NodeCounts = Partial<Record<ProviderId, number>>
+
+/** A provider's hidden states beside the CPU's on the same clip: per tap the largest |difference| over the CPU's largest magnitude. */
+export interface Parity {
+  /** the largest over all taps, and where */
+  worst: number
+  tap: TapName
+  /** 1e-3, or 1e-2 for fp16 graphs; a worse provider is refused */
+  limit: number
+  passed: boolean
+}
+
+/** What comparing a provider with the CPU on one model found. Made once per model, provider, device and onnxruntime, and on demand. */
+export interface Verdict {
+  model: { id: string; hash: string }
+  provider: ProviderId
+  /** the device's name */
+  device: string
+  onnxruntime: string
+  /** of the provider's run */
+  nodes: NodeCounts
+  /** wall seconds of the same pass over the same clip, once warm */
+  seconds: { cpu: number; provider: number }
+  /** null where the provider gave no numbers */
+  parity: Parity | null
+  /** error of every tap, in the model's order */
+  taps: { tap: TapName; error: number }[]
+  /** one sentence why it is refused; empty where it may run */
+  refused: string
+  /** ISO 8601 */
+  at: string
 }
 
 /** Options that change a run's numbers, and so are part of its key. Whisper alone reads the last four. */
@@ -40,7 +75,7 @@ export const RunInput = z.object({
 export type RunInput = z.output<typeof RunInput>
 
 export interface RunProgress {
-  stage: 'waiting' | 'decode' | 'load' | 'features' | 'encode' | 'token' | 'decoder' | 'store'
+  stage: 'waiting' | 'decode' | 'load' | 'features' | 'compare' | 'encode' | 'token' | 'decoder' | 'store'
   /** done of total within the stage: "token 3 of 448"; total 0 where it is not known */
   done: number
   total: number
@@ -97,9 +132,15 @@ export interface Run {
   region: Region
   /** samples of the clip at 16 kHz */
   samples: number
-  model: { id: string; hash: string; family: FamilyId; type: ModelType; untrained: boolean }
+  model: { id: string; hash: string; family: FamilyId; type: ModelType; variant: Variant; untrained: boolean }
   options: RunOptions
   provider: ProviderId
+  /** why this provider: "asked for", "auto: no accelerator works here", "auto: 3.1 × faster than the CPU on this model" */
+  choice: string
+  /** nodes of all graphs of this run by the provider that ran them */
+  nodes: NodeCounts
+  /** how far the provider's hidden states lie from the CPU's; null on the CPU itself */
+  parity: Parity | null
   threads: number
   /** answered from the store without computing */
   fromStore: boolean

@@ -8,11 +8,14 @@ import { serve } from '../rpc/serve.ts'
 import { createSounds } from './audio/sounds.ts'
 import { forgettingQueries, forgettingStore } from './damaged-runs.ts'
 import type { ArraySource } from './export/array-source.ts'
+import { deviceHandlers } from './handlers/devices.ts'
 import { figureHandlers } from './handlers/figures.ts'
+import { hubHandlers } from './handlers/hub.ts'
 import { hostHandlers } from './handlers/host.ts'
 import { modelHandlers } from './handlers/models.ts'
 import { recordingHandlers } from './handlers/recordings.ts'
 import { runHandlers } from './handlers/runs.ts'
+import { settingsHandlers } from './handlers/settings.ts'
 import { systemHandlers } from './handlers/system.ts'
 import { createKnownModels } from './models/known.ts'
 import { openWorkFolder } from './work-folder.ts'
@@ -78,6 +81,9 @@ export const createEngine = async (options: EngineOptions): Promise<Engine> => {
   }
   const handlers: EngineHandlers = {
     ...systemHandlers(parts),
+    ...settingsHandlers(),
+    ...deviceHandlers(parts),
+    ...hubHandlers(),
     ...recordingHandlers(parts),
     ...modelHandlers(parts),
     ...runHandlers(parts),

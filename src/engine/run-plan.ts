@@ -31,6 +31,8 @@ export const planRun = async (parts: EngineParts, input: RunInput): Promise<RunP
     recordingName: recording.name,
     opened: recording,
     modelFolder: folder,
+    modelVariant: card.variant,
+    candidates: [{ provider: input.device === 'auto' ? 'cpu' : input.device, name: '' }],
     modelHash: hash,
     region,
     threads: parts.threads,

@@ -11,7 +11,10 @@ const shell: Shell = {
       'shell:openPaths',
       files.map((file) => webUtils.getPathForFile(file)),
     ) as ReturnType<Shell['openDropped']>,
-  importModel: () => ipcRenderer.invoke('shell:importModel') as ReturnType<Shell['importModel']>,
+  importModel: (kind) => ipcRenderer.invoke('shell:importModel', kind) as ReturnType<Shell['importModel']>,
+  exportModel: (model) => ipcRenderer.invoke('shell:exportModel', model) as Promise<boolean>,
+  keepToken: (token) => ipcRenderer.invoke('shell:keepToken', token) as Promise<boolean>,
+  chooseCacheFolder: () => ipcRenderer.invoke('shell:chooseCacheFolder') as ReturnType<Shell['chooseCacheFolder']>,
   save: (name, bytes) => ipcRenderer.invoke('shell:save', name, bytes) as Promise<boolean>,
   copyImage: (png) => ipcRenderer.invoke('shell:copyImage', png) as Promise<void>,
 }

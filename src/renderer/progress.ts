@@ -5,6 +5,7 @@ const stages: Record<RunProgress['stage'], string> = {
   decode: 'decoding',
   load: 'loading the model',
   features: 'computing features',
+  compare: 'comparing the device with the CPU',
   encode: 'encoding',
   token: 'generating: token',
   decoder: 'running the decoder over all tokens',

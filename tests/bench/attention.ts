@@ -28,7 +28,7 @@ const measure = async ({ folder, card }: Model, wav: string): Promise<Row[]> => 
   const plain = async (rows: number, times: number): Promise<void> => {
     for (let head = 0; head < times; head++) await kernel.weights(query.subarray(0, rows * perHead), key, perHead)
   }
-  const base = { run: run.id, tap: 'encoder.attention.0', modelFolder: folder }
+  const base = { run: run.id, tap: 'encoder.attention.0', modelFolder: folder, modelVariant: 'fp32' as const }
   const map = (wanted: Heads, rows: Span, size: number) =>
     queries.attention(
       { ...base, heads: wanted, queries: rows, keys: all, width: size, height: size, pool: 'max' },

@@ -33,6 +33,7 @@ const measure = async (model: Model, wav: string): Promise<Row[]> => {
         run: id,
         tap: `encoder.attention.${i % encoder.layers}`,
         modelFolder: model.folder,
+        modelVariant: 'fp32',
         heads: 'mean',
         queries: { unit: 'step', range: [0, 50] },
         keys: { unit: 'all' },

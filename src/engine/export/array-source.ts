@@ -83,6 +83,7 @@ export async function* arrayBlocks(
           queries: [row, Math.min(rows[1], row + step)],
           keys,
           modelFolder: source.modelFolder,
+          modelVariant: run.model.variant,
         },
         signal ? { signal } : {},
       )

@@ -55,7 +55,7 @@ const arrayOf = async (source: SaveSource, run: Run, input: SaveInput, signal: A
   if (!tap || !parsed) throw new EngineError('not-found', `the run of ${run.model.id} has no ${input.tap}`)
   const isAttention = parsed.kind === 'attention' || parsed.kind === 'cross'
   const isSpan = input.queries !== undefined || input.keys !== undefined
-  if (isAttention && isSpan && isPatchGrid(run.grids.encoder)) return foldedArray(source, tap, input, signal)
+  if (isAttention && isSpan && isPatchGrid(run.grids.encoder)) return foldedArray(source, run, tap, input, signal)
   const [queryGrid, keyGrid] = isAttention ? attentionGrids(run, parsed) : [null, null]
   const limit = (span: Span | undefined, grid: TimeGrid | null, axis: number) =>
     span && isAttention ? spanSteps(span, grid, tap.shape[axis] ?? 0) : undefined
@@ -86,6 +86,7 @@ const largest = 4096
 
 const foldedArray = async (
   source: SaveSource,
+  run: Run,
   tap: TapCard,
   input: SaveInput,
   signal: AbortSignal,
@@ -99,6 +100,7 @@ const foldedArray = async (
     width: largest,
     height: largest,
     modelFolder: source.modelFolder,
+    modelVariant: run.model.variant,
   }
   const list = heads.filter((head) => typeof head === 'number')
   const { maps } = await source.queries.attention(

@@ -1,5 +1,6 @@
 import type { HostHandlers } from '../../contract/host.ts'
 import type { EngineParts } from '../parts.ts'
+import { notYet } from './not-yet.ts'
 import { resource } from '../paths.ts'
 
 /** The calls that take paths: for hosts, never for the page. */
@@ -23,6 +24,9 @@ export const hostHandlers = ({ sounds, models, registry, notices }: EngineParts)
       changed('models')
       return card
     },
+    'models.export': () => notYet(),
+    'hub.keychain': () => notYet(),
+    'settings.cacheFolder': () => notYet(),
     'models.remove': ({ model }) => {
       registry.remove(model)
       changed('models')

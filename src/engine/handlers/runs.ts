@@ -4,11 +4,19 @@ import type { Run } from '../../contract/run.ts'
 import { saveTap } from '../export/save-tap.ts'
 import { featuresMap } from './features-map.ts'
 import { hiddenMap } from './hidden-map.ts'
+import { notYet } from './not-yet.ts'
 import type { EngineParts } from '../parts.ts'
 import { named, planRun, storedRun } from '../run-plan.ts'
 
 type Name =
-  'runs.start' | 'runs.find' | 'runs.features' | 'runs.hidden' | 'runs.attention' | 'runs.attentionLine' | 'runs.save'
+  | 'runs.estimate'
+  | 'runs.start'
+  | 'runs.find'
+  | 'runs.features'
+  | 'runs.hidden'
+  | 'runs.attention'
+  | 'runs.attentionLine'
+  | 'runs.save'
 
 export const runHandlers = (parts: EngineParts): Pick<EngineHandlers, Name> => {
   const { store, models, processes } = parts
@@ -22,11 +30,11 @@ export const runHandlers = (parts: EngineParts): Pick<EngineHandlers, Name> => {
   const folderOf = (id: string): string => folders.get(id) ?? models.find(runOf(id).model.id).folder
 
   return {
+    'runs.estimate': notYet,
     'runs.start': async (input, { signal, part }) => {
       const plan = await planRun(parts, input)
       const { job, card, warnings } = plan
       folders.set(job.id, job.modelFolder)
-      if (job.device !== 'auto') await processes.queries.checkDevice({ device: job.device }, { signal })
       const stored = storedRun(parts, plan)
       if (stored) return stored
       const run = await processes.jobs.run(job, { signal, onPart: part })
@@ -40,9 +48,15 @@ export const runHandlers = (parts: EngineParts): Pick<EngineHandlers, Name> => {
     'runs.features': (input) => featuresMap(store, runOf(input.run), folderOf(input.run), input),
     'runs.hidden': (input) => hiddenMap(store, runOf(input.run), input),
     'runs.attention': (input, { signal }) =>
-      processes.queries.attention({ ...input, modelFolder: folderOf(input.run) }, { signal }),
+      processes.queries.attention(
+        { ...input, modelFolder: folderOf(input.run), modelVariant: runOf(input.run).model.variant },
+        { signal },
+      ),
     'runs.attentionLine': (input, { signal }) =>
-      processes.queries.attentionLine({ ...input, modelFolder: folderOf(input.run) }, { signal }),
+      processes.queries.attentionLine(
+        { ...input, modelFolder: folderOf(input.run), modelVariant: runOf(input.run).model.variant },
+        { signal },
+      ),
     'runs.save': (input, { signal }) =>
       saveTap({ store, queries: processes.queries, modelFolder: folderOf(input.run) }, runOf(input.run), input, signal),
   }

@@ -3,7 +3,7 @@ import { findFfmpeg } from '../audio/ffmpeg.ts'
 import type { EngineParts } from '../parts.ts'
 import { onnxruntimeVersion, version } from '../paths.ts'
 
-type Name = 'system.card' | 'system.notices' | 'devices.list' | 'inference.restart'
+type Name = 'system.card' | 'system.notices' | 'inference.restart'
 
 export const systemHandlers = (parts: EngineParts): Pick<EngineHandlers, Name> => {
   const { store, processes, notices } = parts
@@ -25,7 +25,6 @@ export const systemHandlers = (parts: EngineParts): Pick<EngineHandlers, Name> =
       }
     },
     'system.notices': (publish) => notices.subscribe(publish),
-    'devices.list': (_input, { signal }) => processes.queries.devices({}, { signal }),
     'inference.restart': async () => {
       await processes.restartJobs()
       return null

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { EngineError } from '../../contract/errors.ts'
-import { devices, type DeviceCard, type DeviceId, type ProviderId } from '../../contract/run.ts'
+import { type DeviceCard, type DeviceId, type ProviderId } from '../../contract/run.ts'
 import { compiledProviders, createSession } from './session.ts'
 
 /**
@@ -33,27 +33,20 @@ const oneNode = Buffer.from(
 
 const isProvider = (id: DeviceId): id is ProviderId => id !== 'auto'
 
-/** Every provider, tried now or remembered from the last time. */
-export const listDevices = async (): Promise<DeviceCard[]> => {
-  const cards: DeviceCard[] = []
-  for (const id of devices.filter(isProvider)) cards.push(await card(id))
-  return cards
-}
-
 /**
  * The provider a run uses. `auto` is the CPU, the one that is certain to be there and to agree with the references. Throws
  * `no-provider` where a provider asked for by name does not run here: never another in its place.
  */
 export const resolveDevice = async (device: DeviceId): Promise<ProviderId> => {
   if (!isProvider(device)) return 'cpu'
-  const { works, reason } = await card(device)
+  const { works, reason } = await deviceCard(device)
   if (!works) throw new EngineError('no-provider', `device ${device}: ${reason}; use --device cpu or auto`)
   return device
 }
 
 const tried = new Map<ProviderId, Promise<DeviceCard>>()
 
-const card = (id: ProviderId): Promise<DeviceCard> => {
+export const deviceCard = (id: ProviderId): Promise<DeviceCard> => {
   const known = tried.get(id) ?? tryProvider(id)
   tried.set(id, known)
   return known

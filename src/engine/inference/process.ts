@@ -3,7 +3,8 @@ import { channelPort } from '../../rpc/ports/emitter.ts'
 import { serve } from '../../rpc/serve.ts'
 import { openStore } from '../store/database.ts'
 import type { Store } from '../store/store.ts'
-import { listDevices, resolveDevice } from './devices.ts'
+import { EngineError } from '../../contract/errors.ts'
+import { deviceCard } from './devices.ts'
 import { createQueries } from './query.ts'
 import { runJob } from './run.ts'
 import { coolDown } from './warm.ts'
@@ -31,8 +32,11 @@ serve(
     attention: queries.attention,
     attentionLine: queries.attentionLine,
     attentionValues: queries.attentionValues,
-    devices: listDevices,
-    checkDevice: ({ device }) => resolveDevice(device),
+    compare: () => {
+      throw new EngineError('not-yet', 'comparing devices is not there yet')
+    },
+    probe: ({ id }) => deviceCard(id),
+    settled: () => null,
   },
   port,
   { onError: (error, operation) => console.error(operation, error) },

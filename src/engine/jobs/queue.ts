@@ -48,7 +48,7 @@ export const createQueue = (
 
   /** A cancelled job has stopped, or soon will, if the process answers at all: it hears messages in order. */
   const settle = async (): Promise<void> => {
-    const answer = process.client.checkDevice({ device: 'auto' }).catch(() => {})
+    const answer = process.client.settled({}).catch(() => {})
     const timeout = new AbortController()
     const slow = sleep(graceMilliseconds, 'slow', { signal: timeout.signal }).catch(() => {})
     if ((await Promise.race([answer, slow])) === 'slow') await process.restart()

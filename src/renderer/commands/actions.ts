@@ -31,7 +31,7 @@ const fileActions = (chooseFiles: () => void) => ({
       return
     }
     window.shell
-      .importModel()
+      .importModel('folder')
       .then((card) => (card ? useLibrary().loadModels() : undefined))
       .catch((error: unknown) => useNotices().fail(error))
   },

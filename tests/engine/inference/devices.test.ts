@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { listDevices, resolveDevice } from '../../../src/engine/inference/devices.ts'
+import { devices, type ProviderId } from '../../../src/contract/run.ts'
+import { deviceCard, resolveDevice } from '../../../src/engine/inference/devices.ts'
+
+const providers = devices.filter((id): id is ProviderId => id !== 'auto')
+const listDevices = () => Promise.all(providers.map(deviceCard))
 
 describe('devices', () => {
   test('are all listed, the CPU working under its own name', async () => {

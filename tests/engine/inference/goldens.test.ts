@@ -63,6 +63,8 @@ describe('a run agrees with PyTorch and Hugging Face’s generate', () => {
       opened: recording,
       model: name,
       modelFolder: resolve(root, model.folder),
+      modelVariant: 'fp32',
+      candidates: [{ provider: 'cpu', name: 'CPU' }],
       modelHash: name,
       region: model.region.split(':').map(Number),
       options: optionsOf(model.words),

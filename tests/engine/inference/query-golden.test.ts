@@ -31,7 +31,10 @@ describe.each(models.filter((model) => model.folder.startsWith('tests/')))(
       const sites = run.taps.filter((tap) => !tap.stored)
       expect(sites.length).toBeGreaterThan(0)
       for (const { tap, shape } of sites) {
-        const values = await setup.queries.attentionValues({ run: run.id, tap, modelFolder }, context)
+        const values = await setup.queries.attentionValues(
+          { run: run.id, tap, modelFolder, modelVariant: 'fp32' },
+          context,
+        )
         expect(values.shape).toEqual(shape)
         const prefix = `${golden}/${tap.startsWith('encoder') ? 'encoder' : 'forced'}/${tap}#`
         const keys = [...expected.keys()].filter((key) => key.startsWith(prefix))

@@ -28,6 +28,8 @@ export const querySetup = () => {
         opened: recording,
         model: modelFolder,
         modelFolder,
+        modelVariant: 'fp32',
+        candidates: [{ provider: 'cpu', name: 'CPU' }],
         modelHash: modelFolder,
         region: [0, 2],
         threads: 1,

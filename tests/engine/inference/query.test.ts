@@ -23,7 +23,12 @@ beforeAll(async () => {
 
 const all = { unit: 'all' } as const
 const size = { width: 4096, height: 4096, pool: 'max' as const }
-const subject = (family: Family, tap: string) => ({ run: runs[family].id, tap, modelFolder: folders[family] })
+const subject = (family: Family, tap: string) => ({
+  run: runs[family].id,
+  tap,
+  modelFolder: folders[family],
+  modelVariant: 'fp32' as const,
+})
 const map = (family: Family, tap: string, changes: Record<string, unknown> = {}) =>
   setup.queries.attention(
     { ...subject(family, tap), heads: [0], queries: all, keys: all, ...size, ...changes },

@@ -7,7 +7,7 @@ import type { Recording } from '../../../src/contract/recording.ts'
 import type { RunProgress } from '../../../src/contract/run.ts'
 import { argmax, probabilityOf, suppress } from '../../../src/engine/analysis/suppress.ts'
 import { openRecording } from '../../../src/engine/audio/open.ts'
-import { listDevices } from '../../../src/engine/inference/devices.ts'
+import { deviceCard } from '../../../src/engine/inference/devices.ts'
 import { runJob } from '../../../src/engine/inference/run.ts'
 import { coolDown } from '../../../src/engine/inference/warm.ts'
 import { resource } from '../../../src/engine/paths.ts'
@@ -39,6 +39,8 @@ const job = (model: string, changes: Record<string, unknown> = {}): JobInput =>
     opened: voice,
     model,
     modelFolder: resource('models', model),
+    modelVariant: 'fp32',
+    candidates: [{ provider: 'cpu', name: 'CPU' }],
     modelHash: model,
     region: [0, 2],
     threads: 1,
@@ -244,8 +246,8 @@ describe('a run that cannot be', () => {
   })
 
   test('on a provider that is not there is refused, not moved to the CPU', async () => {
-    const device = (await listDevices()).find((card) => !card.works)?.id
-    if (!device) return
+    const device = process.platform === 'darwin' ? 'dml' : 'coreml'
+    expect(await deviceCard(device)).toMatchObject({ works: false })
     await expect(run(job('ast-untrained', { device }))).rejects.toMatchObject({ code: 'no-provider' })
   })
 })

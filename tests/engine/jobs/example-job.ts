@@ -14,6 +14,8 @@ export const exampleJob = async (id: string, model = 'whisper-untrained', maxTok
     opened: recording,
     model,
     modelFolder: resource('models', model),
+    modelVariant: 'fp32',
+    candidates: [{ provider: 'cpu', name: 'CPU' }],
     modelHash: model,
     region: [0, 2],
     options: { language: 'auto', task: 'transcribe', maxTokens },

@@ -65,6 +65,7 @@ describe('an inference process', () => {
       width: 40,
       height: 30,
       modelFolder,
+      modelVariant: 'fp32',
     })
     expect(map.maps[0]!.raster.data.length).toBe(40 * 30)
     await expect(queries.client.run(await exampleJob('b'))).rejects.toMatchObject({ code: 'cannot-write' })
@@ -74,7 +75,7 @@ describe('an inference process', () => {
     const jobs = start()
     const gone: string[] = []
     jobs.onGone((message) => gone.push(message))
-    await jobs.client.checkDevice({ device: 'auto' })
+    await jobs.client.settled({})
     const { pid } = jobs
     const killOnce = (): void => void (jobs.pid === pid && process.kill(pid!, 'SIGKILL'))
     const run = jobs.client.run(await exampleJob('a', 'whisper-untrained', 200), { onPart: killOnce })
@@ -88,7 +89,7 @@ describe('an inference process', () => {
   test('that dies idle says so without speaking of a run', async () => {
     const jobs = start()
     const gone = new Promise<string>((resolve) => jobs.onGone(resolve))
-    await jobs.client.checkDevice({ device: 'auto' })
+    await jobs.client.settled({})
     process.kill(jobs.pid!, 'SIGKILL')
     expect(await gone).toMatch(/^the process that runs models ended \(.*SIGKILL.*\). It starts again/)
   })
@@ -102,7 +103,7 @@ describe('an inference process', () => {
     const run = jobs.client.run(await exampleJob('a', 'whisper-untrained', 200), { onPart })
     await expect(run).rejects.toMatchObject({ code: 'inference-gone' })
     await restarted
-    expect(await jobs.client.checkDevice({ device: 'cpu' })).toBe('cpu')
+    expect(await jobs.client.settled({})).toBeNull()
     expect(gone).toEqual([])
   })
 
@@ -110,7 +111,6 @@ describe('an inference process', () => {
     const jobs = start()
     const job = await exampleJob('a')
     await expect(jobs.client.run({ ...job, threads: 0 })).rejects.toMatchObject({ code: 'bad-input' })
-    await expect(jobs.client.checkDevice({ device: 'coreml' })).rejects.toMatchObject({ code: 'no-provider' })
     const unwritable = start({ storeFolder: '/proc/otoscope' })
     await expect(unwritable.client.run(job)).rejects.toMatchObject({ code: 'cannot-write' })
   })
@@ -122,14 +122,14 @@ describe('an inference process', () => {
       return forkChild(entry, args)
     }
     const jobs = start({ spawn })
-    const first = jobs.client.checkDevice({ device: 'auto' })
+    const first = jobs.client.settled({})
     await expect(first).rejects.toMatchObject({ code: 'inference-gone', message: expect.stringContaining('EAGAIN') })
-    expect(await jobs.client.checkDevice({ device: 'auto' })).toBe('cpu')
+    expect(await jobs.client.settled({})).toBeNull()
   })
 
   test('whose program is missing says how it ended', async () => {
     const jobs = start({ spawn: (_entry, args) => forkChild('/nowhere/process.js', args) })
-    await expect(jobs.client.devices({})).rejects.toThrow(/exit code 1/)
+    await expect(jobs.client.settled({})).rejects.toThrow(/exit code 1/)
   })
 
   test('ends when its parent is killed, at work or idle', async () => {
@@ -200,7 +200,7 @@ describe('the queue of jobs', () => {
   test('a cancelled job that does not answer is killed with its process, and the next one gets another', async () => {
     const jobs = start()
     const queue = createQueue(jobs, 50)
-    await jobs.client.checkDevice({ device: 'auto' })
+    await jobs.client.settled({})
     const pid = jobs.pid!
     const controller = new AbortController()
     const run = queue.run(await exampleJob('a'), { signal: controller.signal })

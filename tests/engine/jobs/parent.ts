@@ -5,7 +5,7 @@ import { exampleJob } from './example-job.ts'
 const [storeFolder = ''] = process.argv.slice(2)
 const jobs = startInference({ role: 'jobs', storeFolder, threads: 1 })
 const queries = startInference({ role: 'queries', storeFolder, threads: 1 })
-await queries.client.devices({})
+await queries.client.settled({})
 const again = async (i: number): Promise<void> => {
   await jobs.client.run(await exampleJob(`run-${i}`), {
     onPart: ({ stage }) => stage === 'encode' && process.stdout.write(`${jobs.pid} ${queries.pid}\n`),
