@@ -22,7 +22,7 @@ export const planRun = async (parts: EngineParts, input: RunInput): Promise<RunP
   const { region, warnings } = checkRegion(recording, input.region)
   checkLength(recording, card, region)
   checkLanguage(card, input)
-  const hash = await modelHash(folder, parts.store)
+  const hash = await modelHash(folder, card.variant, parts.store)
   const id = runKey({ recording, region, modelHash: hash, family: card.family, options: input.options })
   const job: JobInput = {
     ...input,

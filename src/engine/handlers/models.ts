@@ -6,6 +6,6 @@ export const modelHandlers = ({ models }: EngineParts): Pick<EngineHandlers, 'mo
   'models.list': () => models.list(),
   'models.inspect': ({ model }) => {
     const { card, folder } = models.find(model)
-    return { ...openModel(folder).inspection, id: card.id }
+    return { ...openModel(folder, card.variant).inspection, id: card.id }
   },
 })

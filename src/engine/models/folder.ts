@@ -1,13 +1,14 @@
 import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { EngineError } from '../../contract/errors.ts'
-import type { FamilyId, ModelCard, ModelType, Stack } from '../../contract/model.ts'
+import type { FamilyId, ModelCard, ModelType, Stack, Variant } from '../../contract/model.ts'
 import { configCount, modelRate } from './families/config-number.ts'
 import { families, familyOf } from './families/families.ts'
 import type { Family } from './families/family.ts'
 import { isJson, readJson, type Json } from './read-json.ts'
 import { folderName } from './folder-name.ts'
 import { readingFiles } from './reading-files.ts'
+import { graphFiles, missingGraph, variantsIn, type GraphFiles } from './variants.ts'
 
 /** What the config files of a model folder say. */
 export interface Configs {
@@ -17,13 +18,6 @@ export interface Configs {
   generation: Json | null
   /** otoscope.json: `untrained`, `licence` */
   notes: Json
-}
-
-/** Paths of a folder's graph files. Quantised and merged variants are not looked at. */
-export interface GraphFiles {
-  encoder: string
-  decoder?: string
-  decoderWithPast?: string
 }
 
 /** Newer exports nest the feature extractor in processor_config.json. */
@@ -63,42 +57,40 @@ export const readConfigs = (folder: string): Configs => {
   }
 }
 
-const variant = /merged|quantized|q4|q8|int8|uint8|fp16|bnb4/i
-
 const onnxNames = (folder: string): string[] =>
   [join(folder, 'onnx'), folder]
     .filter((place) => existsSync(place) && statSync(place).isDirectory())
     .flatMap((place) => readdirSync(place))
     .filter((name) => name.endsWith('.onnx'))
 
-const missing = (folder: string, wanted: string): EngineError => {
+const missing = (folder: string, family: FamilyId, variant: Variant): EngineError => {
   const name = basename(resolve(folder))
+  const others = variantsIn(folder, family)
+  const wanted = missingGraph(folder, family, variant)
+  if (others.length > 0)
+    return new EngineError(
+      'bad-model',
+      `${name} has no ${wanted}, which its ${variant} variant needs; it has ${others.join(', ')}`,
+    )
   const there = onnxNames(folder)
-  if (wanted === 'decoder_model.onnx' && there.some((file) => file.includes('merged')))
+  if (wanted.startsWith('decoder') && there.some((file) => file.includes('merged')))
     return new EngineError(
       'bad-model',
       `${name} has only a merged decoder, whose attention cannot be reached; export decoder_model.onnx as well`,
     )
-  const only = there.length > 0 && there.every((file) => variant.test(file)) ? 'only quantised or merged variants' : ''
-  const found = there.length === 0 ? 'no .onnx file at all' : only || there.join(', ')
+  const found = there.length === 0 ? 'no .onnx file at all' : there.join(', ')
   return new EngineError('bad-model', `${name} has no ${wanted}, in onnx/ or at its top; there is ${found}`)
 }
 
-/** Throws `bad-model` where a graph the family needs is missing, saying what is there instead. */
-export const findGraphs = (folder: string, family: FamilyId): GraphFiles => {
-  const find = (...names: string[]): string | undefined =>
-    names
-      .flatMap((name) => [join(folder, 'onnx', name), join(folder, name)])
-      .find((path) => existsSync(path) && statSync(path).isFile())
-  const need = (...names: [string, ...string[]]): string => {
-    const path = find(...names)
-    if (path === undefined) throw missing(folder, names[0])
-    return resolve(path)
-  }
-  if (family !== 'whisper') return { encoder: need('model.onnx', 'encoder_model.onnx') }
-  const files = { encoder: need('encoder_model.onnx'), decoder: need('decoder_model.onnx') }
-  const withPast = find('decoder_with_past_model.onnx')
-  return withPast === undefined ? files : { ...files, decoderWithPast: resolve(withPast) }
+/**
+ * The graph files of a variant, or of the best that is there in full. Throws `bad-model` where a graph the family needs is
+ * missing, saying what is there instead.
+ */
+export const findGraphs = (folder: string, family: FamilyId, variant?: Variant): GraphFiles => {
+  const wanted = variant ?? variantsIn(folder, family)[0] ?? 'fp32'
+  const files = graphFiles(folder, family, wanted)
+  if (!files) throw missing(folder, family, wanted)
+  return files
 }
 
 const count = (config: Json, key: string): number => {
@@ -139,14 +131,16 @@ const graphBytes = (path: string): number =>
     .reduce((bytes, file) => bytes + statSync(realpathSync(file)).size, 0)
 
 /**
- * The folder's line in the model list, from config files alone. `id` is the folder's name and `origin` 'folder'; the registry
- * overrides both. Throws `not-found` (no such folder) or `bad-model` with a sentence.
+ * The folder's line in the model list, from config files alone: of one variant, or of the best that is there in full. `id` is the
+ * folder's name and `origin` 'folder'; the registry overrides both. Throws `not-found` (no such folder) or `bad-model` with a sentence.
  */
-export const readCard = (folder: string): ModelCard => readingFiles(folder, () => cardIn(folder))
+export const readCard = (folder: string, variant?: Variant): ModelCard =>
+  readingFiles(folder, () => cardIn(folder, variant))
 
-const cardIn = (folder: string): ModelCard => {
+const cardIn = (folder: string, wanted: Variant | undefined): ModelCard => {
   const { family, config, preprocessor, generation, notes } = readConfigs(folder)
-  const files = findGraphs(folder, family.id)
+  const files = findGraphs(folder, family.id, wanted)
+  const variants = variantsIn(folder, family.id)
   return {
     id: folderName(folder),
     family: family.id,
@@ -154,8 +148,8 @@ const cardIn = (folder: string): ModelCard => {
     untrained: notes['untrained'] === true,
     origin: 'folder',
     bytes: Object.values(files).reduce((bytes: number, path: string) => bytes + graphBytes(path), 0),
-    variant: 'fp32',
-    variants: ['fp32'],
+    variant: wanted ?? variants[0] ?? 'fp32',
+    variants,
     hub: null,
     licence: typeof notes['licence'] === 'string' ? notes['licence'] : null,
     ...stacks(family.id, config),
@@ -164,3 +158,9 @@ const cardIn = (folder: string): ModelCard => {
     minSeconds: family.minSamples / modelRate(preprocessor),
   }
 }
+
+/** A model's card for another of its variants, called `id:q8`; that of its own is the card itself. Throws `bad-model` where it is not there. */
+export const inVariant = (card: ModelCard, folder: string, variant: Variant | undefined): ModelCard =>
+  variant === undefined || variant === card.variant
+    ? card
+    : { ...card, id: `${card.id}:${variant}`, variant, bytes: readCard(folder, variant).bytes }

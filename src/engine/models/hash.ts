@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Variant } from '../../contract/model.ts'
 import type { Store } from '../store/store.ts'
 import type { ModelGraph } from './model.ts'
 import { openModel } from './open.ts'
@@ -53,11 +54,11 @@ const graphFiles = (part: string, graph: ModelGraph | undefined): [string, strin
     : []
 
 /**
- * SHA-256 in hex over the names and contents of a model's configs, tokenizer files and the graph files that are used (external
- * data included); the folder's own name has no part in it. Big files' hashes are taken from `remember` where known.
+ * SHA-256 in hex over the names and contents of a model's configs, tokenizer files and the graph files that the variant
+ * uses (external data included); the folder's own name has no part in it. Big files' hashes are taken from `remember` where known.
  */
-export const modelHash = async (folder: string, remember?: Remembered): Promise<string> => {
-  const model = openModel(folder)
+export const modelHash = async (folder: string, variant?: Variant, remember?: Remembered): Promise<string> => {
+  const model = openModel(folder, variant)
   const files: [string, string][] = [
     ...smallFiles.map((file): [string, string] => [file, join(folder, file)]).filter(([, path]) => existsSync(path)),
     ...graphFiles('encoder', model.encoder),

@@ -1,7 +1,9 @@
 import { EngineError } from '../../contract/errors.ts'
 import type { ModelCard } from '../../contract/model.ts'
+import { inVariant } from './folder.ts'
 import { openModel } from './open.ts'
 import type { FoundModel, Registry } from './registry.ts'
+import { splitVariant } from './variants.ts'
 
 /**
  * The models this process may be asked about by id. Only a host names folders (`open`); the page's ids are never taken
@@ -25,26 +27,29 @@ export const createKnownModels = (registry: Registry): KnownModels => {
     }
   }
   const asOpened = ({ card, folder }: FoundModel): FoundModel => ({
-    card: { ...card, type: openModel(folder).card.type },
+    card: { ...card, type: openModel(folder, card.variant).card.type },
     folder,
   })
   return {
     list: () => [...registry.list(), ...[...opened.values()].map(({ card }) => card)],
-    find: (id) => {
-      const folder = opened.get(id)
-      if (folder) return folder
+    find: (reference) => {
+      const { name: id, variant } = splitVariant(reference)
+      const found = opened.get(id)
+      if (found) return asOpened({ ...found, card: inVariant(found.card, found.folder, variant) })
       const known = registry.list().map((card) => card.id)
       if (!known.includes(id))
         throw new EngineError('not-found', `there is no model ${id}; known are ${known.join(', ') || 'none'}`)
-      return asOpened(registry.find(id))
+      return asOpened(registry.find(reference))
     },
-    open: (idOrFolder) => {
-      const found = asOpened(registry.find(idOrFolder))
-      if (found.card.origin !== 'folder') return found
+    open: (reference) => {
+      const { name, variant } = splitVariant(reference)
+      const found = registry.find(name)
+      if (found.card.origin !== 'folder') return asOpened(registry.find(reference))
       const id = freeId(found.card.id, found.folder)
       const known = { ...found, card: { ...found.card, id } }
+      const answer = asOpened({ ...known, card: inVariant(known.card, known.folder, variant) })
       opened.set(id, known)
-      return known
+      return answer
     },
   }
 }

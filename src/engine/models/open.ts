@@ -1,14 +1,15 @@
 import { existsSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { EngineError } from '../../contract/errors.ts'
-import type { ModelCard } from '../../contract/model.ts'
+import type { ModelCard, Variant } from '../../contract/model.ts'
 import { feeds } from '../../formats/onnx/read-graph.ts'
 import type { Family } from './families/family.ts'
-import { findGraphs, readCard, readConfigs, type GraphFiles } from './folder.ts'
+import { findGraphs, readCard, readConfigs } from './folder.ts'
 import { inspectModel } from './inspect.ts'
 import type { Model, ModelGraph } from './model.ts'
 import { readingFiles } from './reading-files.ts'
 import { openGraph } from './open-graph.ts'
+import { variantsIn, type GraphFiles } from './variants.ts'
 
 const configFiles = [
   'config.json',
@@ -49,25 +50,26 @@ const openGraphs = (family: Family, card: ModelCard, config: Record<string, unkn
 const opened = new Map<string, { stamp: string; model: Model }>()
 
 /**
- * Reads configs and the structure of every graph (not the weights); remembered until one of the files changes. `card.type` and
+ * Reads configs and the structure of every graph of a variant, or of the best that is there (not the weights); remembered until one of the files changes. `card.type` and
  * `inspection.type` are what the graph can do: 'encoder' where config.json promises a head the graph lacks.
  * Throws `not-found` or `bad-model` with a sentence.
  */
-export const openModel = (folder: string): Model => readingFiles(folder, () => modelIn(folder))
+export const openModel = (folder: string, variant?: Variant): Model =>
+  readingFiles(folder, () => modelIn(folder, variant))
 
-const modelIn = (folder: string): Model => {
+const modelIn = (folder: string, variant: Variant | undefined): Model => {
   const { family, config, preprocessor, generation } = readConfigs(folder)
-  const files = findGraphs(folder, family.id)
+  const files = findGraphs(folder, family.id, variant)
   const path = resolve(folder)
-  const stamp = stampOf(path, files)
-  const known = opened.get(path)
+  const stamp = [...variantsIn(folder, family.id), stampOf(path, files)].join('\n')
+  const known = opened.get(files.encoder)
   if (known?.stamp === stamp) return known.model
-  const promised = readCard(folder)
+  const promised = readCard(folder, variant)
   const graphs = openGraphs(family, promised, config, files)
   const headless = (promised.type === 'ctc' || promised.type === 'classifier') && !hasLogits(graphs.encoder)
   const card: ModelCard = headless ? { ...promised, type: 'encoder' } : promised
   const parts = { card, folder: path, config, preprocessor, generation, ...graphs }
   const model: Model = { ...parts, inspection: inspectModel(parts, family) }
-  opened.set(path, { stamp, model })
+  opened.set(files.encoder, { stamp, model })
   return model
 }

@@ -4,9 +4,10 @@ import { EngineError } from '../../contract/errors.ts'
 import type { ModelCard } from '../../contract/model.ts'
 import { resource } from '../paths.ts'
 import type { Store } from '../store/store.ts'
-import { readCard } from './folder.ts'
+import { inVariant, readCard } from './folder.ts'
 import { folderName } from './folder-name.ts'
 import { openModel } from './open.ts'
+import { splitVariant } from './variants.ts'
 
 type Imports = Pick<Store, 'importedModels' | 'importModel' | 'removeModel'>
 
@@ -19,7 +20,7 @@ export interface FoundModel {
 export interface Registry {
   /** shipped and imported ones that can be read, shipped first; ids are unique */
   list(): ModelCard[]
-  /** by id, else by folder path (a shipped or imported folder keeps its id). Throws `not-found` naming the known ids, or `bad-model` */
+  /** by id, else by folder path (a shipped or imported folder keeps its id); `:q8` after it names a variant. Throws `not-found` naming the known ids, or `bad-model` */
   find(idOrFolder: string): FoundModel
   /** opens it (throws `bad-model`), then remembers its absolute path under the folder's name (`-2`, `-3` … when taken) */
   import(path: string): ModelCard
@@ -66,7 +67,12 @@ export const createRegistry = (store: Imports, shipped: string = resource('model
     const known = entries().map((entry) => entry.id)
     return new EngineError('not-found', `there is no model ${id}; known are ${known.join(', ') || 'none'}, or a folder`)
   }
-  const find = (idOrFolder: string): FoundModel => {
+  const find = (reference: string): FoundModel => {
+    const { name: idOrFolder, variant } = splitVariant(reference)
+    const { card, folder } = findNamed(idOrFolder)
+    return { card: inVariant(card, folder, variant), folder }
+  }
+  const findNamed = (idOrFolder: string): FoundModel => {
     const known = entries()
     const entry =
       known.find(({ id }) => id === idOrFolder) ?? known.find(({ folder }) => folder === resolve(idOrFolder))

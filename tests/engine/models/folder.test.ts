@@ -76,6 +76,27 @@ test('finds graphs at the top of a folder too, and does without the cached decod
   })
 })
 
+test('opens the best variant that is there in full unless told otherwise', () => {
+  const folder = copyOf('whisper', parent)
+  const add = (stem: string, suffix: string) =>
+    cpSync(join(folder, 'onnx', `${stem}.onnx`), join(folder, 'onnx', `${stem}${suffix}.onnx`))
+  for (const stem of ['encoder_model', 'decoder_model', 'decoder_with_past_model']) add(stem, '_quantized')
+  for (const stem of ['encoder_model', 'decoder_model']) add(stem, '_q4')
+  add('encoder_model', '_fp16')
+  expect(readCard(folder)).toMatchObject({ variant: 'fp32', variants: ['fp32', 'q8', 'q4'] })
+  expect(findGraphs(folder, 'whisper', 'q8').decoderWithPast).toMatch('decoder_with_past_model_quantized.onnx')
+  expect(findGraphs(folder, 'whisper', 'q4')).toEqual({
+    encoder: join(folder, 'onnx', 'encoder_model_q4.onnx'),
+    decoder: join(folder, 'onnx', 'decoder_model_q4.onnx'),
+  })
+  expect(readCard(folder, 'q4').bytes).toBeLessThan(readCard(folder, 'q8').bytes)
+  expect(() => readCard(folder, 'fp16')).toThrow(
+    'whisper has no decoder_model_fp16.onnx, which its fp16 variant needs; it has fp32, q8, q4',
+  )
+  rmSync(join(folder, 'onnx', 'encoder_model.onnx'))
+  expect(readCard(folder)).toMatchObject({ variant: 'q8', variants: ['q8', 'q4'] })
+})
+
 test('reads the front-end from processor_config.json, as newer exports write it', () => {
   const folder = copyOf('whisper', parent)
   rmSync(join(folder, 'preprocessor_config.json'))
@@ -115,8 +136,8 @@ test('says what is wrong with configs', () => {
 
 test('says which graph is missing and what is there instead', () => {
   const folder = copyOf('ast', parent)
-  renameSync(join(folder, 'onnx', 'model.onnx'), join(folder, 'onnx', 'model_quantized.onnx'))
-  expect(() => readCard(folder)).toThrow('no model.onnx, in onnx/ or at its top; there is only quantised or merged')
+  renameSync(join(folder, 'onnx', 'model.onnx'), join(folder, 'onnx', 'other.onnx'))
+  expect(() => readCard(folder)).toThrow('no model.onnx, in onnx/ or at its top; there is other.onnx')
   rmSync(join(folder, 'onnx'), { recursive: true })
   expect(() => readCard(folder)).toThrow('there is no .onnx file at all')
   const whisper = copyOf('whisper', parent)

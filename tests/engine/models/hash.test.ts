@@ -41,9 +41,9 @@ test('asks for remembered hashes of big files only, and remembers new ones', asy
     fileHash: (path: string) => known.get(path) ?? null,
     rememberFileHash: (path: string, hash: string) => void known.set(path, hash),
   }
-  const hash = await modelHash(folder, remember)
+  const hash = await modelHash(folder, undefined, remember)
   expect([...known.keys()]).toEqual([model])
-  expect(await modelHash(folder, remember)).toBe(hash)
+  expect(await modelHash(folder, undefined, remember)).toBe(hash)
   known.set(model, 'another')
-  expect(await modelHash(folder, remember)).not.toBe(hash)
+  expect(await modelHash(folder, undefined, remember)).not.toBe(hash)
 })

@@ -1,6 +1,7 @@
-import { mkdirSync, rmSync } from 'node:fs'
+import { cpSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createKnownModels } from '../../../src/engine/models/known.ts'
 import { createRegistry } from '../../../src/engine/models/registry.ts'
 import { openStore } from '../../../src/engine/store/database.ts'
 import type { Store } from '../../../src/engine/store/store.ts'
@@ -35,6 +36,23 @@ test('finds by id, and any folder by its path', () => {
   expect(registry.find(folder)).toMatchObject({ folder, card: { id: 'mine', origin: 'folder' } })
   expect(registry.find(shipped('ast')).card).toMatchObject({ id: 'ast-untrained', origin: 'shipped' })
   expect(registry.find('whisper-untrained').card).toMatchObject({ id: 'whisper-untrained', family: 'whisper' })
+})
+
+test('a reference names a variant after its last colon', () => {
+  const registry = createRegistry(store)
+  const folder = copyOf('ast', parent, 'mine')
+  cpSync(join(folder, 'onnx', 'model.onnx'), join(folder, 'onnx', 'model_quantized.onnx'))
+  expect(registry.find(folder).card).toMatchObject({ id: 'mine', variant: 'fp32', variants: ['fp32', 'q8'] })
+  expect(registry.find(`${folder}:q8`)).toMatchObject({ folder, card: { id: 'mine:q8', variant: 'q8' } })
+  expect(registry.find(`${folder}:fp32`).card).toMatchObject({ id: 'mine', variant: 'fp32' })
+  expect(() => registry.find('ast-untrained:fp16')).toThrow('ast-untrained has no model_fp16.onnx')
+  const known = createKnownModels(registry)
+  expect(known.open(`${folder}:q8`).card).toMatchObject({ id: 'mine:q8', variant: 'q8', type: 'classifier' })
+  expect(known.find('mine:q8').card.variant).toBe('q8')
+  expect(known.find('mine').card.variant).toBe('fp32')
+  expect(known.list().filter((card) => card.id.startsWith('mine'))).toHaveLength(1)
+  registry.import(folder)
+  expect(createKnownModels(registry).open('mine:q8').card).toMatchObject({ id: 'mine:q8', origin: 'imported' })
 })
 
 test('imports folders under names of their own, once each', () => {

@@ -1,0 +1,63 @@
+import { existsSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { variants, type FamilyId, type Variant } from '../../contract/model.ts'
+
+/** Which weights of a model: how a reference names them, and which graph files they are. */
+
+const suffixes: Record<Variant, string> = {
+  fp32: '',
+  fp16: '_fp16',
+  q8: '_quantized',
+  int8: '_int8',
+  uint8: '_uint8',
+  q4: '_q4',
+  q4f16: '_q4f16',
+  bnb4: '_bnb4',
+}
+
+const isVariant = (word: string): word is Variant => (variants as readonly string[]).includes(word)
+
+/** `id:q8` or `folder:fp16`; without a known word after the last colon the whole reference is the name. `C:q8` is a place on a drive. */
+export const splitVariant = (reference: string): { name: string; variant?: Variant } => {
+  const at = reference.lastIndexOf(':')
+  const word = reference.slice(at + 1)
+  return at > 1 && isVariant(word) ? { name: reference.slice(0, at), variant: word } : { name: reference }
+}
+
+/** Paths of one variant's graph files. Merged decoders are not looked at. */
+export interface GraphFiles {
+  encoder: string
+  decoder?: string
+  decoderWithPast?: string
+}
+
+/** `model_quantized.onnx` … */
+export const graphName = (stem: string, variant: Variant): string => `${stem}${suffixes[variant]}.onnx`
+
+/** In onnx/ or at the top of the folder; undefined where it is in neither. */
+const find = (folder: string, name: string): string | undefined => {
+  const places = [join(folder, 'onnx', name), join(folder, name)]
+  const path = places.find((place) => existsSync(place) && statSync(place).isFile())
+  return path === undefined ? undefined : resolve(path)
+}
+
+/** The graph files of a variant; undefined where one that the family needs is missing. */
+export const graphFiles = (folder: string, family: FamilyId, variant: Variant): GraphFiles | undefined => {
+  const at = (stem: string) => find(folder, graphName(stem, variant))
+  const encoder = family === 'whisper' ? at('encoder_model') : (at('model') ?? at('encoder_model'))
+  if (encoder === undefined || family !== 'whisper') return encoder === undefined ? undefined : { encoder }
+  const decoder = at('decoder_model')
+  const decoderWithPast = at('decoder_with_past_model')
+  return decoder === undefined ? undefined : { encoder, decoder, ...(decoderWithPast && { decoderWithPast }) }
+}
+
+/** Name of the first graph file that a variant lacks. */
+export const missingGraph = (folder: string, family: FamilyId, variant: Variant): string => {
+  if (family !== 'whisper') return graphName('model', variant)
+  const encoder = graphName('encoder_model', variant)
+  return find(folder, encoder) === undefined ? encoder : graphName('decoder_model', variant)
+}
+
+/** Those the folder holds in full, best first. */
+export const variantsIn = (folder: string, family: FamilyId): Variant[] =>
+  variants.filter((variant) => graphFiles(folder, family, variant) !== undefined)
