@@ -64,7 +64,7 @@ const exportRecording = async ({ engine, signal }: Session, path: string, option
     const region = options.region ?? defaultRegion(recording)
     const settings = RunOptions.parse(options)
     const source = engine.arraySource(card.id)
-    checkLimits(taps, attentionSize(openModel(source.modelFolder), recording, region, settings), options)
+    checkLimits(taps, attentionSize(openModel(source.modelFolder, card.variant), recording, region, settings), options)
     const run = await client['runs.start'](
       { recording: recording.id, region, model: card.id, options: settings, device: options.device },
       { signal, onPart: (part: RunProgress) => progress.part(part) },

@@ -1,4 +1,5 @@
 import { EngineError } from '../../contract/errors.ts'
+import type { Variant } from '../../contract/model.ts'
 import type { Run } from '../../contract/run.ts'
 import { parseTap, type Tap, type TapName } from '../../contract/tap.ts'
 import type { OnnxValue } from '../../formats/onnx/graph.ts'
@@ -18,6 +19,7 @@ export interface SiteRequest {
   run: Run
   tap: TapName
   modelFolder: string
+  modelVariant: Variant
 }
 
 interface Found {
@@ -34,10 +36,10 @@ interface Found {
  */
 export const loadOperands = async (
   store: Store,
-  { run, tap, modelFolder }: SiteRequest,
+  { run, tap, modelFolder, modelVariant }: SiteRequest,
   options: { workFolder: string; threads: number },
 ): Promise<Operands> => {
-  const model = openModel(modelFolder)
+  const model = openModel(modelFolder, modelVariant)
   const { graph, side, site, index } = findSite(model, tap)
   const outputs = site.added ? [site.weights] : [site.query, site.key]
   const cut = writeCut(graph, options.workFolder, [graph.hidden[index]!], outputs)

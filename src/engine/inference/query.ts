@@ -3,6 +3,7 @@ import type { AttentionLine, AttentionMap, Heads } from '../../contract/engine.t
 import { EngineError } from '../../contract/errors.ts'
 import type { Handlers } from '../../contract/contract.ts'
 import type { inference } from '../../contract/inference.ts'
+import type { Variant } from '../../contract/model.ts'
 import type { Run } from '../../contract/run.ts'
 import { parseTap } from '../../contract/tap.ts'
 import type { Range } from '../../contract/tensor.ts'
@@ -25,6 +26,7 @@ interface Subject {
   run: string
   tap: string
   modelFolder: string
+  modelVariant: Variant
 }
 interface Opened {
   run: Run
@@ -46,12 +48,12 @@ export const createQueries = (store: () => Store, threads: number): Answers & { 
       throw error
     }))
 
-  const open = async ({ run: id, tap, modelFolder }: Subject): Promise<Opened> => {
+  const open = async ({ run: id, tap, modelFolder, modelVariant }: Subject): Promise<Opened> => {
     const run = store().findRun(id)
     if (!run) throw new EngineError('not-found', 'this run is no longer in the store: run the model again')
     const load = (): Promise<Operands> => {
       work ??= openWorkFolder(join(store().folder, 'work'))
-      return loadOperands(store(), { run, tap, modelFolder }, { workFolder: work.path, threads })
+      return loadOperands(store(), { run, tap, modelFolder, modelVariant }, { workFolder: work.path, threads })
     }
     const operands = await cache.of(`${id} ${tap}`, load)
     const kind = parseTap(tap)

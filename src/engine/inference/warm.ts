@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { Variant } from '../../contract/model.ts'
 import type { ProviderId } from '../../contract/run.ts'
 import { openTokenizer, type TokenTexts } from '../analysis/tokenizer.ts'
 import type { Model, ModelGraph } from '../models/model.ts'
@@ -21,13 +22,14 @@ export interface WarmModel {
 
 export interface WarmKey {
   modelFolder: string
+  modelVariant: Variant
   modelHash: string
   provider: ProviderId
   threads: number
 }
 
 /** Loaded models by what they depend on, least recently used first. */
-const warm = new Map<string, WarmModel & { folder: string; release(): void }>()
+const warm = new Map<string, WarmModel & { place: string; release(): void }>()
 const kept = 2
 const workFolders = new Map<string, WorkFolder>()
 
@@ -38,8 +40,9 @@ const workFolders = new Map<string, WorkFolder>()
 export const warmModel = (key: WarmKey, parent: string): WarmModel => {
   const name = [key.modelHash, key.provider, key.threads].join(' ')
   const known = warm.get(name)
-  drop((other, otherName) => other.folder === key.modelFolder && otherName !== name)
-  const used = known ?? { folder: key.modelFolder, ...load(key, workFolder(parent)) }
+  const place = `${key.modelFolder}:${key.modelVariant}`
+  drop((other, otherName) => other.place === place && otherName !== name)
+  const used = known ?? { place, ...load(key, workFolder(parent)) }
   // the end of a Map is what was used last
   warm.delete(name)
   warm.set(name, used)
@@ -54,7 +57,7 @@ export const coolDown = (): void => {
   workFolders.clear()
 }
 
-const drop = (should: (model: { folder: string }, name: string) => boolean): void => {
+const drop = (should: (model: { place: string }, name: string) => boolean): void => {
   for (const [name, model] of warm) {
     if (!should(model, name)) continue
     warm.delete(name)
@@ -71,8 +74,8 @@ const workFolder = (parent: string): string => {
 /** What a run reads of a graph beside its stock outputs. */
 const exposed = (graph: ModelGraph): string[] => [...new Set([...graph.hidden, graph.top])]
 
-const load = ({ modelFolder, provider, threads }: WarmKey, work: string) => {
-  const model = openModel(modelFolder)
+const load = ({ modelFolder, modelVariant, provider, threads }: WarmKey, work: string) => {
+  const model = openModel(modelFolder, modelVariant)
   const sessions = new Map<Part, Session>()
   let texts: TokenTexts | null | undefined
   return {
