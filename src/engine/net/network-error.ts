@@ -1,0 +1,82 @@
+import { EngineError } from '../../contract/errors.ts'
+
+/** The host and port of an address, for a sentence: never its name, password, path or query. Empty where it is no address. */
+export const hostOf = (url: string): string => {
+  try {
+    return new URL(url).host
+  } catch {
+    return ''
+  }
+}
+
+interface LowLevel {
+  code?: string
+  message?: string
+  hostname?: string
+  address?: string
+  port?: number
+  status?: number
+}
+
+/**
+ * A failure below http, thrown by `fetch` or while a body is read, as one sentence. `detail.cause` is the system's code. Nothing of
+ * the original message is kept: it may hold a signed address.
+ */
+export const networkError = (error: unknown, url: string, proxy = ''): EngineError => {
+  if (error instanceof EngineError) return error
+  const cause = deepest(error)
+  const code = proxyRefusal(cause) ?? cause.code ?? 'unknown'
+  const host = hostOf(url) || 'the address'
+  return new EngineError('no-network', sentence(code, cause, host, proxy), { cause: code, host })
+}
+
+/** The innermost cause that has a code. */
+const deepest = (error: unknown): LowLevel => {
+  let found: LowLevel = {}
+  for (let at = error as (Error & LowLevel) | undefined; at; at = at.cause as typeof at)
+    if (at.code !== undefined || at.message?.includes('Proxy')) found = at
+  return found
+}
+
+const proxyRefusal = ({ message = '' }: LowLevel): string | null =>
+  /Proxy (response|Authentication)/.test(message) ? `PROXY_${/\((\d{3})\)/.exec(message)?.[1] ?? 'REFUSED'}` : null
+
+const sentence = (code: string, cause: LowLevel, host: string, proxy: string): string => {
+  const place = cause.address ? `${cause.address}:${cause.port}` : host
+  const through = proxy && ` and that the proxy ${proxy} runs`
+  if (code.startsWith('PROXY_')) return proxyRefuses(code, host, proxy)
+  if (certificate.test(code))
+    return `the certificate of ${host} is not trusted (${code}); behind a proxy that inspects connections, name its certificate file in NODE_EXTRA_CA_CERTS`
+  switch (code) {
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `${cause.hostname ?? host} cannot be found; check this machine's connection, or name a proxy in HTTPS_PROXY`
+    case 'ECONNREFUSED':
+      return `${host} cannot be reached: ${place} refuses the connection; check the address${through}`
+    case 'ENETUNREACH':
+    case 'EHOSTUNREACH':
+    case 'ENETDOWN':
+      return `${host} cannot be reached: there is no way to it from this machine; check its connection`
+    case 'UND_ERR_CONNECT_TIMEOUT':
+    case 'ETIMEDOUT':
+      return `${host} does not answer; check this machine's connection${through}, and try again`
+    case 'UND_ERR_HEADERS_TIMEOUT':
+    case 'UND_ERR_BODY_TIMEOUT':
+      return `${host} fell silent in the middle of an answer; try again later`
+    case 'ECONNRESET':
+    case 'EPIPE':
+    case 'UND_ERR_SOCKET':
+      return `the connection to ${host} was cut off; try again`
+    default:
+      return `${host} cannot be reached (${code}); check its address and this machine's connection`
+  }
+}
+
+const certificate = /^(CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_(GET|VERIFY)|ERR_TLS_CERT|UND_ERR_PRX_TLS)/
+
+const proxyRefuses = (code: string, host: string, proxy: string): string => {
+  const what = `the proxy ${proxy} refuses the connection to ${host} (status ${code.slice('PROXY_'.length)})`
+  return code === 'PROXY_407'
+    ? `${what}; put its name and password into HTTPS_PROXY`
+    : `${what}; name another in HTTPS_PROXY, or the host in NO_PROXY`
+}
