@@ -135,6 +135,8 @@ export interface Run {
   model: { id: string; hash: string; family: FamilyId; type: ModelType; variant: Variant; untrained: boolean }
   options: RunOptions
   provider: ProviderId
+  /** the device's own name where the system tells it, as `DeviceCard.name` */
+  device: string
   /** why this provider: "asked for", "auto: no accelerator works here", "auto: 3.1 × faster than the CPU on this model" */
   choice: string
   /** nodes of all graphs of this run by the provider that ran them */

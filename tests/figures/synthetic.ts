@@ -49,6 +49,7 @@ export const runOf = (family: 'whisper' | 'wav2vec2' | 'ast', name = 'thunder.mp
     },
     options: { language: 'auto', task: 'transcribe' },
     provider: 'cpu',
+    device: 'a processor',
     choice: 'asked for',
     nodes: { cpu: 12 },
     parity: null,

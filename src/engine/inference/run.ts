@@ -110,6 +110,7 @@ const describe = ({ input, warm: { model, provider }, clip, found, stored, secon
     },
     options: input.options,
     provider,
+    device: input.candidates[0]?.name ?? '',
     choice: '',
     nodes: {},
     parity: null,

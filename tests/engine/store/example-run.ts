@@ -10,6 +10,7 @@ export const exampleRun = (id: string): Run => ({
   model: { id: 'tiny', hash: 'h', family: 'wav2vec2', type: 'ctc', variant: 'fp32', untrained: true },
   options: { language: 'auto', task: 'transcribe' },
   provider: 'cpu',
+  device: 'a processor',
   choice: 'asked for',
   nodes: { cpu: 12 },
   parity: null,
