@@ -4,8 +4,9 @@ import { basename, dirname, join } from 'node:path'
 import { env, InferenceSession, listSupportedBackends, Tensor as OrtTensor } from 'onnxruntime-node'
 import { EngineError } from '../../contract/errors.ts'
 import type { TensorCard } from '../../contract/model.ts'
-import type { ProviderId } from '../../contract/run.ts'
+import type { NodeCounts, ProviderId } from '../../contract/run.ts'
 import { elementCount, type DataTypeMap, type DType } from '../../contract/tensor.ts'
+import { countNodes, nodeCount, profilePrefix, takeProfile } from './placement.ts'
 
 /**
  * The only file that imports onnxruntime. Its own log stays silent: what goes wrong is said by `EngineError`. From 1.29 on it
@@ -28,10 +29,13 @@ export type Feed = { [D in DType]: Values<D> }[DType]
 /** A graph loaded by onnxruntime. `run` blocks the thread until the whole graph has run; it cannot be interrupted. */
 export interface Session extends Disposable {
   readonly provider: ProviderId
+  /** how many of its nodes each provider ran; empty before the first run, and without a `profileFolder` */
+  readonly nodes: NodeCounts
   readonly inputs: TensorCard[]
   readonly outputs: TensorCard[]
   /** Every output, or those named. The arrays are the caller's own. Throws `bad-model` where the graph fails on
-   *  these feeds or gives an output that is not float32, `no-provider` where a provider other than the CPU fails. */
+   *  these feeds or gives an output that is not float32, `no-provider` where a provider other than the CPU fails or, in the
+   *  first run, ran not one node. */
   run(feeds: Record<string, Feed>, fetches?: string[]): Promise<Record<string, Values>>
   /** Frees the session's memory; a second call does nothing. */
   release(): void
@@ -42,6 +46,8 @@ export interface SessionOptions {
   threads: number
   /** an error when a single node would land on the CPU instead of `provider` */
   strict?: boolean
+  /** an existing folder: the first run is profiled there, so that its nodes can be counted by provider */
+  profileFolder?: string
   signal?: AbortSignal
 }
 
@@ -59,7 +65,10 @@ const providerLibrary = (name: string): string => {
 }
 
 /** All of onnxruntime's rewrites are on: tensors that are outputs survive them, and numbers stay within 2e-5. */
-const sessionOptions = ({ provider, threads, strict }: SessionOptions): InferenceSession.SessionOptions => ({
+const sessionOptions = (
+  { provider, threads, strict }: SessionOptions,
+  profile: string | null,
+): InferenceSession.SessionOptions => ({
   executionProviders: [provider],
   graphOptimizationLevel: 'all',
   intraOpNumThreads: threads,
@@ -68,6 +77,7 @@ const sessionOptions = ({ provider, threads, strict }: SessionOptions): Inferenc
   // clips have many lengths: patterns remembered per shape would only hold memory
   enableMemPattern: false,
   logSeverityLevel: silent,
+  ...(profile === null ? {} : { enableProfiling: true, profileFilePrefix: profile }),
   extra: {
     session: { intra_op: { allow_spinning: '0' }, ...(strict ? { disable_cpu_ep_fallback: '1' } : {}) },
   },
@@ -86,13 +96,16 @@ export const createSession = async (model: string | Uint8Array, options: Session
       `${options.provider} is not part of this build of onnxruntime; use --device cpu or auto`,
     )
   const path = typeof model === 'string' ? model : 'the graph'
-  const settings = sessionOptions(options)
+  const { provider, profileFolder } = options
+  const profile = profileFolder === undefined ? null : profilePrefix(profileFolder)
+  const settings = sessionOptions(options, profile)
   const loading =
     typeof model === 'string' ? InferenceSession.create(model, settings) : InferenceSession.create(model, settings)
   const session = await loading.catch((cause: unknown) => {
-    throw loadError(basename(path), options.provider, sentence(cause, path))
+    if (profile !== null) takeProfile(profile)
+    throw loadError(basename(path), provider, sentence(cause, path))
   })
-  return wrap(session, options.provider, basename(path))
+  return wrap(session, provider, basename(path), profile)
 }
 
 const loadError = (name: string, provider: ProviderId, reason: string): EngineError =>
@@ -115,15 +128,34 @@ const sentence = (cause: unknown, path: string): string => {
     .slice(0, 300)
 }
 
-const wrap = (session: InferenceSession, provider: ProviderId, name: string): Session => {
+/** A provider may be taken and then given nothing to do: every node falls back to the CPU, and onnxruntime says nothing. */
+const checkPlaced = (provider: ProviderId, nodes: NodeCounts): void => {
+  if (provider === 'cpu' || nodes[provider]) return
+  throw new EngineError('no-provider', `${provider} was accepted but ran none of the ${nodeCount(nodes)} nodes`)
+}
+
+const wrap = (session: InferenceSession, provider: ProviderId, name: string, profile: string | null): Session => {
   let released = false
+  let profiling = profile
+  let nodes: NodeCounts = {}
+  const endProfile = (): NodeCounts => {
+    if (profiling === null) return {}
+    session.endProfiling()
+    const text = takeProfile(profiling)
+    profiling = null
+    return countNodes(text)
+  }
   const release = (): void => {
     if (released) return
     released = true
+    endProfile()
     void session.release()
   }
   return {
     provider,
+    get nodes() {
+      return nodes
+    },
     inputs: session.inputMetadata.map(tensorCard),
     outputs: session.outputMetadata.map(tensorCard),
     run: async (feeds, fetches) => {
@@ -131,6 +163,7 @@ const wrap = (session: InferenceSession, provider: ProviderId, name: string): Se
       const results = await session.run(given, fetches ?? session.outputNames).catch((cause: unknown) => {
         throw runError(name, provider, sentence(cause, name))
       })
+      if (profiling !== null) checkPlaced(provider, (nodes = endProfile()))
       return Object.fromEntries(Object.entries(results).map(([key, value]) => [key, fromOrt(key, name, value)]))
     },
     release,
