@@ -42,8 +42,11 @@ const find = (folder: string, name: string): string | undefined => {
 }
 
 /** The graph files of a variant; undefined where one that the family needs is missing. */
-export const graphFiles = (folder: string, family: FamilyId, variant: Variant): GraphFiles | undefined => {
-  const at = (stem: string) => find(folder, graphName(stem, variant))
+export const graphFiles = (folder: string, family: FamilyId, variant: Variant): GraphFiles | undefined =>
+  chooseGraphs(family, (stem) => find(folder, graphName(stem, variant)))
+
+/** The same, wherever the files are: `at` says where the one of a stem such as `encoder_model` is. */
+export const chooseGraphs = (family: FamilyId, at: (stem: string) => string | undefined): GraphFiles | undefined => {
   const encoder = family === 'whisper' ? at('encoder_model') : (at('model') ?? at('encoder_model'))
   if (encoder === undefined || family !== 'whisper') return encoder === undefined ? undefined : { encoder }
   const decoder = at('decoder_model')
