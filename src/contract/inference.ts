@@ -21,6 +21,8 @@ export const JobInput = RunInput.extend({
   modelHash: z.string(),
   /** what `device` may become, tried in this order: the one asked for; for `auto` every accelerator that works, then the CPU */
   candidates: z.array(z.object({ provider: z.enum(devices).exclude(['auto']), name: z.string() })).min(1),
+  /** why `auto` does not even try an accelerator that is here, a clause each: "webgpu is llvmpipe (software) here, …" */
+  skipped: z.array(z.string()).default([]),
   region: RegionInput,
   threads: z.number().int().positive(),
 })

@@ -7,6 +7,7 @@ import { pair } from '../rpc/ports/pair.ts'
 import { serve } from '../rpc/serve.ts'
 import { createSounds } from './audio/sounds.ts'
 import { forgettingQueries, forgettingStore } from './damaged-runs.ts'
+import { createDevices } from './devices/devices.ts'
 import type { ArraySource } from './export/array-source.ts'
 import { deviceHandlers } from './handlers/devices.ts'
 import { figureHandlers } from './handlers/figures.ts'
@@ -69,12 +70,14 @@ export const createEngine = async (options: EngineOptions): Promise<Engine> => {
     onGone: (message) => notices.publish({ kind: 'inference-gone', message }),
   })
   const processes = { ...started, queries: forgettingQueries(started.queries, store) }
+  const devices = createDevices()
   const parts: EngineParts = {
     store,
     sounds: createSounds({ known: store }),
     registry,
     models: createKnownModels(registry),
     processes,
+    devices,
     threads: options.threads,
     host: options.host,
     notices,
@@ -102,6 +105,7 @@ export const createEngine = async (options: EngineOptions): Promise<Engine> => {
       modelFolder: parts.models.find(model).folder,
     }),
     close: async () => {
+      devices.close()
       await processes.close()
       try {
         // they were killed: what they worked in is removed by whoever opens such a folder next

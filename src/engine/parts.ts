@@ -1,6 +1,7 @@
 import type { Client } from '../contract/contract.ts'
 import type { EngineNotice } from '../contract/engine.ts'
 import type { inference } from '../contract/inference.ts'
+import type { Devices } from './devices/devices.ts'
 import type { Sounds } from './audio/sounds.ts'
 import type { KnownModels } from './models/known.ts'
 import type { Registry } from './models/registry.ts'
@@ -23,6 +24,7 @@ export interface EngineParts {
   registry: Registry
   models: KnownModels
   processes: Processes
+  devices: Devices
   /** CPU threads of a run */
   threads: number
   /** how the program runs, in words */

@@ -8,9 +8,12 @@ import { modelHash } from './models/hash.ts'
 import type { EngineParts } from './parts.ts'
 import { runKey } from './run-key.ts'
 
+/** What a run is, before anybody asked what the machine can run it on (devices/devices.ts). */
+export type PlannedJob = Omit<JobInput, 'candidates' | 'skipped'>
+
 /** A run with everything about it known but its numbers. */
 export interface RunPlan {
-  job: JobInput
+  job: PlannedJob
   card: ModelCard
   warnings: string[]
 }
@@ -24,7 +27,7 @@ export const planRun = async (parts: EngineParts, input: RunInput): Promise<RunP
   checkLanguage(card, input)
   const hash = await modelHash(folder, card.variant, parts.store)
   const id = runKey({ recording, region, modelHash: hash, family: card.family, options: input.options })
-  const job: JobInput = {
+  const job: PlannedJob = {
     ...input,
     id,
     recordingPath: path,
@@ -32,7 +35,6 @@ export const planRun = async (parts: EngineParts, input: RunInput): Promise<RunP
     opened: recording,
     modelFolder: folder,
     modelVariant: card.variant,
-    candidates: [{ provider: input.device === 'auto' ? 'cpu' : input.device, name: '' }],
     modelHash: hash,
     region,
     threads: parts.threads,
@@ -73,7 +75,7 @@ export const storedRun = (parts: EngineParts, { job, card, warnings }: RunPlan):
 }
 
 /** A run under the names its recording and model have now, with the plan's warnings before its own. */
-export const named = (run: Run, job: JobInput, card: ModelCard, warnings: readonly string[]): Run => ({
+export const named = (run: Run, job: PlannedJob, card: ModelCard, warnings: readonly string[]): Run => ({
   ...run,
   recording: { id: run.recording.id, name: job.recordingName },
   model: { ...run.model, id: card.id, untrained: card.untrained },

@@ -19,7 +19,7 @@ type Name =
   | 'runs.save'
 
 export const runHandlers = (parts: EngineParts): Pick<EngineHandlers, Name> => {
-  const { store, models, processes } = parts
+  const { store, models, processes, devices } = parts
   /** where the model of a run lies: its id may be a folder's that only this process knows */
   const folders = new Map<string, string>()
   const runOf = (id: string): Run => {
@@ -37,7 +37,7 @@ export const runHandlers = (parts: EngineParts): Pick<EngineHandlers, Name> => {
       folders.set(job.id, job.modelFolder)
       const stored = storedRun(parts, plan)
       if (stored) return stored
-      const run = await processes.jobs.run(job, { signal, onPart: part })
+      const run = await processes.jobs.run({ ...job, ...(await devices.places(job.device)) }, { signal, onPart: part })
       return named(run, job, card, warnings)
     },
     'runs.find': async (input) => {

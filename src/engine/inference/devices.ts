@@ -1,24 +1,18 @@
-import { existsSync } from 'node:fs'
-import { cpus } from 'node:os'
 import { EngineError } from '../../contract/errors.ts'
-import { type DeviceCard, type DeviceId, type ProviderId } from '../../contract/run.ts'
+import type { DeviceCard, ProviderId } from '../../contract/run.ts'
+import { startReason } from '../devices/missing-libraries.ts'
+import { providerNames } from '../devices/names.ts'
 import { compiledProviders, createSession } from './session.ts'
 
 /**
- * What this machine can run on. A provider counts only after a one-node graph ran on it with the CPU forbidden as a fall back:
+ * Whether a provider runs here. It counts only after a one-node graph ran on it with the CPU forbidden as a fall back:
  * onnxruntime's own list names what is compiled in, not what starts. A provider may crash or hang its process here, so this
- * runs in an inference process and nowhere else.
+ * runs in a process of its own (devices/probe.ts).
  */
 
-const names: Record<Exclude<ProviderId, 'cpu'>, string> = {
-  cuda: 'CUDA',
-  dml: 'DirectML',
-  coreml: 'Core ML',
-  webgpu: 'WebGPU',
-}
-
 /** Where onnxruntime-node has each provider at all. */
-const homes: Record<Exclude<ProviderId, 'cpu'>, string> = {
+const homes: Record<ProviderId, string> = {
+  cpu: 'onnxruntime is damaged',
   cuda: 'it needs Linux on x64 and the libraries that onnxruntime-node installs from NuGet',
   dml: 'it is part of the Windows build only',
   coreml: 'it is part of the macOS build only',
@@ -31,46 +25,24 @@ const oneNode = Buffer.from(
   'base64',
 )
 
-const isProvider = (id: DeviceId): id is ProviderId => id !== 'auto'
-
-/**
- * The provider a run uses. `auto` is the CPU, the one that is certain to be there and to agree with the references. Throws
- * `no-provider` where a provider asked for by name does not run here: never another in its place.
- */
-export const resolveDevice = async (device: DeviceId): Promise<ProviderId> => {
-  if (!isProvider(device)) return 'cpu'
-  const { works, reason } = await deviceCard(device)
-  if (!works) throw new EngineError('no-provider', `device ${device}: ${reason}; use --device cpu or auto`)
-  return device
-}
-
-const tried = new Map<ProviderId, Promise<DeviceCard>>()
-
-export const deviceCard = (id: ProviderId): Promise<DeviceCard> => {
-  const known = tried.get(id) ?? tryProvider(id)
-  tried.set(id, known)
-  return known
-}
-
-const tryProvider = async (id: ProviderId): Promise<DeviceCard> => {
-  const name = id === 'cpu' ? (cpus()[0]?.model.trim() ?? 'CPU') : names[id]
-  if (!compiledProviders().includes(id)) {
-    const reason = id === 'cpu' ? 'onnxruntime is damaged' : homes[id]
-    return { id, compiled: false, works: false, name, reason: `not compiled in: ${reason}` }
-  }
-  if (id === 'webgpu' && lacksGpu())
-    return { id, compiled: true, works: false, name, reason: 'this machine has no GPU' }
+/** Under the provider's own name: what the device is called is asked of the system by who sees what its driver prints. */
+export const deviceCard = async (id: ProviderId): Promise<DeviceCard> => {
+  const card = { id, name: providerNames[id] }
+  if (!compiledProviders().includes(id))
+    return { ...card, compiled: false, works: false, reason: `not compiled in: ${homes[id]}` }
   try {
     await runOneNode(id)
-    return { id, compiled: true, works: true, name, reason: '' }
+    return { ...card, compiled: true, works: true, reason: '' }
   } catch (cause) {
-    return { id, compiled: true, works: false, name, reason: cause instanceof Error ? cause.message : String(cause) }
+    return { ...card, compiled: true, works: false, reason: startReason(id, said(cause)) }
   }
 }
 
-/** Without a device file there is no GPU on Linux (WSL's is dxg): asking its graphics drivers all the same makes them print. */
-const lacksGpu = (): boolean =>
-  process.platform === 'linux' && !['/dev/dri', '/dev/nvidia0', '/dev/dxg'].some((path) => existsSync(path))
+/** What onnxruntime itself said, where it was the one. */
+const said = (cause: unknown): string => {
+  if (!(cause instanceof Error)) return String(cause)
+  return cause instanceof EngineError && cause.detail['reason'] ? String(cause.detail['reason']) : cause.message
+}
 
 const runOneNode = async (provider: ProviderId): Promise<void> => {
   // the CPU itself cannot be forbidden the CPU

@@ -9,7 +9,6 @@ import type { Model } from '../models/model.ts'
 import { version } from '../paths.ts'
 import type { Store } from '../store/store.ts'
 import { checkClip, checkLength, isSilent } from './clip-check.ts'
-import { resolveDevice } from './devices.ts'
 import { encode } from './encode.ts'
 import { readHead, type Head } from './head.ts'
 import { onnxruntimeVersion } from './session.ts'
@@ -23,7 +22,7 @@ import { checkWhisperOptions, type Progress } from './whisper-run.ts'
  */
 export const runJob = async (input: JobInput, store: Store, progress: Progress): Promise<Run> => {
   const began = performance.now()
-  const provider = await resolveDevice(input.device)
+  const { provider } = input.candidates[0]!
   const warm = warmModel({ ...input, provider }, store.folder)
   const { model } = warm
   if (model.decoder) checkWhisperOptions(model, input.options)

@@ -111,7 +111,7 @@ export const createSession = async (model: string | Uint8Array, options: Session
 const loadError = (name: string, provider: ProviderId, reason: string): EngineError =>
   provider === 'cpu'
     ? new EngineError('bad-model', `${name} is no model that onnxruntime can run: ${reason}`)
-    : new EngineError('no-provider', `${provider} does not start: ${reason}`)
+    : new EngineError('no-provider', `${provider} does not start: ${reason}`, { reason })
 
 const runError = (name: string, provider: ProviderId, reason: string): EngineError =>
   provider === 'cpu'

@@ -16,6 +16,7 @@ export const exampleJob = async (id: string, model = 'whisper-untrained', maxTok
     modelFolder: resource('models', model),
     modelVariant: 'fp32',
     candidates: [{ provider: 'cpu', name: 'CPU' }],
+    skipped: [],
     modelHash: model,
     region: [0, 2],
     options: { language: 'auto', task: 'transcribe', maxTokens },
