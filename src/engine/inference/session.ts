@@ -6,6 +6,7 @@ import { EngineError } from '../../contract/errors.ts'
 import type { TensorCard } from '../../contract/model.ts'
 import type { NodeCounts, ProviderId } from '../../contract/run.ts'
 import { elementCount, type DataTypeMap, type DType } from '../../contract/tensor.ts'
+import { fromFloat16, toFloat16 } from '../../formats/float16.ts'
 import { countNodes, nodeCount, profilePrefix, takeProfile } from './placement.ts'
 
 /**
@@ -26,7 +27,10 @@ export interface Values<D extends DType = 'float32'> {
 }
 export type Feed = { [D in DType]: Values<D> }[DType]
 
-/** A graph loaded by onnxruntime. `run` blocks the thread until the whole graph has run; it cannot be interrupted. */
+/**
+ * A graph loaded by onnxruntime. `run` blocks the thread until the whole graph has run; it cannot be interrupted. Numbers that the
+ * graph takes or gives as float16 are float32 here.
+ */
 export interface Session extends Disposable {
   readonly provider: ProviderId
   /** how many of its nodes each provider ran; empty before the first run, and without a `profileFolder` */
@@ -34,7 +38,7 @@ export interface Session extends Disposable {
   readonly inputs: TensorCard[]
   readonly outputs: TensorCard[]
   /** Every output, or those named. The arrays are the caller's own. Throws `bad-model` where the graph fails on
-   *  these feeds or gives an output that is not float32, `no-provider` where a provider other than the CPU fails or, in the
+   *  these feeds or gives an output that is no float32 or float16, `no-provider` where a provider other than the CPU fails or, in the
    *  first run, ran not one node. */
   run(feeds: Record<string, Feed>, fetches?: string[]): Promise<Record<string, Values>>
   /** Frees the session's memory; a second call does nothing. */
@@ -135,6 +139,7 @@ const checkPlaced = (provider: ProviderId, nodes: NodeCounts): void => {
 }
 
 const wrap = (session: InferenceSession, provider: ProviderId, name: string, profile: string | null): Session => {
+  const types = new Map(session.inputMetadata.map((input) => [input.name, tensorCard(input).dtype]))
   let released = false
   let profiling = profile
   let nodes: NodeCounts = {}
@@ -159,7 +164,9 @@ const wrap = (session: InferenceSession, provider: ProviderId, name: string, pro
     inputs: session.inputMetadata.map(tensorCard),
     outputs: session.outputMetadata.map(tensorCard),
     run: async (feeds, fetches) => {
-      const given = Object.fromEntries(Object.entries(feeds).map(([key, feed]) => [key, toOrt(key, feed)]))
+      const given = Object.fromEntries(
+        Object.entries(feeds).map(([key, feed]) => [key, toOrt(key, feed, types.get(key))]),
+      )
       const results = await session.run(given, fetches ?? session.outputNames).catch((cause: unknown) => {
         throw runError(name, provider, sentence(cause, name))
       })
@@ -177,17 +184,26 @@ const tensorCard = (value: InferenceSession.ValueMetadata): TensorCard => ({
   shape: value.isTensor ? [...value.shape] : [],
 })
 
-const toOrt = (name: string, { dtype, data, shape }: Feed): OrtTensor => {
+const toOrt = (name: string, { dtype, data, shape }: Feed, wanted: string | undefined): OrtTensor => {
   if (data.length !== elementCount(shape))
     throw new EngineError('bad-input', `${name} has ${data.length} values but the shape ${shape.join(' × ')}`)
-  return new OrtTensor(dtype, data, shape)
+  return wanted === 'float16' && data instanceof Float32Array
+    ? halfTensor(toFloat16(data), shape)
+    : new OrtTensor(dtype, data, shape)
 }
 
-const fromOrt = (output: string, model: string, value: OrtTensor): Values => {
-  if (!(value.data instanceof Float32Array))
-    throw new EngineError(
-      'bad-model',
-      `output ${output} of ${model} is ${value.type}, not float32; use a float32 export`,
-    )
-  return { dtype: 'float32', shape: [...value.dims], data: value.data }
+/** onnxruntime-node 1.30 finds no bytes in the Float16Array that Tensor makes of a float16's bits: they are kept as they are. */
+const halfTensor = (bits: Uint16Array, shape: number[]): OrtTensor =>
+  Object.assign(new OrtTensor('uint16', bits, shape), { type: 'float16' as const })
+
+/** onnxruntime gives float16 as a Float16Array, or as its bits where there is none. */
+const halvesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint16Array =>
+  new Uint16Array(buffer, byteOffset, byteLength / 2)
+
+const fromOrt = (output: string, model: string, { type, data, dims }: OrtTensor): Values => {
+  const shape = [...dims]
+  if (data instanceof Float32Array) return { dtype: 'float32', shape, data }
+  if (type === 'float16' && ArrayBuffer.isView(data))
+    return { dtype: 'float32', shape, data: fromFloat16(halvesOf(data)) }
+  throw new EngineError('bad-model', `output ${output} of ${model} is ${type}, no float32 or float16`)
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { model, node, value } from '../../formats/onnx/build-model.ts'
 import { compiledProviders, createSession, onnxruntimeVersion } from '../../../src/engine/inference/session.ts'
 
 /** y = x + x over float32 [1, 4] */
@@ -28,6 +29,24 @@ describe('a session', () => {
     expect(session.outputs).toEqual([{ name: 'y', dtype: 'float32', shape: [1, 4] }])
     const { y } = await session.run({ x: feed })
     expect(y).toEqual({ dtype: 'float32', shape: [1, 4], data: Float32Array.of(2, 4, 6, -8) })
+  })
+
+  test('takes and gives float32 where the graph works in float16', async () => {
+    const half = model({
+      nodes: [node('Add', ['x', 'x'], ['y'])],
+      inputs: [value('x', 10, [1, 4])],
+      outputs: ['y'],
+    })
+    using session = await createSession(half, cpu)
+    expect([session.inputs[0]?.dtype, session.outputs[0]?.dtype]).toEqual(['float16', 'float16'])
+    const fed = { ...feed, data: Float32Array.of(1, -0.1, 40000, 2 ** -20) }
+    const { y } = await session.run({ x: fed })
+    // -0.1 becomes the nearest half; 80000 is beyond the largest
+    expect(y).toEqual({
+      dtype: 'float32',
+      shape: [1, 4],
+      data: Float32Array.of(2, -0.199951171875, Infinity, 2 ** -19),
+    })
   })
 
   test('gives arrays that outlive it', async () => {
