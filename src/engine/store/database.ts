@@ -12,6 +12,7 @@ import { migrations } from './schema.ts'
 import { eviction } from './eviction.ts'
 import type { Store } from './store.ts'
 import { tensors } from './tensors.ts'
+import { verdicts } from './verdicts.ts'
 import { verification } from './verification.ts'
 
 export type Database = Sqlite.Database
@@ -69,6 +70,8 @@ export const openStore = (folder: string, options: StoreOptions = {}): Store => 
       }),
     deleteRun: (id) => write(() => tables.runs.delete(id)),
     tensor: (run, tap, rows) => tables.tensors.read(run, tap, rows),
+    verdicts: (modelHash) => tables.verdicts.find(modelHash),
+    putVerdict: (verdict) => write(() => tables.verdicts.put(verdict)),
     importedModels: () => tables.models.list(),
     importModel: (id, model) => write(() => tables.models.put(id, model)),
     removeModel: (id) => write(() => tables.models.delete(id)),
@@ -85,6 +88,7 @@ const tablesOf = (db: Database, limitBytes: number, now: () => number) => ({
   runs: runs(db, now),
   tensors: tensors(db),
   models: importedModels(db),
+  verdicts: verdicts(db),
   eviction: eviction(db, limitBytes),
   verification: verification(db),
 })

@@ -40,7 +40,7 @@ export const eviction = (db: Database, limitBytes: number) => {
 
     /** Everything that can be computed again; imported models stay. */
     clear: (): void => {
-      for (const table of ['runs', 'recordings', 'files']) db.exec(`DELETE FROM ${table}`)
+      for (const table of ['runs', 'recordings', 'files', 'verdicts']) db.exec(`DELETE FROM ${table}`)
       db.exec('PRAGMA incremental_vacuum')
       db.pragma('wal_checkpoint(TRUNCATE)')
     },

@@ -49,4 +49,16 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (tensor, number)
   ) STRICT;
   `,
+  /* sql */ `
+  CREATE TABLE verdicts (
+    model TEXT NOT NULL, -- hash
+    provider TEXT NOT NULL,
+    device TEXT NOT NULL,
+    onnxruntime TEXT NOT NULL,
+    otoscope TEXT NOT NULL,
+    at TEXT NOT NULL,
+    card TEXT NOT NULL,
+    PRIMARY KEY (model, provider, device, onnxruntime, otoscope)
+  ) STRICT;
+  `,
 ]

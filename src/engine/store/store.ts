@@ -1,5 +1,5 @@
 import type { Recording } from '../../contract/recording.ts'
-import type { Run } from '../../contract/run.ts'
+import type { Run, Verdict } from '../../contract/run.ts'
 import type { TapName } from '../../contract/tap.ts'
 import type { DType, Range, Tensor } from '../../contract/tensor.ts'
 
@@ -22,6 +22,11 @@ export interface Store {
   deleteRun(id: string): void
   /** rows [start, end) of the first axis, or the whole; checks the checksum, throws EngineError `not-found` */
   tensor(run: string, tap: TapName, rows?: Range): Tensor<DType>
+
+  /** what this version found when it compared providers on a model, newest first */
+  verdicts(modelHash: string): Verdict[]
+  /** in place of an earlier one of the same model, provider, device and onnxruntime */
+  putVerdict(verdict: Verdict): void
 
   /** imported models: id → absolute folder */
   importedModels(): { id: string; folder: string }[]
