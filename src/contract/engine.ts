@@ -169,7 +169,7 @@ export interface SystemCard {
 }
 
 export interface EngineNotice {
-  kind: 'recordings' | 'models' | 'inference-gone' | 'cache'
+  kind: 'recordings' | 'models' | 'inference-gone' | 'cache' | 'settings'
   /** a sentence for the page; empty where only lists changed */
   message: string
 }

@@ -51,6 +51,8 @@ export const inference = {
   compare: stream<RunProgress, Verdict>()(JobInput),
   /** whether a provider starts: asked of a process of its own, which its driver may end or hang */
   probe: query<DeviceCard>()(z.object({ id: z.enum(devices).exclude(['auto']) })),
+  /** resident memory of the process */
+  residentBytes: query<number>()(z.object({})),
   /** answers when the messages before it were heard */
   settled: query<null>()(z.object({})),
 }

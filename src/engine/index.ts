@@ -16,7 +16,7 @@ import { hostHandlers } from './handlers/host.ts'
 import { modelHandlers } from './handlers/models.ts'
 import { recordingHandlers } from './handlers/recordings.ts'
 import { runHandlers } from './handlers/runs.ts'
-import { settingsHandlers } from './handlers/settings.ts'
+import { settingsHandlers, settingsHostHandlers } from './handlers/settings.ts'
 import { systemHandlers } from './handlers/system.ts'
 import { createKnownModels } from './models/known.ts'
 import { openWorkFolder } from './work-folder.ts'
@@ -24,15 +24,15 @@ import { createRegistry } from './models/registry.ts'
 import { createNotices } from './notices.ts'
 import type { EngineParts } from './parts.ts'
 import { startProcesses } from './processes.ts'
-import { openStore } from './store/database.ts'
+import { defaultSettingsFolder } from './settings/folder.ts'
+import { createSettings, type Overrides } from './settings/live-settings.ts'
+import { openSettledStore } from './settings/settled-store.ts'
 import type { Store } from './store/store.ts'
 
-export interface EngineOptions {
-  cacheFolder: string
-  /** the store's limit; 4 GB unless set */
-  limitBytes?: number
-  /** CPU threads of a run */
-  threads: number
+/** Settings given here overrule what the person decided, for as long as this engine runs. */
+export interface EngineOptions extends Overrides {
+  /** where the settings are kept; the system's folder unless given */
+  settingsFolder?: string
   /** how the program runs, in words */
   host: string
   onNotice?: (notice: EngineNotice) => void
@@ -53,20 +53,17 @@ export interface Engine {
 }
 
 /** An engine with a store of its own in `cacheFolder`. Throws `cannot-write` where the store cannot be. */
-export const createEngine = async (options: EngineOptions): Promise<Engine> => {
+export const createEngine = async ({ onNotice, host: hostName, ...options }: EngineOptions): Promise<Engine> => {
   const notices = createNotices()
-  if (options.onNotice) notices.subscribe(options.onNotice)
-  const store = forgettingStore(
-    openStore(options.cacheFolder, {
-      ...(options.limitBytes === undefined ? {} : { limitBytes: options.limitBytes }),
-      onNotice: (message) => notices.publish({ kind: 'cache', message }),
-    }),
-  )
+  if (onNotice) notices.subscribe(onNotice)
+  const { settingsFolder = defaultSettingsFolder(), ...overrides } = options
+  const settings = createSettings(settingsFolder, overrides)
+  if (settings.notice) notices.publish({ kind: 'settings', message: settings.notice })
+  const store = forgettingStore(openSettledStore(settings, notices.publish))
   const registry = createRegistry(store)
   const started = startProcesses({
     storeFolder: store.folder,
-    storeLimit: options.limitBytes,
-    threads: options.threads,
+    settings,
     onGone: (message) => notices.publish({ kind: 'inference-gone', message }),
   })
   const processes = { ...started, queries: forgettingQueries(started.queries, store) }
@@ -78,13 +75,13 @@ export const createEngine = async (options: EngineOptions): Promise<Engine> => {
     models: createKnownModels(registry),
     processes,
     devices,
-    threads: options.threads,
-    host: options.host,
+    settings,
+    host: hostName,
     notices,
   }
   const handlers: EngineHandlers = {
     ...systemHandlers(parts),
-    ...settingsHandlers(),
+    ...settingsHandlers(parts),
     ...deviceHandlers(parts),
     ...hubHandlers(),
     ...recordingHandlers(parts),
@@ -93,7 +90,7 @@ export const createEngine = async (options: EngineOptions): Promise<Engine> => {
     ...figureHandlers(() => client),
   }
   const client = clientOf(contract, handlers)
-  const host = hostHandlers(parts)
+  const host = { ...hostHandlers(parts), ...settingsHostHandlers(parts) }
   return {
     handlers,
     host,

@@ -5,6 +5,7 @@ import type { Devices } from './devices/devices.ts'
 import type { Sounds } from './audio/sounds.ts'
 import type { KnownModels } from './models/known.ts'
 import type { Registry } from './models/registry.ts'
+import type { LiveSettings } from './settings/live-settings.ts'
 import type { Store } from './store/store.ts'
 
 /** The two inference processes as the engine uses them. */
@@ -13,6 +14,10 @@ export interface Processes {
   queries: Client<typeof inference>
   /** kills and restarts the job process */
   restartJobs(): Promise<void>
+  /** ends the query process as soon as it has answered; the next question starts another */
+  releaseQueries(): void
+  /** resident bytes of the processes that have nothing to do; 0 for one that works or does not run */
+  idleBytes(): Promise<{ jobs: number; queries: number }>
   /** process ids, null while not running */
   pids(): { jobs: number | null; queries: number | null }
 }
@@ -25,8 +30,8 @@ export interface EngineParts {
   models: KnownModels
   processes: Processes
   devices: Devices
-  /** CPU threads of a run */
-  threads: number
+  /** what holds for this machine; it may change while the engine runs */
+  settings: LiveSettings
   /** how the program runs, in words */
   host: string
   notices: {

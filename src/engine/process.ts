@@ -1,11 +1,10 @@
-import { availableParallelism } from 'node:os'
 import { engine as contract } from '../contract/engine.ts'
 import { toWire } from '../contract/errors.ts'
 import { host } from '../contract/host.ts'
 import { channelPort, emitterPort, type EventPort } from '../rpc/ports/emitter.ts'
 import { serve } from '../rpc/serve.ts'
 import { createEngine, type Engine } from './index.ts'
-import { defaultStoreFolder } from './store/folder.ts'
+import { environmentOverrides } from './settings/overrides.ts'
 
 /**
  * The engine as a process of its own. Under Electron (a utility process) every message of the parent brings a port and says what
@@ -20,12 +19,7 @@ interface ParentPort {
 const { parentPort, versions } = process as typeof process & { parentPort?: ParentPort }
 const onError = (error: unknown): void => console.error(error)
 
-const start = (name: string): Promise<Engine> =>
-  createEngine({
-    cacheFolder: process.env.OTOSCOPE_CACHE ?? defaultStoreFolder(),
-    threads: Number(process.env.OTOSCOPE_THREADS) || Math.min(8, availableParallelism()),
-    host: name,
-  })
+const start = async (name: string): Promise<Engine> => createEngine({ ...environmentOverrides(), host: name })
 
 const end = (engine: Engine): void => void engine.close().finally(() => process.exit())
 

@@ -37,7 +37,7 @@ export const planRun = async (parts: EngineParts, input: RunInput): Promise<RunP
     modelVariant: card.variant,
     modelHash: hash,
     region,
-    threads: parts.threads,
+    threads: parts.settings.threads,
   }
   return { job, card, warnings: [...recording.warnings, ...warnings] }
 }

@@ -19,7 +19,7 @@ export const systemHandlers = (parts: EngineParts): Pick<EngineHandlers, Name> =
             ? { found: true, version: ffmpeg.version, reason: '' }
             : { found: false, version: '', reason: ffmpeg.reason },
         onnxruntime: onnxruntimeVersion,
-        threads: parts.threads,
+        threads: parts.settings.threads,
         processes: processes.pids(),
         cache: { bytes, limit, folder: store.folder },
       }

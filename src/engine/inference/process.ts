@@ -36,6 +36,7 @@ serve(
       throw new EngineError('not-yet', 'comparing devices is not there yet')
     },
     probe: ({ id }) => deviceCard(id),
+    residentBytes: () => process.memoryUsage.rss(),
     settled: () => null,
   },
   port,

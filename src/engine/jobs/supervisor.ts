@@ -5,14 +5,24 @@ import { inference } from '../../contract/inference.ts'
 import { connect } from '../../rpc/connect.ts'
 import { processEntry } from '../paths.ts'
 import { forkChild, type Child, type Spawn } from './child.ts'
+import { prioritise } from './priority.ts'
 
-export interface InferenceOptions {
-  /** `jobs` runs models and writes to the store, `queries` answers questions about attention and only reads */
-  role: 'jobs' | 'queries'
-  storeFolder: string
+/** What may change while a process is alive. */
+export interface ProcessSettings {
+  /** bytes; the store's own default unless set */
   storeLimit?: number | undefined
   /** CPU threads of what is computed for queries; a job brings its own number */
   threads: number
+  /** steps back when other programs want the processor */
+  background?: boolean
+  /** after this long without a call the process ends, which gives its memory back for certain; never unless set */
+  idleMilliseconds?: number | undefined
+}
+
+export interface InferenceOptions extends ProcessSettings {
+  /** `jobs` runs models and writes to the store, `queries` answers questions about attention and only reads */
+  role: 'jobs' | 'queries'
+  storeFolder: string
   /** `forkChild` unless the host has processes of another kind */
   spawn?: Spawn
 }
@@ -26,6 +36,12 @@ export interface Inference {
   onGone(listener: (message: string) => void): void
   /** kills it; calls in flight fail with `inference-gone`, the next call starts another */
   restart(): Promise<void>
+  /** ends it as soon as no call is in flight, which nobody needs to hear of; the next call starts another */
+  release(): void
+  /** takes effect at once where that is possible, else with the next process, for which this one is released */
+  adjust(change: Partial<ProcessSettings>): void
+  /** resident bytes of a process with nothing to do: what releasing it would give back; 0 where none is running or it is at work */
+  idleBytes(): Promise<number>
   close(): Promise<void>
 }
 
@@ -35,6 +51,9 @@ const lost = { jobs: '; the run was lost: start it again. ', queries: '; ask aga
 /** before the n-th start in a row that led to nothing */
 const backoff = (deaths: number): number => (deaths === 0 ? 0 : Math.min(5000, 100 * 2 ** (deaths - 1)))
 
+/** for a question that a process with nothing to do answers at once */
+const answerMilliseconds = 1000
+
 interface Live {
   child: Child
   client: Client<typeof inference>
@@ -42,10 +61,14 @@ interface Live {
   expected: boolean
   /** calls in flight: what its death loses */
   inFlight: number
+  /** to be ended with its last call */
+  released: boolean
+  idle?: NodeJS.Timeout
 }
 
 export const startInference = (options: InferenceOptions): Inference => {
-  const { role, storeFolder, storeLimit = 0, threads, spawn = forkChild } = options
+  const { role, storeFolder, spawn = forkChild, ...given } = options
+  let settings: ProcessSettings = given
   const listeners: ((message: string) => void)[] = []
   let live: Promise<Live> | null = null
   let running: Live | null = null
@@ -58,10 +81,15 @@ export const startInference = (options: InferenceOptions): Inference => {
   const start = async (): Promise<Live> => {
     if (deaths > 0) await sleep(backoff(deaths))
     if (closed) throw new EngineError('inference-gone', `${work[role]} is closed`)
+    const { storeLimit = 0, threads, background = false } = settings
     const child = spawn(processEntry('inference'), [role, storeFolder, String(storeLimit), String(threads)])
-    const started: Live = { child, client: connect(inference, child.port), expected: false, inFlight: 0 }
+    // before it has threads of its own: those it makes step back with it
+    if (background && child.pid !== undefined) prioritise(child.pid, true)
+    const client = connect(inference, child.port)
+    const started: Live = { child, client, expected: false, inFlight: 0, released: false }
     running = started
     void child.ended.then((how) => {
+      clearTimeout(started.idle)
       if (running === started) running = live = null
       if (started.expected) return
       deaths++
@@ -80,6 +108,7 @@ export const startInference = (options: InferenceOptions): Inference => {
 
   const call = async (name: keyof typeof inference, input: unknown, callOptions?: CallOptions): Promise<unknown> => {
     const current = await (live ??= start().catch(failedToStart))
+    clearTimeout(current.idle)
     current.inFlight++
     try {
       const ask = current.client[name] as (input: unknown, options?: CallOptions) => Promise<unknown>
@@ -91,13 +120,47 @@ export const startInference = (options: InferenceOptions): Inference => {
       throw new EngineError('inference-gone', sentence(await current.child.ended, true), { role })
     } finally {
       current.inFlight--
+      settle()
     }
+  }
+
+  /** With no call in flight: a process that was released ends, any other waits for its next call, though not for ever. */
+  const settle = (): void => {
+    const settled = running
+    if (!settled || settled.inFlight > 0) return
+    clearTimeout(settled.idle)
+    if (settled.released) return void end()
+    const { idleMilliseconds } = settings
+    if (idleMilliseconds !== undefined) settled.idle = setTimeout(() => void end(), idleMilliseconds).unref()
+  }
+
+  const release = (): void => {
+    if (!running) return
+    running.released = true
+    settle()
+  }
+
+  const adjust = (change: Partial<ProcessSettings>): void => {
+    const before = settings
+    settings = { ...settings, ...change }
+    const { storeLimit, threads, background = false } = settings
+    const pid = running?.child.pid
+    const sameStanding = background === (before.background ?? false) || pid === undefined || prioritise(pid, background)
+    if (storeLimit !== before.storeLimit || threads !== before.threads || !sameStanding) release()
+    settle()
+  }
+
+  const idleBytes = async (): Promise<number> => {
+    if (!running || running.inFlight > 0) return 0
+    // one that hangs answers nobody
+    return running.client.residentBytes({}, { signal: AbortSignal.timeout(answerMilliseconds) }).catch(() => 0)
   }
 
   const end = async (): Promise<void> => {
     const ending = running
     if (!ending) return
     running = live = null
+    clearTimeout(ending.idle)
     ending.expected = true
     ending.child.kill()
     await ending.child.ended
@@ -112,6 +175,9 @@ export const startInference = (options: InferenceOptions): Inference => {
     },
     onGone: (listener) => void listeners.push(listener),
     restart: end,
+    release,
+    adjust,
+    idleBytes,
     close: () => {
       closed = true
       return end()

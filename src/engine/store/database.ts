@@ -35,11 +35,12 @@ export interface StoreOptions {
  * `otoscope.sqlite.corrupt-<time>`. Throws `cannot-write` where the folder cannot be written.
  */
 export const openStore = (folder: string, options: StoreOptions = {}): Store => {
-  const { limitBytes = defaultLimit, readOnly = false, onNotice = () => {}, now = Date.now } = options
+  const { readOnly = false, onNotice = () => {}, now = Date.now } = options
   const path = join(folder, fileName)
   if (readOnly && !existsSync(path)) openStore(folder, { onNotice }).close()
   let db = readOnly ? openReader(path) : openWriter(folder, path, onNotice)
-  let tables = tablesOf(db, limitBytes, now)
+  let limit = options.limitBytes ?? defaultLimit
+  let tables = tablesOf(db, () => limit, now)
 
   /** A store whose pages are broken cannot be mended: it begins anew. */
   const renewing = <T>(act: () => T, renewed: T): T => {
@@ -50,7 +51,7 @@ export const openStore = (folder: string, options: StoreOptions = {}): Store => 
       db.close()
       setAside(path, onNotice)
       db = openWriter(folder, path, onNotice)
-      tables = tablesOf(db, limitBytes, now)
+      tables = tablesOf(db, () => limit, now)
       return renewed
     }
   }
@@ -75,6 +76,10 @@ export const openStore = (folder: string, options: StoreOptions = {}): Store => 
     importedModels: () => tables.models.list(),
     importModel: (id, model) => write(() => tables.models.put(id, model)),
     removeModel: (id) => write(() => tables.models.delete(id)),
+    setLimit: (bytes) => {
+      limit = bytes
+      write(() => tables.eviction.evict(''))
+    },
     stats: () => tables.eviction.stats(),
     verify: () => write(() => renewing(() => tables.verification.verify(), { checked: 0, bad: 1 })),
     clear: () => write(() => renewing(() => tables.eviction.clear(), undefined)),
@@ -82,14 +87,14 @@ export const openStore = (folder: string, options: StoreOptions = {}): Store => 
   }
 }
 
-const tablesOf = (db: Database, limitBytes: number, now: () => number) => ({
+const tablesOf = (db: Database, limit: () => number, now: () => number) => ({
   recordings: recordings(db, now),
   files: fileHashes(db),
   runs: runs(db, now),
   tensors: tensors(db),
   models: importedModels(db),
   verdicts: verdicts(db),
-  eviction: eviction(db, limitBytes),
+  eviction: eviction(db, limit),
   verification: verification(db),
 })
 

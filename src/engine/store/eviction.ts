@@ -8,8 +8,8 @@ interface Candidate {
   id: string
 }
 
-/** Keeps what is stored under `limitBytes`: the least recently used run or recording goes first. */
-export const eviction = (db: Database, limitBytes: number) => {
+/** Keeps what is stored under `limit()` bytes: the least recently used run or recording goes first. */
+export const eviction = (db: Database, limit: () => number) => {
   const total = db.prepare<[], { runs: number; recordings: number; bytes: number }>(/* sql */ `
     SELECT (SELECT count(*) FROM runs) AS runs,
            (SELECT count(*) FROM recordings) AS recordings,
@@ -26,11 +26,11 @@ export const eviction = (db: Database, limitBytes: number) => {
   const shrink = (): void => void db.exec(`PRAGMA incremental_vacuum(${vacuumPages})`)
 
   return {
-    stats: () => ({ ...total.get()!, limit: limitBytes }),
+    stats: () => ({ ...total.get()!, limit: limit() }),
 
-    /** Never drops `keep`, which somebody waits for, even where it alone exceeds the limit. */
+    /** Never drops the run or recording `keep`, which somebody waits for, even where it alone exceeds the limit. */
     evict: (keep: string): void => {
-      while (total.get()!.bytes > limitBytes) {
+      while (total.get()!.bytes > limit()) {
         const next = oldest.get(keep)
         if (!next) return
         remove[next.kind].run(next.id)

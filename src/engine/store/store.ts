@@ -33,6 +33,8 @@ export interface Store {
   importModel(id: string, folder: string): void
   removeModel(id: string): boolean
 
+  /** from now on, and at once */
+  setLimit(bytes: number): void
   stats(): { runs: number; recordings: number; bytes: number; limit: number }
   /** recomputes every checksum, deletes bad rows */
   verify(): { checked: number; bad: number }
