@@ -32,7 +32,11 @@ const sources = { engine: 'src/engine/process.ts', inference: 'src/engine/infere
 export const processEntry = (name: keyof typeof sources): string =>
   fromSource ? join(root, sources[name]) : join(root, 'out', 'main', `${name}.js`)
 
+const onnxruntimePackage = createRequire(here).resolve('onnxruntime-node/package.json')
+
 /** The version that is installed: the library itself is loaded in the inference processes only. */
-export const onnxruntimeVersion: string = (
-  JSON.parse(readFileSync(createRequire(here).resolve('onnxruntime-node/package.json'), 'utf8')) as { version: string }
-).version
+export const onnxruntimeVersion: string = (JSON.parse(readFileSync(onnxruntimePackage, 'utf8')) as { version: string })
+  .version
+
+/** Where onnxruntime-node keeps its native library; it looks for providers there too. */
+export const bindingFolder = join(dirname(onnxruntimePackage), 'bin', 'napi-v6', process.platform, process.arch)
