@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Served } from './hub-content.ts'
 
@@ -86,7 +85,7 @@ const sendBody = async (
     const stop = fault?.kind === 'cut' || fault?.kind === 'hangs' ? fault.after - sent : Infinity
     for (const part of parts(piece.subarray(0, stop), fault)) {
       if (response.destroyed) return
-      if (!response.write(part)) await Promise.race([once(response, 'drain'), once(response, 'close')])
+      if (!response.write(part)) await drained(response)
       if (fault?.kind === 'slow') await sleep((1000 * part.length) / fault.bytesPerSecond)
     }
     sent += piece.length
@@ -97,6 +96,16 @@ const sendBody = async (
   }
   response.end()
 }
+
+/** Resolves when more can be written, or nobody listens any more. */
+const drained = (response: ServerResponse): Promise<void> =>
+  new Promise((resolve) => {
+    const done = (): void => {
+      response.off('drain', done).off('close', done)
+      resolve()
+    }
+    response.on('drain', done).on('close', done)
+  })
 
 /** What was sent must arrive first: ending the socket throws away what it still holds. */
 const cut = async (response: ServerResponse): Promise<void> => {

@@ -1,5 +1,15 @@
+import { createHash } from 'node:crypto'
+import { statSync } from 'node:fs'
+import { open, rename, rm } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
 import { EngineError } from '../../contract/errors.ts'
+import { makeFolder } from '../store/make-folder.ts'
+import { fileError } from './file-error.ts'
+import { lockFile } from './file-lock.ts'
 import type { Net } from './net.ts'
+import { hostOf } from './network-error.ts'
+import { openPartial, readInto } from './partial-file.ts'
+import { receive } from './receive.ts'
 
 /** What a file must be: its SHA-256, or git's own hash of it, SHA-1 of "blob <length>\0" and the bytes (small files of the hub). */
 export interface FileHash {
@@ -47,6 +57,99 @@ export interface DownloadOptions {
  * what may pass, and never leaves anything else at `path`. Throws `no-network`, `not-allowed`, `not-found`, `bad-download`, `no-space`,
  * `cannot-write`, `cancelled`.
  */
-export const downloadFile = (_net: Net, _wanted: Wanted, _options?: DownloadOptions): Promise<void> => {
-  throw new EngineError('not-yet', 'downloads are not there yet')
+export const downloadFile = async (net: Net, wanted: Wanted, options: DownloadOptions = {}): Promise<void> => {
+  const { signal, onProgress } = options
+  const report: Report = (stage, bytes, total = wanted.bytes, message = '') =>
+    onProgress?.({ stage, bytes, total, message })
+  try {
+    signal?.throwIfAborted()
+    makeFolder(dirname(wanted.path))
+    makeFolder(dirname(wanted.partial))
+    await downloadAlone({ net, wanted, signal, report })
+  } catch (error) {
+    if (signal?.aborted) throw new EngineError('cancelled', 'cancelled')
+    throw fileError(error, wanted.path)
+  }
+}
+
+export type Report = (stage: DownloadProgress['stage'], bytes: number, total?: number | null, message?: string) => void
+
+export interface Task {
+  net: Net
+  wanted: Wanted
+  signal: AbortSignal | undefined
+  report: Report
+}
+
+/** One process at a time: the others wait, and find the file. */
+const downloadAlone = async (task: Task): Promise<void> => {
+  const { wanted, signal, report } = task
+  const name = basename(wanted.path)
+  using lock = await lockFile(`${wanted.partial}.lock`, {
+    signal,
+    onWait: (pid) =>
+      report(
+        'wait',
+        sizeOf(wanted.partial) ?? 0,
+        wanted.bytes,
+        `process ${pid} is downloading ${name}; waiting for it`,
+      ),
+  })
+  if (await isThere(task)) return rm(wanted.partial, { force: true })
+  for (const last of [false, true]) {
+    const wrong = await grow(task)
+    if (wrong === '') return putInPlace(wanted, lock.held())
+    await rm(wanted.partial, { force: true })
+    if (last)
+      throw new EngineError(
+        'bad-download',
+        `${name} from ${hostOf(wanted.url)} is not what was promised: ${wrong}; try again later, or from elsewhere`,
+      )
+  }
+}
+
+const sizeOf = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.size
+
+const isThere = async ({ wanted, signal, report }: Task): Promise<boolean> => {
+  const { path, bytes, hash } = wanted
+  const size = sizeOf(path)
+  if (size === undefined || (bytes !== null && size !== bytes)) return false
+  if (hash === null) return true
+  const sum = createHash(hash.algorithm === 'sha256' ? 'sha256' : 'sha1')
+  if (hash.algorithm === 'git-sha1') sum.update(`blob ${size}\0`)
+  await using file = await open(path)
+  await readInto(file, sum, (read) => report('verify', read), signal)
+  return sum.digest('hex') === hash.hex
+}
+
+/** Downloads what is missing in the partial and verifies all of it; what is wrong with it, else an empty string. */
+const grow = async (task: Task): Promise<string> => {
+  const { wanted, signal, report } = task
+  const partial = await openPartial(wanted.partial, {
+    hash: wanted.hash,
+    total: wanted.bytes,
+    onRead: (bytes) => report('verify', bytes),
+    signal,
+  })
+  let wrong: string | undefined
+  try {
+    wrong = await receive(task, partial)
+  } finally {
+    await partial.close(wrong === '')
+  }
+  if (wrong !== '' || !wanted.hash) return wrong
+  const digest = partial.digest()
+  return digest === wanted.hash.hex ? '' : `its ${wanted.hash.algorithm} is ${digest}, not ${wanted.hash.hex}`
+}
+
+const putInPlace = async (wanted: Wanted, held: boolean): Promise<void> => {
+  if (!held)
+    throw new EngineError(
+      'cannot-write',
+      `another process has taken over ${basename(wanted.path)} while this one stood still; try again`,
+    )
+  await rename(wanted.partial, wanted.path)
+  if (process.platform === 'win32') return // folders cannot be opened there
+  await using folder = await open(dirname(wanted.path))
+  await folder.sync()
 }
