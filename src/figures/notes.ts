@@ -1,4 +1,5 @@
 import type { Run } from '../contract/run.ts'
+import { provenanceText } from './provenance.ts'
 import { regionText } from './time-axis.ts'
 
 /** The lines under a figure: what ran on what, and what must be known to read it. */
@@ -23,8 +24,11 @@ export const warningsOf = (runs: readonly Run[]): string[] =>
 /** A figure says in its own words that a model is untrained. */
 const isNews = (warning: string): boolean => !warning.startsWith('untrained')
 
-const modelNote = ({ model, provider, versions }: Run): string =>
-  `${model.id} (${model.type}${model.untrained ? ', untrained' : ''}) on ${provider}, onnxruntime ${versions.onnxruntime}`
+const modelNote = (run: Run): string => {
+  const { model, versions } = run
+  const kind = [model.type, model.variant === 'fp32' ? '' : model.variant, model.untrained ? 'untrained' : '']
+  return `${model.id} (${kind.filter(Boolean).join(', ')}) on ${provenanceText(run)}, onnxruntime ${versions.onnxruntime}`
+}
 
 const recordingNote = ({ recording, region }: Run): string => `${recording.name}, ${regionText(region)}`
 

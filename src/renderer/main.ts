@@ -5,6 +5,7 @@ import { createPinia } from 'pinia'
 import { createApp } from 'vue'
 import App from './App.vue'
 import { openConnection } from './engine.ts'
+import { keepDownloads, useDownloads } from './stores/downloads.ts'
 import { keepSettings, useSettings } from './stores/settings.ts'
 import { followTheme } from './styles/theme.ts'
 
@@ -12,5 +13,6 @@ const app = createApp(App).use(createPinia())
 const settings = useSettings()
 followTheme(settings)
 keepSettings(settings)
+keepDownloads(useDownloads())
 app.mount('#app')
 void openConnection()

@@ -48,7 +48,7 @@ describe('hidden states', () => {
   test('says which models are untrained, and what ran them', () => {
     expect(figure.panels[4]!.title).toContain('(untrained)')
     expect(figure.notes.join(' ')).toMatch(/Untrained models have random weights/)
-    expect(figure.notes.join(' ')).toContain('ast-tiny (classifier, untrained) on cpu, onnxruntime 1.30.0')
+    expect(figure.notes.join(' ')).toContain('ast-tiny (classifier, untrained) on CPU, onnxruntime 1.30.0')
   })
 })
 

@@ -25,9 +25,13 @@ const cycle = <Value>(list: readonly Value[], value: Value, by: number): Value =
 
 const fileActions = (chooseFiles: () => void) => ({
   open: () => void openWithDialog(chooseFiles),
+  models: () => {
+    useWorkspace().dialog = 'models'
+  },
   importModel: () => {
+    // the browser's page says there how it is done in a terminal
     if (!window.shell) {
-      useNotices().say('note', 'In a browser, import models with: otoscope models import FOLDER')
+      useWorkspace().dialog = 'models'
       return
     }
     window.shell
@@ -194,6 +198,9 @@ const viewActions = () => ({
   removeColumn: () => useWorkspace().removeColumn(useWorkspace().active),
   palette: () => {
     useWorkspace().dialog = 'palette'
+  },
+  machine: () => {
+    useWorkspace().dialog = 'machine'
   },
   help: () => {
     useWorkspace().dialog = 'help'

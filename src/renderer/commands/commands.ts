@@ -3,7 +3,9 @@
 /** What a command may use; the page supplies it (actions.ts). */
 export interface Actions {
   open(): void
+  models(): void
   importModel(): void
+  machine(): void
   run(): void
   runAll(): void
   cancel(): void
@@ -59,6 +61,7 @@ const command = (group: Group, id: string, title: string, keys: string[], run: C
 
 export const commands: readonly Command[] = [
   command('File', 'file.open', 'Open recordings…', ['Ctrl+o'], (a) => a.open()),
+  command('File', 'file.models', 'Models…', ['l'], (a) => a.models()),
   command('File', 'file.importModel', 'Import a model folder…', [], (a) => a.importModel()),
   command('File', 'file.export', 'Export a figure…', ['e'], (a) => a.exportFigure()),
 
@@ -111,6 +114,7 @@ export const commands: readonly Command[] = [
   ),
   command('View', 'view.addColumn', 'Add a column', ['n'], (a) => a.addColumn()),
   command('View', 'view.removeColumn', 'Remove the active column', ['Shift+N'], (a) => a.removeColumn()),
+  command('View', 'view.machine', 'This machine: devices and what runs may take…', ['i'], (a) => a.machine()),
   command('View', 'view.side', 'Show or hide the side bar', ['b'], (a) => a.toggleSide()),
   command('View', 'view.theme', 'Theme: system, dark, light', ['t'], (a) => a.nextTheme()),
   command('View', 'view.palette', 'All commands…', ['Ctrl+k'], (a) => a.palette()),

@@ -3,11 +3,13 @@ import type { AttentionLine } from '../../contract/engine.ts'
 import { stepAt, timeOf } from '../../contract/grid.ts'
 import type { Recording } from '../../contract/recording.ts'
 import type { Run } from '../../contract/run.ts'
+import type { MemoryEstimate } from '../../contract/settings.ts'
 import type { Range } from '../../contract/tensor.ts'
 import { engine } from '../engine.ts'
 import { useQuery, type Query } from '../query.ts'
 import { useLibrary } from '../stores/library.ts'
-import { useRuns } from '../stores/runs.ts'
+import { useMachine } from '../stores/machine.ts'
+import { runKey, useRuns } from '../stores/runs.ts'
 import { useSettings } from '../stores/settings.ts'
 import { useWorkspace } from '../stores/workspace.ts'
 import { letterOf, useTimeline } from '../timeline/timeline.ts'
@@ -27,6 +29,8 @@ export interface Column {
   /** the step or token whose attention row is looked at; null for none */
   queryIndex: ComputedRef<number | null>
   line: Query<AttentionLine>
+  /** what a run would take, asked while there is none */
+  estimate: Query<MemoryEstimate>
 }
 
 /** widths of the gutters beside every time plot, so that all panes share one axis */
@@ -39,6 +43,7 @@ export const provideColumn = (index: number): Column => {
   const timeline = useTimeline()
   const workspace = useWorkspace()
   const runs = useRuns()
+  const machine = useMachine()
   const settings = useSettings()
   const run = computed(() => runs.runOf(workspace.request(index)))
   const site = computed(() => (run.value ? siteOf(settings.attention, run.value) : null))
@@ -63,6 +68,18 @@ export const provideColumn = (index: number): Column => {
     call: (input, options) => engine['runs.attentionLine'](input, options),
     delayMs: 25,
   })
+  const estimate = useQuery({
+    name: 'estimate',
+    // what is free changes with the settings, and so does the answer
+    input: () => {
+      const request = workspace.request(index)
+      if (!request || runs.found[runKey(request)] !== null) return null
+      return { ...request, device: workspace.device, limit: machine.settings?.settings.memoryLimit ?? null }
+    },
+    identity: (input) => input.model,
+    call: (input, options) => engine['runs.estimate'](input, options),
+    delayMs: 250,
+  })
   const column: Column = {
     index,
     letter: letterOf(index),
@@ -77,6 +94,7 @@ export const provideColumn = (index: number): Column => {
     site,
     queryIndex,
     line,
+    estimate,
   }
   provide(key, column)
   return column

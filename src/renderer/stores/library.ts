@@ -4,6 +4,7 @@ import type { Inspection, ModelCard } from '../../contract/model.ts'
 import type { Recording } from '../../contract/recording.ts'
 import type { DeviceCard } from '../../contract/run.ts'
 import { engine } from '../engine.ts'
+import { splitModelId } from '../model-id.ts'
 import { useNotices } from './notices.ts'
 
 /** What there is: recordings, models, devices, and how the program runs. */
@@ -18,7 +19,11 @@ export const useLibrary = defineStore('library', {
   }),
   getters: {
     recording: (state) => (id: string | null) => state.recordings.find((recording) => recording.id === id) ?? null,
-    model: (state) => (id: string | null) => state.models.find((model) => model.id === id) ?? null,
+    /** `id:q8` is the model `id`, with other weights */
+    model: (state) => (id: string | null) =>
+      state.models.find((model) => model.id === id) ??
+      state.models.find((model) => id !== null && model.id === splitModelId(id).base) ??
+      null,
   },
   actions: {
     async load(): Promise<void> {
@@ -37,8 +42,8 @@ export const useLibrary = defineStore('library', {
       this.inspections = {}
     },
     /** `devices.list` starts a process to try each provider, so it is asked for once and late */
-    async loadDevices(): Promise<void> {
-      if (this.devices.length === 0) this.devices = await engine['devices.list']({})
+    async loadDevices(again = false): Promise<void> {
+      if (again || this.devices.length === 0) this.devices = await engine['devices.list']({})
     },
     async loadSystem(): Promise<void> {
       this.system = await engine['system.card']({})

@@ -1,6 +1,8 @@
 import { defineStore } from 'pinia'
+import type { Variant } from '../../contract/model.ts'
 import type { RunInput } from '../../contract/run.ts'
 import { defaultRegion, type Recording } from '../../contract/recording.ts'
+import { joinModelId } from '../model-id.ts'
 import { useTimeline } from '../timeline/timeline.ts'
 import { useLibrary } from './library.ts'
 
@@ -15,14 +17,28 @@ export const useWorkspace = defineStore('workspace', {
     columns: [null, null] as (string | null)[],
     active: 0,
     model: null as string | null,
+    /** which weights of a model were chosen, by its id; its best where none were */
+    variants: {} as Record<string, Variant>,
     device: 'auto' as RunInput['device'],
     language: 'auto',
     task: 'transcribe' as 'transcribe' | 'translate',
     maxTokens: null as number | null,
     /** the decoder position looked at, per column */
     tokens: [null, null, null, null] as (number | null)[],
-    dialog: null as 'palette' | 'help' | 'export' | 'enlarged' | null,
+    dialog: null as 'palette' | 'help' | 'export' | 'enlarged' | 'models' | 'machine' | null,
+    /** the repository that the model browser shows first, and the weights of it that are wanted */
+    wanted: null as { repo: string; variant: Variant | null } | null,
   }),
+  getters: {
+    /** the id of a model with the weights chosen for it: `whisper-tiny:q8` */
+    idOf(state): (model: string) => string {
+      return (model) => {
+        const card = useLibrary().model(model)
+        const chosen = state.variants[model] ?? null
+        return joinModelId(model, chosen && card?.variants.includes(chosen) ? chosen : null, card?.variant)
+      }
+    },
+  },
   actions: {
     /** Fills empty columns with recordings, drops closed ones, and keeps a model chosen. */
     settle(): void {
@@ -70,10 +86,11 @@ export const useWorkspace = defineStore('workspace', {
     },
     /** what running `model` over a column's region means; null for an empty column */
     request(column: number, wanted?: string): RunRequest | null {
-      const model = wanted ?? this.model
+      const chosen = wanted ?? this.model
       const recording = this.columns[column] ?? null
       const region = recording === null ? undefined : useTimeline().regions[recording]
-      if (recording === null || model === null || !region) return null
+      if (recording === null || chosen === null || !region) return null
+      const model = this.idOf(chosen)
       return { recording, region: [region[0], region[1]], model, options: this.optionsFor(model) }
     },
     optionsFor(model: string): RunRequest['options'] {

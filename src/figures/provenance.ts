@@ -1,0 +1,38 @@
+import type { NodeCounts, Parity, ProviderId, Run } from '../contract/run.ts'
+
+/** What made a run, in words: the same in panes, badges and under figures. */
+
+const names: Record<ProviderId, string> = {
+  cpu: 'CPU',
+  cuda: 'CUDA',
+  dml: 'DirectML',
+  coreml: 'CoreML',
+  webgpu: 'WebGPU',
+}
+
+export const providerName = (provider: ProviderId): string => names[provider]
+
+/** "412 on CUDA, 14 on CPU"; empty where nothing was counted */
+export const nodesText = (nodes: NodeCounts): string =>
+  (Object.entries(nodes) as [ProviderId, number][])
+    .sort(([, a], [, b]) => b - a)
+    .map(([provider, count]) => `${count} on ${names[provider]}`)
+    .join(', ')
+
+/** 2.1e-6, 0.012, 0 */
+export const errorText = (value: number): string => {
+  if (!Number.isFinite(value)) return 'no number'
+  const text = value !== 0 && Math.abs(value) < 0.01 ? value.toExponential(1) : String(Number(value.toPrecision(2)))
+  return text.replace('.0e', 'e')
+}
+
+/** "hidden states within 2.1e-6 of the CPU's; 1e-3 allowed" */
+export const parityText = ({ worst, limit, passed }: Parity): string =>
+  `hidden states ${passed ? 'within' : 'differ by'} ${errorText(worst)} ${passed ? 'of' : 'from'} the CPU's; ${errorText(limit)} allowed`
+
+/** "WebGPU (89 nodes on WebGPU, 20 on CPU), hidden states within 2.1e-6 of the CPU's; 1e-3 allowed"; "CPU" says all of the CPU */
+export const provenanceText = ({ provider, nodes, parity }: Pick<Run, 'provider' | 'nodes' | 'parity'>): string => {
+  if (provider === 'cpu') return names.cpu
+  const counted = nodesText(nodes).replace(' on', ' nodes on')
+  return [names[provider] + (counted && ` (${counted})`), parity && parityText(parity)].filter(Boolean).join(', ')
+}
