@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander'
 import { devices, type DeviceId } from '../contract/run.ts'
 import type { Range } from '../contract/tensor.ts'
+import { parseBytes } from '../engine/settings/parse-bytes.ts'
 
 /** What a command line's words mean. Each throws commander's InvalidArgumentError: wrong usage, exit code 2. */
 
@@ -51,6 +52,14 @@ export const parsePositive = (text: string): number => {
   const value = Number(text)
   if (!/^\d+$/.test(text) || value < 1) throw new InvalidArgumentError('a whole number from 1 on is wanted.')
   return value
+}
+
+/** Bytes. */
+export const parseSize = (text: string): number => {
+  const bytes = parseBytes(text)
+  if (bytes === null)
+    throw new InvalidArgumentError('a size is bytes, or a number with its unit, such as 800MB or 2GB.')
+  return bytes
 }
 
 export const parsePort = (text: string): number => {

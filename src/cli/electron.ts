@@ -72,8 +72,9 @@ const startMilliseconds = 15_000
 export const openWindow = (binary: string, paths: string[], options: CommonOptions): Promise<string | null> => {
   const env = {
     ...process.env,
-    OTOSCOPE_THREADS: String(options.threads),
-    ...(options.cache === false ? {} : { OTOSCOPE_CACHE: options.cache }),
+    ...(options.threads === undefined ? {} : { OTOSCOPE_THREADS: String(options.threads) }),
+    ...(options.memoryLimit === undefined ? {} : { OTOSCOPE_MEMORY_LIMIT: String(options.memoryLimit) }),
+    ...(typeof options.cache === 'string' ? { OTOSCOPE_CACHE: options.cache } : {}),
   }
   const began = Date.now()
   const child = spawn(binary, [root, ...paths], { stdio: ['ignore', 'ignore', 'pipe'], env })

@@ -9,6 +9,7 @@ import { modelsCommand } from './commands/models.ts'
 import { openCommand } from './commands/open.ts'
 import { reportCommand } from './commands/report.ts'
 import { serveCommand } from './commands/serve.ts'
+import { settingsCommand } from './commands/settings.ts'
 import { say } from './terminal.ts'
 
 /** Runs a command line and answers its exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted. */
@@ -29,7 +30,7 @@ const createProgram = (): Command => {
     .showHelpAfterError('(otoscope --help says more)')
     .exitOverride()
   const commands = [openCommand, serveCommand, reportCommand, exportCommand, inspectCommand]
-  for (const add of [...commands, modelsCommand, devicesCommand, cacheCommand]) add(program)
+  for (const add of [...commands, modelsCommand, devicesCommand, cacheCommand, settingsCommand]) add(program)
   return program
 }
 

@@ -1,28 +1,40 @@
-import { availableParallelism, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import type { Command } from 'commander'
 import type { DeviceId } from '../contract/run.ts'
 import type { Engine } from '../engine/index.ts'
-import { defaultStoreFolder } from '../engine/store/folder.ts'
+import type { Overrides } from '../engine/settings/live-settings.ts'
+import { environmentOverrides } from '../engine/settings/overrides.ts'
 import { openWorkFolder } from '../engine/work-folder.ts'
-import { parseDevice, parsePositive } from './arguments.ts'
+import { parseDevice, parsePath, parsePositive, parseSize } from './arguments.ts'
 import { say } from './terminal.ts'
 
-/** Options that every command takes. */
+/** Options that every command takes. What is left out is as the environment and the settings say. */
 export interface CommonOptions {
   json?: boolean
   device: DeviceId
-  threads: number
+  threads?: number
   /** a folder, or false for a temporary one */
-  cache: string | false
+  cache?: string | false
+  /** bytes */
+  memoryLimit?: number
 }
 
 export const withCommonOptions = (command: Command): Command =>
   command
     .option('--json', 'print one JSON document on stdout')
     .option('--device <device>', 'auto, cpu, cuda, dml, coreml or webgpu', parseDevice, 'auto')
-    .option('--threads <n>', 'CPU threads of a run', parsePositive, Math.min(8, availableParallelism()))
-    .option('--cache <folder>', 'where results are stored', defaultStoreFolder())
+    .option('--threads <n>', 'CPU threads of a run (otoscope settings keeps this and the next two)', parsePositive)
+    .option('--cache <folder>', 'where results are stored', parsePath)
+    .option('--memory-limit <size>', 'bytes that models and runs may use, such as 2GB', parseSize)
     .option('--no-cache', 'store in a temporary folder, deleted at the end')
+
+/** What a command line and its environment overrule. Throws `bad-input` for an environment that means nothing. */
+const overridesOf = ({ threads, cache, memoryLimit }: CommonOptions): Overrides => ({
+  ...environmentOverrides(),
+  ...(threads === undefined ? {} : { threads }),
+  ...(typeof cache === 'string' ? { cacheFolder: cache } : {}),
+  ...(memoryLimit === undefined ? {} : { memoryLimit }),
+})
 
 export interface Session {
   engine: Engine
@@ -42,8 +54,8 @@ export const withEngine = async <T>(
     // only now: wrong usage is answered without loading the engine
     const { createEngine } = await import('../engine/index.ts')
     const engine = await createEngine({
-      cacheFolder: temporary?.path ?? (options.cache as string),
-      threads: options.threads,
+      ...overridesOf(options),
+      ...(temporary ? { cacheFolder: temporary.path } : {}),
       host,
       onNotice: ({ kind, message }) => {
         // the call that is lost with the process says it itself
