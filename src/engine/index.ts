@@ -13,6 +13,7 @@ import { deviceHandlers } from './handlers/devices.ts'
 import { figureHandlers } from './handlers/figures.ts'
 import { hubHandlers } from './handlers/hub.ts'
 import { hostHandlers } from './handlers/host.ts'
+import { libraryHandlers } from './handlers/libraries.ts'
 import { modelHandlers } from './handlers/models.ts'
 import { recordingHandlers } from './handlers/recordings.ts'
 import { runHandlers } from './handlers/runs.ts'
@@ -83,6 +84,7 @@ export const createEngine = async ({ onNotice, host: hostName, ...options }: Eng
     ...systemHandlers(parts),
     ...settingsHandlers(parts),
     ...deviceHandlers(parts),
+    ...libraryHandlers(parts),
     ...hubHandlers(),
     ...recordingHandlers(parts),
     ...modelHandlers(parts),

@@ -14,6 +14,8 @@ export interface Processes {
   queries: Client<typeof inference>
   /** kills and restarts the job process */
   restartJobs(): Promise<void>
+  /** ends the job process as soon as no job is running; the next one starts another */
+  releaseJobs(): void
   /** ends the query process as soon as it has answered; the next question starts another */
   releaseQueries(): void
   /** resident bytes of the processes that have nothing to do; 0 for one that works or does not run */

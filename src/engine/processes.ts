@@ -30,6 +30,7 @@ export const startProcesses = ({
     jobs: { ...jobs.client, run: queue.run },
     queries: queries.client,
     restartJobs: () => jobs.restart(),
+    releaseJobs: () => jobs.release(),
     releaseQueries: () => queries.release(),
     idleBytes: async () => {
       const [inJobs, inQueries] = await Promise.all([jobs.idleBytes(), queries.idleBytes()])

@@ -11,9 +11,8 @@ import { compiledProviders, createSession } from './session.ts'
  */
 
 /** Where onnxruntime-node has each provider at all. */
-const homes: Record<ProviderId, string> = {
+const homes: Record<Exclude<ProviderId, 'cuda'>, string> = {
   cpu: 'onnxruntime is damaged',
-  cuda: 'it needs Linux on x64 and the libraries that onnxruntime-node installs from NuGet',
   dml: 'it is part of the Windows build only',
   coreml: 'it is part of the macOS build only',
   webgpu: 'it is part of the builds for Windows, macOS and Linux on x64 only',
@@ -29,7 +28,7 @@ const oneNode = Buffer.from(
 export const deviceCard = async (id: ProviderId): Promise<DeviceCard> => {
   const card = { id, name: providerNames[id] }
   if (!compiledProviders().includes(id))
-    return { ...card, compiled: false, works: false, reason: `not compiled in: ${homes[id]}` }
+    return { ...card, compiled: false, works: false, reason: whyNotCompiled(id) }
   try {
     await runOneNode(id)
     return { ...card, compiled: true, works: true, reason: '' }
@@ -37,6 +36,10 @@ export const deviceCard = async (id: ProviderId): Promise<DeviceCard> => {
     return { ...card, compiled: true, works: false, reason: startReason(id, said(cause)) }
   }
 }
+
+/** CUDA's provider is a library of its own, which can be added; the others are part of the build or are not. */
+const whyNotCompiled = (id: ProviderId): string =>
+  id === 'cuda' ? startReason(id, '') : `not compiled in: ${homes[id]}`
 
 /** What onnxruntime itself said, where it was the one. */
 const said = (cause: unknown): string => {
