@@ -6,6 +6,7 @@ import { test } from 'vitest'
 
 export const chromiumPath = process.env.CHROMIUM_BIN ?? '/usr/bin/chromium'
 export const ffmpegPath = process.env.FFMPEG_BIN ?? 'ffmpeg'
+export const pythonPath = process.env.OTOSCOPE_PYTHON ?? 'python3'
 
 const present = {
   ffmpeg: () => spawnSync(ffmpegPath, ['-version']).status === 0,
@@ -14,12 +15,18 @@ const present = {
     existsSync('node_modules/electron/dist') &&
     (process.platform !== 'linux' || Boolean(process.env.DISPLAY ?? process.env.WAYLAND_DISPLAY)),
   reference: () => existsSync(process.env.OTOSCOPE_REFERENCE ?? ''),
+  huggingface: () => spawnSync(pythonPath, ['-c', 'import huggingface_hub']).status === 0,
+  'ordinary user': () => process.platform !== 'win32' && process.getuid?.() !== 0,
+  'full disk': () => existsSync('/dev/full'),
 }
 const reasons = {
   ffmpeg: 'no ffmpeg on this machine',
   chromium: 'no Chromium at /usr/bin/chromium or CHROMIUM_BIN',
   electron: 'no Electron binary in node_modules/electron/dist, or no display',
   reference: 'OTOSCOPE_REFERENCE names no folder of full-size reference models',
+  huggingface: 'no huggingface_hub in python3 or OTOSCOPE_PYTHON',
+  'ordinary user': 'the administrator may write everywhere',
+  'full disk': 'no /dev/full on this system',
 }
 
 export const testNeeding = (...needs: (keyof typeof present)[]) => {
