@@ -2,7 +2,7 @@ import type { ByteSource, OnnxAttribute, OnnxGraph, OnnxTensor } from '../../for
 import { smallValues } from '../../formats/onnx/read-tensor.ts'
 
 /** Every tensor that is computed from initialisers alone: exporters share equal biases through `Identity`. */
-export const constantTensors = (graph: OnnxGraph): Set<string> => {
+const constantTensors = (graph: OnnxGraph): Set<string> => {
   const constant = new Set(graph.initializers.keys())
   for (const node of graph.nodes) {
     const inner = [...node.attributes.values()].some((a) => typeof a === 'object' && 'graph' in a)
@@ -10,6 +10,26 @@ export const constantTensors = (graph: OnnxGraph): Set<string> => {
     if (known && !inner && !node.opType.startsWith('Random')) for (const output of node.outputs) constant.add(output)
   }
   return constant
+}
+
+/**
+ * Every tensor that is computed from constants and from the scales and zero points activations are quantised with: what a weighted sum
+ * of integers is multiplied by, and nothing that a layer passes on.
+ */
+const scaleTensors = (graph: OnnxGraph, constant: ReadonlySet<string>): Set<string> => {
+  const scales = new Set(constant)
+  for (const node of graph.nodes) {
+    if (node.opType === 'DynamicQuantizeLinear') for (const output of node.outputs.slice(1)) scales.add(output)
+    else if (node.inputs.length > 0 && node.inputs.every((input) => scales.has(input)))
+      for (const output of node.outputs) scales.add(output)
+  }
+  return scales
+}
+
+/** Both sets of a graph: `scale` holds `constant`. */
+export const knownTensors = (graph: OnnxGraph): { constant: Set<string>; scale: Set<string> } => {
+  const constant = constantTensors(graph)
+  return { constant, scale: scaleTensors(graph, constant) }
 }
 
 const isTensor = (value: OnnxAttribute): value is OnnxTensor => typeof value === 'object' && 'dims' in value

@@ -1,5 +1,6 @@
 import type { OnnxNode } from '../../formats/onnx/graph.ts'
 import { shapeVector } from './constants.ts'
+import { packedShape, recodes } from './operators.ts'
 import type { Reading } from './sites.ts'
 
 export interface HeadLayout {
@@ -9,16 +10,16 @@ export interface HeadLayout {
   rank: 3 | 4
 }
 
-const passes = new Set(['Mul', 'Div', 'Cast', 'Identity', 'Transpose', 'Reshape'])
+const moves = new Set(['Mul', 'Div', 'Transpose', 'Reshape'])
 
 /** Back from the score's query operand to the projection: the nodes passed, nearest first. */
-const pathBack = ({ graph, constant }: Reading, query: string): OnnxNode[] => {
+const pathBack = ({ graph, scale }: Reading, query: string): OnnxNode[] => {
   const path: OnnxNode[] = []
   for (let node = graph.producers.get(query); node && path.length < 16;) {
     path.push(node)
-    if (!passes.has(node.opType)) break
+    if (!moves.has(node.opType) && !recodes(node)) break
     const [first = '', second = ''] = node.inputs
-    node = graph.producers.get(constant.has(first) ? second : first)
+    node = graph.producers.get(scale.has(first) ? second : first)
   }
   return path
 }
@@ -35,8 +36,9 @@ const rankOf = (from: Reading, path: OnnxNode[]): number | undefined => {
   return undefined
 }
 
-/** Columns of the projection: the last dimension of the weight (or bias) at the end of the path. */
+/** Columns of the projection: as packed, or the last dimension of the weight (or bias) at the end of the path. */
 const projectedWidth = ({ graph }: Reading, last: OnnxNode | undefined): number | undefined =>
+  (last && packedShape(last)?.[1]) ??
   last?.inputs.map((name) => graph.initializers.get(name)?.dims.at(-1)).find((width) => width !== undefined)
 
 /** Heads and rank from the reshape that splits [batch, step, width] into [batch, step, head, width]; undefined where there is none. */

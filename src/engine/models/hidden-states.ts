@@ -1,33 +1,46 @@
 import type { OnnxGraph, OnnxNode } from '../../formats/onnx/graph.ts'
 import type { FoundSite, Reading } from './sites.ts'
-import { ancestors, otherOperand } from './walk.ts'
+import { ancestors, otherOperand, recodings } from './walk.ts'
 
-const consumer = (graph: OnnxGraph, name: string, opType: string, first = ''): OnnxNode | undefined =>
-  graph.consumers.get(name)?.find((node) => node.opType === opType && (first === '' || node.inputs[0] === first))
+/** The first output of a node that does `opType` to `name`, in whatever type of numbers; `operand` is what it takes of it. */
+const result = (
+  graph: OnnxGraph,
+  name: string,
+  opType: string,
+  fits: (node: OnnxNode, operand: string) => boolean,
+): string | undefined => {
+  for (const operand of recodings(graph, name)) {
+    const node = graph.consumers.get(operand)?.find((n) => n.opType === opType && fits(n, operand))
+    if (node) return node.outputs[0]
+  }
+  return undefined
+}
+
+const isFirst = (node: OnnxNode, operand: string): boolean => node.inputs[0] === operand
 
 /** `name` after a Mul or Add with a constant, or undefined. */
 const affine = ({ graph, constant }: Reading, name: string, opType: string): string | undefined =>
-  graph.consumers.get(name)?.find((node) => node.opType === opType && constant.has(otherOperand(node, name)))
-    ?.outputs[0]
+  result(graph, name, opType, (node, operand) => constant.has(otherOperand(node, operand)))
 
 /** The layer norm of `name`: one node from opset 17 on, ReduceMean Sub … Sqrt Div Mul Add before. */
 export const normOf = (from: Reading, name: string): string | undefined => {
   const { graph } = from
-  const norm = consumer(graph, name, 'LayerNormalization', name)
-  if (norm) return norm.outputs[0]
-  const mean = consumer(graph, name, 'ReduceMean', name)?.outputs[0]
-  const centred = graph.consumers.get(name)?.find((n) => n.opType === 'Sub' && n.inputs[1] === mean)?.outputs[0]
-  const scaled = mean && centred && consumer(graph, centred, 'Div', centred)?.outputs[0]
+  const norm = result(graph, name, 'LayerNormalization', isFirst)
+  if (norm) return norm
+  const mean = result(graph, name, 'ReduceMean', isFirst)
+  const means = new Set(mean === undefined ? [] : recodings(graph, mean))
+  const centred = result(graph, name, 'Sub', (node) => means.has(node.inputs[1] ?? ''))
+  const scaled = centred && result(graph, centred, 'Div', isFirst)
   const weighted = scaled && affine(from, scaled, 'Mul')
   return weighted && affine(from, weighted, 'Add')
 }
 
 /** `name` plus something computed from it: the end of a residual branch that begins at `name`. */
 const branchEnd = ({ graph, constant }: Reading, name: string): string | undefined =>
-  graph.consumers.get(name)?.find((node) => {
-    const other = otherOperand(node, name)
-    return node.opType === 'Add' && !constant.has(other) && other !== name && ancestors(graph, other).has(name)
-  })?.outputs[0]
+  result(graph, name, 'Add', (node, operand) => {
+    const other = otherOperand(node, operand)
+    return !constant.has(other) && other !== operand && ancestors(graph, other).has(name)
+  })
 
 /** The last layer's output before any final norm, from the tensor after its last attention's residual addition. */
 const lastSum = (from: Reading, joined: string): string => {

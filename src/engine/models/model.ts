@@ -32,6 +32,8 @@ export interface ModelGraph {
   hidden: string[]
   /** the stack's last tensor, the norm after it included: what a head reads */
   top: string
+  /** TensorProto.DataType by tensor, where it shows */
+  types: Map<string, number>
   self: Site[]
   cross: Site[]
 }

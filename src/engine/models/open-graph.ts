@@ -4,6 +4,7 @@ import { EngineError } from '../../contract/errors.ts'
 import type { Stack } from '../../contract/model.ts'
 import type { OnnxGraph } from '../../formats/onnx/graph.ts'
 import { readGraph } from '../../formats/onnx/read-graph.ts'
+import { elementTypes } from './element-types.ts'
 import { openFileSource } from './file-source.ts'
 import { hiddenStates } from './hidden-states.ts'
 import type { ModelGraph } from './model.ts'
@@ -75,6 +76,7 @@ export const openGraph = (
     graph,
     external: externalFiles(path, graph),
     ...hiddenStates(from, found, last),
+    types: elementTypes(graph),
     self: found.filter((site) => site.kind === 'self'),
     cross: found.filter((site) => site.kind === 'cross'),
   }

@@ -1,7 +1,8 @@
 import type { ByteSource, OnnxGraph, OnnxNode } from '../../formats/onnx/graph.ts'
-import { constantTensors, constantValues } from './constants.ts'
+import { constantValues, knownTensors } from './constants.ts'
 import { headLayout } from './heads.ts'
 import type { Site } from './model.ts'
+import { factors, recodes } from './operators.ts'
 import { descendants, otherOperand } from './walk.ts'
 
 /** Attention sites, found by what the nodes do to one another and never by a name (design §1.2). */
@@ -11,6 +12,8 @@ export interface Reading {
   graph: OnnxGraph
   source: ByteSource
   constant: Set<string>
+  /** constants, and what quantised activations are scaled by */
+  scale: Set<string>
 }
 
 /** A site and the tensor after its residual addition. */
@@ -21,16 +24,15 @@ export interface FoundSite extends Site {
 export const reading = (graph: OnnxGraph, source: ByteSource): Reading => ({
   graph,
   source,
-  constant: constantTensors(graph),
+  ...knownTensors(graph),
 })
 
-const unchanged = new Set(['Cast', 'Identity', 'Dropout', 'Reshape'])
-
-/** The MatMul that multiplies the weights with the values. */
+/** The product of the weights with the values. */
 const weightedSum = (graph: OnnxGraph, weights: string): OnnxNode | undefined => {
   for (const node of graph.consumers.get(weights) ?? []) {
-    if (node.opType === 'MatMul' && node.inputs[0] === weights) return node
-    const passes = unchanged.has(node.opType) ? node.inputs[0] === weights : node.opType === 'Where'
+    if (factors(node)?.[0] === weights) return node
+    const isSame = recodes(node) || node.opType === 'Reshape'
+    const passes = isSame ? node.inputs[0] === weights : node.opType === 'Where'
     const found = passes ? weightedSum(graph, node.outputs[0] ?? '') : undefined
     if (found) return found
   }
@@ -38,7 +40,8 @@ const weightedSum = (graph: OnnxGraph, weights: string): OnnxNode | undefined =>
 }
 
 interface Score {
-  matmul: OnnxNode
+  query: string
+  key: string
   scale: number
   added: boolean
 }
@@ -52,14 +55,15 @@ const factor = ({ graph, source }: Reading, node: OnnxNode, operand: string): nu
   return node.inputs[0] === operand && value !== 0 ? 1 / value : undefined
 }
 
-/** Back from a softmax to the MatMul of queries and keys, with what happens in between. */
+/** Back from a softmax to the product of queries and keys, with what happens in between; a product of integers is no plain one. */
 const score = (from: Reading, name: string, depth = 0): Score | undefined => {
   const node = from.graph.producers.get(name)
   if (!node || depth > 12) return undefined
-  if (node.opType === 'MatMul') return { matmul: node, scale: 1, added: false }
+  const product = factors(node)
+  if (product) return { query: product[0], key: product[1], scale: 1, added: node.opType !== 'MatMul' }
   const [first = '', second = '', third = ''] = node.inputs
   const back = (operand: string) => score(from, operand, depth + 1)
-  if (node.opType === 'Cast' || node.opType === 'Identity') return back(first)
+  if (recodes(node)) return back(first)
   if (node.opType === 'Mul' || node.opType === 'Div') {
     const operand = from.constant.has(first) ? second : first
     const found = back(operand) ?? (operand === first ? back(second) : undefined)
@@ -74,10 +78,16 @@ const score = (from: Reading, name: string, depth = 0): Score | undefined => {
   return undefined
 }
 
-const projections = new Set(['MatMul', 'Gemm', 'Transpose', 'Reshape', 'Cast', 'Identity', 'Dropout'])
+/** Whether a node hands on the values of `name`: projected, moved, scaled or in another type. */
+const carries = ({ scale }: Reading, node: OnnxNode, name: string): boolean => {
+  if (node.opType === 'Mul') return scale.has(otherOperand(node, name))
+  if (node.inputs[0] !== name) return false
+  return factors(node) !== undefined || recodes(node) || node.opType === 'Transpose' || node.opType === 'Reshape'
+}
 
 /** The first addition after the weighted values whose other operand is neither constant nor made from them. */
-const residual = ({ graph, constant }: Reading, values: string): { hidden: string; joined: string } | undefined => {
+const residual = (from: Reading, values: string): { hidden: string; joined: string } | undefined => {
+  const { graph, constant } = from
   const downstream = descendants(graph, values)
   const waiting = [values]
   for (const name of waiting)
@@ -87,7 +97,7 @@ const residual = ({ graph, constant }: Reading, values: string): { hidden: strin
         const other = otherOperand(node, name)
         if (!constant.has(other) && !downstream.has(other)) return { hidden: other, joined: output }
         waiting.push(output)
-      } else if (projections.has(node.opType) && node.inputs[0] === name) waiting.push(output)
+      } else if (carries(from, node, name)) waiting.push(output)
     }
   return undefined
 }
@@ -97,16 +107,14 @@ const findSite = (from: Reading, softmax: OnnxNode): FoundSite | undefined => {
   const values = weightedSum(from.graph, weights)
   const scores = score(from, softmax.inputs[0] ?? '')
   if (!values || !scores) return undefined
-  const [query = '', key = ''] = scores.matmul.inputs
+  const { query, key, scale, added } = scores
   const layout = headLayout(from, query)
   const join = residual(from, values.outputs[0] ?? '')
   const axis = softmax.attributes.get('axis') ?? -1
   if (!layout || !join || (axis !== -1 && axis !== layout.rank - 1)) return undefined
   const kind = descendants(from.graph, join.hidden).has(key) ? 'self' : 'cross'
-  return { kind, layer: 0, heads: layout.heads, rank: layout.rank, weights, query, key, ...join, ...pick(scores) }
+  return { kind, layer: 0, ...layout, weights, query, key, scale, added, ...join }
 }
-
-const pick = ({ scale, added }: Score) => ({ scale, added })
 
 /** All sites in the order they are computed; `layer` counts each kind from 0. */
 export const findSites = (from: Reading): FoundSite[] => {

@@ -69,10 +69,10 @@ export const writeSkeleton = (graph: ModelGraph, folder: string, outputs: string
     bytes: skeleton(graph.graph, source, { outputs, weightsFile }),
   })).path
 
-/** Hidden states are [batch, step, width] of float32 in all families; of other tensors the rank is left open. */
+/** Hidden states are [batch, step, width] in all families; of other tensors the rank is left open. */
 const cutInput = (graph: ModelGraph, name: string): CutInput => {
   const isHidden = graph.hidden.includes(name) || [...graph.self, ...graph.cross].some((site) => site.hidden === name)
-  return { name, dataType: 1, shape: isHidden ? ['batch', 'step', 'width'] : null }
+  return { name, dataType: graph.types.get(name) ?? 1, shape: isHidden ? ['batch', 'step', 'width'] : null }
 }
 
 /**

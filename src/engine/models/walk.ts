@@ -1,4 +1,5 @@
 import type { OnnxGraph, OnnxNode } from '../../formats/onnx/graph.ts'
+import { recodes } from './operators.ts'
 
 /** Tensors computed from the values of `start`, itself included. What only depends on its shape does not count. */
 export const descendants = (graph: OnnxGraph, start: string): Set<string> => {
@@ -26,6 +27,15 @@ export const ancestors = (graph: OnnxGraph, start: string): Set<string> => {
         found.add(input)
         waiting.push(input)
       }
+  return found
+}
+
+/** The tensor and what it becomes in other types and scales of numbers, nearest first. */
+export const recodings = (graph: OnnxGraph, name: string): string[] => {
+  const found = [name]
+  for (const tensor of found)
+    for (const node of graph.consumers.get(tensor) ?? [])
+      if (recodes(node) && node.inputs[0] === tensor && node.outputs[0]) found.push(node.outputs[0])
   return found
 }
 

@@ -39,6 +39,7 @@ export interface OnnxGraph {
   /** domain → version; '' is the default domain */
   opsets: Map<string, number>
   producer: string
+  /** in the order they run */
   nodes: OnnxNode[]
   initializers: Map<string, OnnxTensor>
   inputs: OnnxValue[]

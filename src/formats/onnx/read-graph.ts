@@ -1,4 +1,5 @@
 import type { ByteSource, OnnxAttribute, OnnxGraph, OnnxNode, OnnxValue } from './graph.ts'
+import { inOrder } from './order.ts'
 import { readTensor } from './read-tensor.ts'
 import { fields, fieldsOf, floatsOf, textOf, varintsOf, type Field } from './wire.ts'
 
@@ -96,21 +97,18 @@ const readGraphFields = (source: ByteSource, field: Field, graph: OnnxGraph): vo
   }
 }
 
-/** Fills `producers` and `consumers`. Nodes must come in the order they run, as the format asks: so there is no cycle. */
+/** Fills `producers` and `consumers`, and puts the nodes in the order they run. */
 const link = (graph: OnnxGraph): void => {
   for (const node of graph.nodes)
     for (const output of node.outputs) if (output !== '') graph.producers.set(output, node)
-  const made = new Set<string>()
+  graph.nodes = inOrder(graph.nodes, graph.producers)
   for (const node of graph.nodes) {
     for (const input of new Set(node.inputs)) {
       if (input === '') continue
-      if (graph.producers.has(input) && !made.has(input))
-        throw new Error(`its node ${node.name || node.opType} uses ${input} before it is made`)
       const consumers = graph.consumers.get(input)
       if (consumers) consumers.push(node)
       else graph.consumers.set(input, [node])
     }
-    for (const output of node.outputs) made.add(output)
   }
 }
 

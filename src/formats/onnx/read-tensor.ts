@@ -1,3 +1,4 @@
+import { fromFloat16 } from '../float16.ts'
 import type { ByteSource, OnnxTensor } from './graph.ts'
 import { fieldsOf, floatsOf, textOf, varintsOf, type Field } from './wire.ts'
 
@@ -17,6 +18,8 @@ const dataTypes = new Map<number, { name: string; bytes: number }>([
   [12, { name: 'uint32', bytes: 4 }],
   [13, { name: 'uint64', bytes: 8 }],
   [16, { name: 'bfloat16', bytes: 2 }],
+  [21, { name: 'uint4', bytes: 0.5 }],
+  [22, { name: 'int4', bytes: 0.5 }],
 ])
 
 /** 'float32', 'int64' …; 'type 17' for one without a name here. */
@@ -61,7 +64,7 @@ export const readTensor = (source: ByteSource, field: Field): OnnxTensor => {
     else if (f.number === 13) readExternal(source, f, external)
     else if ([4, 5, 6, 7, 10, 11].includes(f.number)) typed.push(f)
   }
-  const bytes = tensor.dims.reduce((n, size) => n * size, elementBytes(tensor.dataType))
+  const bytes = Math.ceil(tensor.dims.reduce((n, size) => n * size, elementBytes(tensor.dataType)))
   if (external.location !== null) tensor.data = { ...external, length: external.length < 0 ? bytes : external.length }
   else if (typed.length > 0) placeTyped(tensor, typed, bytes)
   return tensor
@@ -75,10 +78,15 @@ const placeTyped = (tensor: OnnxTensor, typed: Field[], bytes: number): void => 
   if (tensor.raw && first) Object.assign(tensor.data, { offset: first.offset, length: first.length })
 }
 
+const float16 = 10
+
+const halves = (bits: number): number => fromFloat16(Uint16Array.of(bits))[0] ?? NaN
+
 const readers = new Map<number, (view: DataView, at: number) => number>([
   [1, (view, at) => view.getFloat32(at, true)],
   [6, (view, at) => view.getInt32(at, true)],
   [7, (view, at) => Number(view.getBigInt64(at, true))],
+  [float16, (view, at) => halves(view.getUint16(at, true))],
   [11, (view, at) => view.getFloat64(at, true)],
 ])
 
@@ -87,11 +95,13 @@ const typedValues = (source: ByteSource, tensor: OnnxTensor): number[] => {
   return Array.from(fieldsOf(source, message)).flatMap((f) => {
     if (f.number === 4) return floatsOf(source, f, 4)
     if (f.number === 10) return floatsOf(source, f, 8)
-    return f.number === 5 || f.number === 7 ? varintsOf(source, f) : []
+    const integers = f.number === 5 || f.number === 7 ? varintsOf(source, f) : []
+    // int32_data holds a half's bits
+    return tensor.dataType === float16 ? integers.map(halves) : integers
   })
 }
 
-/** Values of a small tensor of the model file (float32, float64, int32, int64); undefined for any other. */
+/** Values of a small tensor of the model file (float32, float64, float16, int32, int64); undefined for any other. */
 export const smallValues = (source: ByteSource, tensor: OnnxTensor): number[] | undefined => {
   const count = tensor.dims.reduce((n, size) => n * size, 1)
   const read = readers.get(tensor.dataType)

@@ -93,9 +93,24 @@ test('says so wherever a model is cut off', () => {
     expect(() => readGraph(sourceOf(whole.subarray(0, length)))).toThrow('cut short or damaged')
 })
 
-test('refuses nodes out of order, and so cycles', () => {
+test('puts nodes in the order they run, otherwise as they come', () => {
+  const nodes = [
+    node('Add', ['late', 'x'], ['sum']),
+    node('Relu', ['x'], ['other']),
+    node('Mul', ['later', 'x'], ['late']),
+    node('Cast', ['x'], ['later'], { to: 1 }),
+    node('Sub', ['sum', 'other'], ['y']),
+  ]
+  const graph = readGraph(sourceOf(model({ ...parts, nodes })))
+  expect(graph.nodes.map((n) => n.opType)).toEqual(['Cast', 'Mul', 'Add', 'Relu', 'Sub'])
+  expect(graph.consumers.get('x')?.map((n) => n.opType)).toEqual(['Cast', 'Mul', 'Add', 'Relu'])
+})
+
+test('refuses nodes that need one another in a circle', () => {
   const nodes = [node('Relu', ['b'], ['a']), node('Relu', ['a'], ['b'])]
-  expect(() => readGraph(sourceOf(model({ ...parts, nodes })))).toThrow('uses b before it is made')
+  expect(() => readGraph(sourceOf(model({ ...parts, nodes })))).toThrow('its node Relu needs its own result')
+  const own = [node('Add', ['x', 'y'], ['y'])]
+  expect(() => readGraph(sourceOf(model({ ...parts, nodes: own })))).toThrow('its node Add needs its own result')
 })
 
 const noiseBytes = (count: number): Uint8Array => Uint8Array.from(noise(count, 7), (v) => 128 + 127 * v)
