@@ -3,10 +3,9 @@ import { channelPort } from '../../rpc/ports/emitter.ts'
 import { serve } from '../../rpc/serve.ts'
 import { openStore } from '../store/database.ts'
 import type { Store } from '../store/store.ts'
-import { EngineError } from '../../contract/errors.ts'
 import { deviceCard } from './devices.ts'
 import { createQueries } from './query.ts'
-import { runJob } from './run.ts'
+import { compareJob, runJob } from './run.ts'
 import { coolDown } from './warm.ts'
 
 /**
@@ -32,9 +31,7 @@ serve(
     attention: queries.attention,
     attentionLine: queries.attentionLine,
     attentionValues: queries.attentionValues,
-    compare: () => {
-      throw new EngineError('not-yet', 'comparing devices is not there yet')
-    },
+    compare: (input, progress) => compareJob(input, stored(), progress),
     probe: ({ id }) => deviceCard(id),
     residentBytes: () => process.memoryUsage.rss(),
     settled: () => null,

@@ -1,14 +1,18 @@
 import { setImmediate as macrotask } from 'node:timers/promises'
 import type { JobInput } from '../../contract/inference.ts'
-import type { Run, RunProgress } from '../../contract/run.ts'
+import { EngineError } from '../../contract/errors.ts'
+import type { NodeCounts, Run, RunProgress, Verdict } from '../../contract/run.ts'
 import type { Tensor } from '../../contract/tensor.ts'
 import { readClip, type Clip } from '../audio/clip.ts'
 import { modelRate } from '../models/families/config-number.ts'
 import { familyById } from '../models/families/families.ts'
 import type { Model } from '../models/model.ts'
+import { openModel } from '../models/open.ts'
 import { version } from '../paths.ts'
 import type { Store } from '../store/store.ts'
+import { chooseProvider, type Chosen } from './choice.ts'
 import { checkClip, checkLength, isSilent } from './clip-check.ts'
+import { compareWithCpu, failedVerdict } from './compare.ts'
 import { encode } from './encode.ts'
 import { readHead, type Head } from './head.ts'
 import { onnxruntimeVersion } from './session.ts'
@@ -17,27 +21,61 @@ import { warmModel, type WarmModel } from './warm.ts'
 import { checkWhisperOptions, type Progress } from './whisper-run.ts'
 
 /**
- * One job: decode → features → encode → decode text, then everything into the store in one transaction. Stages are reported as
- * they begin; between them (and between tokens) the signal is heard. Throws `EngineError`, or the signal's reason.
+ * One job: decode → features → choose what to run on → encode → decode text, then everything into the store in one transaction.
+ * Stages are reported as they begin; between them (and between tokens) the signal is heard. Throws `EngineError`, or the
+ * signal's reason.
  */
 export const runJob = async (input: JobInput, store: Store, progress: Progress): Promise<Run> => {
   const began = performance.now()
-  const { provider } = input.candidates[0]!
-  const warm = warmModel({ ...input, provider }, store.folder)
-  const { model } = warm
-  if (model.decoder) checkWhisperOptions(model, input.options)
+  const { model, clip, features } = await prepare(input, progress)
+  const prepared = performance.now()
+  const subject = { input, features, store }
+  for (;;) {
+    const chosen = await chooseProvider(input, store, (candidate) => compareWithCpu(subject, candidate, progress))
+    const warm = warmModel({ ...input, provider: chosen.provider }, store.folder)
+    const chose = performance.now()
+    try {
+      const found = await infer(warm, input, clip, features, progress)
+      await enter(progress, 'store')
+      const stored = [{ tap: 'features', tensor: features }, ...found.taps]
+      const seconds = (prepared - began + performance.now() - chose) / 1000
+      const run = describe({ input, model, chosen, nodes: warm.nodes(), clip, found, stored, seconds })
+      store.putRun(run, stored)
+      return run
+    } catch (error) {
+      // what stands in the way of `auto` is written down; then the next is tried
+      if (!isProvidersFault(error, chosen) || input.device !== 'auto') throw error
+      store.putVerdict(failedVerdict(input, chosen, error.message))
+    }
+  }
+}
 
+/** Compares the first candidate with the CPU over the job's clip, whatever is known of it. */
+export const compareJob = async (input: JobInput, store: Store, progress: Progress): Promise<Verdict> => {
+  const { features } = await prepare(input, progress)
+  const candidate = input.candidates[0]!
+  try {
+    return await compareWithCpu({ input, features, store }, candidate, progress)
+  } finally {
+    // only one of the two stays loaded
+    warmModel({ ...input, provider: 'cpu' }, store.folder)
+  }
+}
+
+/** An accelerator that fails, or gives no numbers: the CPU may do better. */
+const isProvidersFault = (error: unknown, { provider }: Chosen): error is EngineError =>
+  provider !== 'cpu' && error instanceof EngineError && (error.code === 'no-provider' || error.code === 'not-finite')
+
+const prepare = async (
+  input: JobInput,
+  progress: Progress,
+): Promise<{ model: Model; clip: Clip; features: Tensor }> => {
+  const model = openModel(input.modelFolder, input.modelVariant)
+  if (model.decoder) checkWhisperOptions(model, input.options)
   await enter(progress, 'decode')
   const clip = await clipOf(input, model, progress.signal)
   await enter(progress, 'features')
-  const features = familyById[model.card.family].features(clip.samples, model.preprocessor)
-  const found = await infer(warm, input, clip, features, progress)
-
-  await enter(progress, 'store')
-  const stored = [{ tap: 'features', tensor: features }, ...found.taps]
-  const run = describe({ input, warm, clip, found, stored, seconds: (performance.now() - began) / 1000 })
-  store.putRun(run, stored)
-  return run
+  return { model, clip, features: familyById[model.card.family].features(clip.samples, model.preprocessor) }
 }
 
 /** Says that a stage begins, after a macrotask in which a cancel message can arrive. */
@@ -84,14 +122,16 @@ const infer = async (
 
 interface Parts {
   input: JobInput
-  warm: WarmModel
+  model: Model
+  chosen: Chosen
+  nodes: NodeCounts
   clip: Clip
   found: Found
   stored: StoredTap[]
   seconds: number
 }
 
-const describe = ({ input, warm: { model, provider }, clip, found, stored, seconds }: Parts): Run => {
+const describe = ({ input, model, chosen, nodes, clip, found, stored, seconds }: Parts): Run => {
   const { card } = model
   const steps = found.taps[0]?.tensor.shape[0] ?? 0
   return {
@@ -108,11 +148,11 @@ const describe = ({ input, warm: { model, provider }, clip, found, stored, secon
       untrained: card.untrained,
     },
     options: input.options,
-    provider,
-    device: input.candidates[0]?.name ?? '',
-    choice: '',
-    nodes: {},
-    parity: null,
+    provider: chosen.provider,
+    device: chosen.name,
+    choice: chosen.choice,
+    nodes,
+    parity: chosen.parity,
     threads: input.threads,
     fromStore: false,
     seconds,
@@ -126,6 +166,7 @@ const describe = ({ input, warm: { model, provider }, clip, found, stored, secon
       ...(isSilent(clip.samples) ? ['silence: the clip never rises above −100 dB of full scale'] : []),
       ...(card.untrained ? ['untrained weights: what the model says means nothing'] : []),
       ...found.warnings,
+      ...chosen.warnings,
     ],
     versions: { otoscope: version, onnxruntime: onnxruntimeVersion, decoder: input.opened.decoder },
   }

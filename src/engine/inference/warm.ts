@@ -1,11 +1,12 @@
 import { join } from 'node:path'
 import type { Variant } from '../../contract/model.ts'
-import type { ProviderId } from '../../contract/run.ts'
+import type { NodeCounts, ProviderId } from '../../contract/run.ts'
 import { openTokenizer, type TokenTexts } from '../analysis/tokenizer.ts'
 import type { Model, ModelGraph } from '../models/model.ts'
 import { openModel } from '../models/open.ts'
 import { writeSkeleton } from '../models/skeleton-file.ts'
 import { openWorkFolder, type WorkFolder } from '../work-folder.ts'
+import { sumNodes } from './placement.ts'
 import { createSession, type Session } from './session.ts'
 
 type Part = 'encoder' | 'decoder' | 'decoderWithPast'
@@ -18,6 +19,8 @@ export interface WarmModel {
   tokenizer(): TokenTexts | null
   /** `graph` must be one of the model's own */
   session(part: Part, graph: ModelGraph, signal: AbortSignal): Promise<Session>
+  /** nodes by provider, of the graphs that ran since this model was last taken with `warmModel` */
+  nodes(): NodeCounts
 }
 
 export interface WarmKey {
@@ -28,25 +31,30 @@ export interface WarmKey {
   threads: number
 }
 
+type Loaded = ReturnType<typeof load>
+
 /** Loaded models by what they depend on, least recently used first. */
-const warm = new Map<string, WarmModel & { place: string; release(): void }>()
+const warm = new Map<string, Loaded & { place: string }>()
 const kept = 2
 const workFolders = new Map<string, WorkFolder>()
 
 /**
- * The model, kept loaded for the next run; the last two are kept, and one whose files changed is dropped. Skeletons go into a work
- * folder below `parent`.
+ * The model, kept loaded for the next run; the last two are kept. Dropped is one whose files changed and, unless this one is to
+ * stand `beside` it for a comparison, the same on another provider. Skeletons go into a work folder below `parent`.
  */
-export const warmModel = (key: WarmKey, parent: string): WarmModel => {
+export const warmModel = (key: WarmKey, parent: string, { beside = false } = {}): WarmModel => {
   const name = [key.modelHash, key.provider, key.threads].join(' ')
   const known = warm.get(name)
   const place = `${key.modelFolder}:${key.modelVariant}`
-  drop((other, otherName) => other.place === place && otherName !== name)
+  const isOurs = (otherName: string): boolean =>
+    otherName === name || (beside && otherName.startsWith(`${key.modelHash} `))
+  drop((other, otherName) => other.place === place && !isOurs(otherName))
   const used = known ?? { place, ...load(key, workFolder(parent)) }
   // the end of a Map is what was used last
   warm.delete(name)
   warm.set(name, used)
   drop(() => warm.size > kept)
+  used.begin()
   return used
 }
 
@@ -77,6 +85,7 @@ const exposed = (graph: ModelGraph): string[] => [...new Set([...graph.hidden, g
 const load = ({ modelFolder, modelVariant, provider, threads }: WarmKey, work: string) => {
   const model = openModel(modelFolder, modelVariant)
   const sessions = new Map<Part, Session>()
+  const ran = new Set<Session>()
   let texts: TokenTexts | null | undefined
   return {
     model,
@@ -86,12 +95,30 @@ const load = ({ modelFolder, modelVariant, provider, threads }: WarmKey, work: s
       const loaded = sessions.get(part)
       if (loaded) return loaded
       const path = writeSkeleton(graph, work, part === 'decoderWithPast' ? [] : exposed(graph))
-      const session = await createSession(path, { provider, threads, signal })
+      const session = noting(await createSession(path, { provider, threads, signal, profileFolder: work }), ran)
       sessions.set(part, session)
       return session
     },
+    begin: () => ran.clear(),
+    nodes: () => sumNodes([...ran].map((session) => session.nodes)),
     release: () => {
       for (const session of sessions.values()) session.release()
     },
   }
+}
+
+/** The session, adding itself to `ran` with each run. */
+const noting = (session: Session, ran: Set<Session>): Session => {
+  const noted: Session = {
+    ...session,
+    get nodes() {
+      return session.nodes
+    },
+    run: async (feeds, fetches) => {
+      const results = await session.run(feeds, fetches)
+      ran.add(noted)
+      return results
+    },
+  }
+  return noted
 }

@@ -50,6 +50,14 @@ export const checkWhisperOptions = (model: Model, options: RunOptions): Generati
   return rules
 }
 
+/** A decoder's first tokens: those given, else the prompt, with some language where it is to be detected. */
+export const promptTokens = (model: Model, options: RunOptions): number[] => {
+  if (options.tokens) return options.tokens
+  const rules = generationRules(model.config, model.generation)
+  const [some = null] = rules.languages.has('en') ? ['en'] : rules.languages.keys()
+  return promptOf(rules, options.language === 'auto' ? some : options.language, options.task)
+}
+
 /** The sequence: the tokens given, or greedy generation; then one teacher-forced pass over all of it. */
 export const decodeText = async (
   warm: WarmModel,

@@ -248,7 +248,8 @@ describe('a run that cannot be', () => {
   test('on a provider that is not there is refused, not moved to the CPU', async () => {
     const device = process.platform === 'darwin' ? 'dml' : 'coreml'
     expect(await deviceCard(device)).toMatchObject({ works: false })
-    await expect(run(job('ast-untrained', { device }))).rejects.toMatchObject({ code: 'no-provider' })
+    const candidates = [{ provider: device, name: device }]
+    await expect(run(job('ast-untrained', { device, candidates }))).rejects.toMatchObject({ code: 'no-provider' })
   })
 })
 

@@ -1,0 +1,68 @@
+import { EngineError } from '../../contract/errors.ts'
+import type { JobInput } from '../../contract/inference.ts'
+import type { Parity, Verdict } from '../../contract/run.ts'
+import type { Store } from '../store/store.ts'
+import type { Candidate } from './compare.ts'
+import { onnxruntimeVersion } from './session.ts'
+
+/** What a run uses, and why. */
+export interface Chosen extends Candidate {
+  choice: string
+  parity: Parity | null
+  warnings: string[]
+}
+
+/**
+ * The device that was asked for, or for `auto` the first that is faster than the CPU on this model; `compare` is asked where no
+ * verdict is stored. Throws `no-provider` where one asked for by name is refused.
+ */
+export const chooseProvider = (
+  input: JobInput,
+  store: Pick<Store, 'verdicts'>,
+  compare: (candidate: Candidate) => Promise<Verdict>,
+): Promise<Chosen> => (input.device === 'auto' ? automatic(input, store, compare) : named(input, store, compare))
+
+type Choose = typeof chooseProvider
+
+const stored = (input: JobInput, store: Pick<Store, 'verdicts'>, { provider, name }: Candidate): Verdict | undefined =>
+  store
+    .verdicts(input.modelHash)
+    .find((each) => each.provider === provider && each.device === name && each.onnxruntime === onnxruntimeVersion)
+
+const named: Choose = async (input, store, compare) => {
+  const candidate = input.candidates[0]!
+  const chosen = { ...candidate, choice: 'asked for', warnings: [] }
+  if (candidate.provider === 'cpu') return { ...chosen, parity: null }
+  const known = stored(input, store, candidate)
+  // one that gave no numbers may start today: who asks for it by name is not told of yesterday
+  const verdict = known?.parity ? known : await compare(candidate)
+  if (verdict.refused)
+    throw new EngineError('no-provider', `device ${candidate.provider}: ${verdict.refused}; use --device cpu or auto`)
+  return { ...chosen, parity: verdict.parity }
+}
+
+const automatic: Choose = async (input, store, compare) => {
+  const reasons = [...input.skipped]
+  const warnings: string[] = []
+  for (const candidate of input.candidates) {
+    if (candidate.provider === 'cpu') {
+      const why = reasons.length > 0 ? reasons.join('; ') : 'no accelerator works here'
+      return { ...candidate, choice: `auto: ${why}`, parity: null, warnings }
+    }
+    const verdict = stored(input, store, candidate) ?? (await compare(candidate))
+    const sentence = verdict.refused || comparison(verdict)
+    if (!verdict.refused && verdict.seconds.provider < verdict.seconds.cpu)
+      return { ...candidate, choice: `auto: ${sentence}`, parity: verdict.parity, warnings }
+    reasons.push(sentence)
+    if (verdict.refused) warnings.push(`auto did not use ${candidate.name}: ${verdict.refused}`)
+  }
+  throw new EngineError('internal', 'a job without the CPU among what it may run on')
+}
+
+/** "webgpu is 420 × slower than the CPU on this model (10.2 s against 0.024 s)" */
+const comparison = ({ provider, seconds }: Verdict): string => {
+  const faster = seconds.provider < seconds.cpu
+  const ratio = faster ? seconds.cpu / seconds.provider : seconds.provider / seconds.cpu
+  const figure = (value: number): string => String(Number(value.toPrecision(value >= 100 ? 3 : 2)))
+  return `${provider} is ${figure(ratio)} × ${faster ? 'faster' : 'slower'} than the CPU on this model (${figure(seconds.provider)} s against ${figure(seconds.cpu)} s)`
+}
