@@ -16,3 +16,10 @@ const round = (ratio: number): number => Number(ratio.toPrecision(2))
 /** The newest verdict of each provider. */
 export const newestOf = (verdicts: readonly Verdict[]): Verdict[] =>
   verdicts.filter((one, i) => verdicts.findIndex((other) => other.provider === one.provider) === i)
+
+/** Where an error lies between a billionth, where float32 ends, and what is allowed: 0 … 1 on a logarithmic scale. */
+export const errorShare = (error: number, limit: number): number => {
+  if (Number.isNaN(error)) return 1
+  const share = (Math.log10(error) + 9) / (Math.log10(limit) + 9)
+  return Math.min(1, Math.max(0, share))
+}

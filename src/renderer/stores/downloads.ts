@@ -154,11 +154,11 @@ export const useDownloads = defineStore('downloads', {
       }
       await this.seeModels()
     },
-    /** drops what an earlier page had paused and somebody has finished or deleted since */
+    /** drops what an earlier page had paused and somebody has finished or deleted since: nothing of it is here */
     reconcile(partial: (key: string) => number | null): void {
-      this.list = this.list.filter(
-        (one) => one.state !== 'paused' || one.progress === null || partial(one.key) === null || partial(one.key)! > 0,
-      )
+      const isGone = ({ key, state, progress }: Download): boolean =>
+        state === 'paused' && progress !== null && progress.bytes === 0 && partial(key) === 0
+      this.list = this.list.filter((one) => !isGone(one))
     },
     forget(key: string): void {
       this.list = this.list.filter((one) => one.key !== key)

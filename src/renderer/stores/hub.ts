@@ -25,7 +25,6 @@ export const useHub = defineStore('hub', {
   },
   actions: {
     async attempt(ask: HubAsk, work: () => Promise<void>): Promise<void> {
-      if (this.busy.includes(ask)) return
       this.busy = [...this.busy, ask]
       this.failures = { ...this.failures, [ask]: '' }
       try {

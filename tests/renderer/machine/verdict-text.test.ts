@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Verdict } from '../../../src/contract/run.ts'
-import { newestOf, ratioText } from '../../../src/renderer/machine/verdict-text.ts'
+import { errorShare, newestOf, ratioText } from '../../../src/renderer/machine/verdict-text.ts'
 
 describe('what a comparison found', () => {
   it('says which is faster and how much', () => {
@@ -19,5 +19,11 @@ describe('what a comparison found', () => {
       { provider: 'webgpu', at: '1' },
     ] as Verdict[]
     expect(newestOf(list).map(({ at }) => at)).toEqual(['3', '2'])
+  })
+  it('draws errors up to what is allowed, whatever they are', () => {
+    expect(errorShare(1e-3, 1e-3)).toBeCloseTo(1)
+    expect(errorShare(1e-6, 1e-3)).toBeCloseTo(0.5)
+    expect(errorShare(0, 1e-3)).toBe(0)
+    expect([errorShare(5, 1e-3), errorShare(Infinity, 1e-2), errorShare(NaN, 1e-3)]).toEqual([1, 1, 1])
   })
 })
