@@ -28,6 +28,8 @@ const createProgram = (): Command => {
     .description('a workstation for looking inside audio transformers')
     .version(version)
     .showHelpAfterError('(otoscope --help says more)')
+    // an option belongs to the command it follows: `devices install` takes some that `devices` takes too
+    .enablePositionalOptions()
     .exitOverride()
   const commands = [openCommand, serveCommand, reportCommand, exportCommand, inspectCommand]
   for (const add of [...commands, modelsCommand, devicesCommand, cacheCommand, settingsCommand]) add(program)

@@ -1,9 +1,13 @@
 import type { Command } from 'commander'
 import { withCommonOptions, withEngine, type CommonOptions } from '../session.ts'
 import { print, printJson, table } from '../terminal.ts'
+import { devicesInstallCommands } from './devices-install.ts'
 
 export const devicesCommand = (program: Command): void => {
-  withCommonOptions(program.command('devices'))
+  const devices = withCommonOptions(program.command('devices'))
+  devices
+    // what follows `install` belongs to it, also where both take the same option
+    .enablePositionalOptions()
     .description('execution providers: what is compiled in, and whether it starts here')
     .action((options: CommonOptions) =>
       withEngine(options, async ({ engine, signal }) => {
@@ -18,4 +22,5 @@ export const devicesCommand = (program: Command): void => {
         return print(table([['device', 'compiled in', 'works', ''], ...rows]))
       }),
     )
+  devicesInstallCommands(devices)
 }
