@@ -27,7 +27,7 @@ export const startProcesses = ({
   })
   const queue = createQueue(jobs)
   return {
-    jobs: { ...jobs.client, run: queue.run },
+    jobs: { ...jobs.client, ...queue },
     queries: queries.client,
     restartJobs: () => jobs.restart(),
     releaseJobs: () => jobs.release(),

@@ -1,11 +1,25 @@
 import type { EngineHandlers } from '../../contract/engine.ts'
+import { EngineError } from '../../contract/errors.ts'
+import { modelHash } from '../models/hash.ts'
 import type { EngineParts } from '../parts.ts'
-import { notYet } from './not-yet.ts'
+import { planRun } from '../run-plan.ts'
 
 type Name = 'devices.list' | 'devices.verdicts' | 'devices.compare'
 
-export const deviceHandlers = ({ devices }: EngineParts): Pick<EngineHandlers, Name> => ({
-  'devices.list': () => devices.list(),
-  'devices.verdicts': notYet,
-  'devices.compare': notYet,
+export const deviceHandlers = (parts: EngineParts): Pick<EngineHandlers, Name> => ({
+  'devices.list': () => parts.devices.list(),
+  'devices.verdicts': async ({ model }) => {
+    const { card, folder } = parts.models.find(model)
+    return parts.store.verdicts(await modelHash(folder, card.variant, parts.store))
+  },
+  'devices.compare': async (input, { signal, part }) => {
+    if (input.device === 'auto' || input.device === 'cpu')
+      throw new EngineError(
+        'bad-input',
+        'the CPU is what others are compared with: name another device, such as webgpu',
+      )
+    const { job } = await planRun(parts, input)
+    const places = await parts.devices.places(input.device)
+    return parts.processes.jobs.compare({ ...job, ...places }, { signal, onPart: part })
+  },
 })

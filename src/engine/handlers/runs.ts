@@ -1,6 +1,7 @@
 import type { EngineHandlers } from '../../contract/engine.ts'
 import { EngineError } from '../../contract/errors.ts'
 import type { Run } from '../../contract/run.ts'
+import { runOnDevice } from '../devices/run-job.ts'
 import { saveTap } from '../export/save-tap.ts'
 import { featuresMap } from './features-map.ts'
 import { hiddenMap } from './hidden-map.ts'
@@ -19,7 +20,7 @@ type Name =
   | 'runs.save'
 
 export const runHandlers = (parts: EngineParts): Pick<EngineHandlers, Name> => {
-  const { store, models, processes, devices } = parts
+  const { store, models, processes } = parts
   /** where the model of a run lies: its id may be a folder's that only this process knows */
   const folders = new Map<string, string>()
   const runOf = (id: string): Run => {
@@ -37,7 +38,7 @@ export const runHandlers = (parts: EngineParts): Pick<EngineHandlers, Name> => {
       folders.set(job.id, job.modelFolder)
       const stored = storedRun(parts, plan)
       if (stored) return stored
-      const run = await processes.jobs.run({ ...job, ...(await devices.places(job.device)) }, { signal, onPart: part })
+      const run = await runOnDevice(parts, job, { signal, onPart: part })
       return named(run, job, card, warnings)
     },
     'runs.find': async (input) => {

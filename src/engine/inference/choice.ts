@@ -1,9 +1,8 @@
 import { EngineError } from '../../contract/errors.ts'
 import type { JobInput } from '../../contract/inference.ts'
 import type { Parity, Verdict } from '../../contract/run.ts'
+import { isFaster, storedVerdict, type Candidate } from '../devices/verdict.ts'
 import type { Store } from '../store/store.ts'
-import type { Candidate } from './compare.ts'
-import { onnxruntimeVersion } from './session.ts'
 
 /** What a run uses, and why. */
 export interface Chosen extends Candidate {
@@ -24,16 +23,11 @@ export const chooseProvider = (
 
 type Choose = typeof chooseProvider
 
-const stored = (input: JobInput, store: Pick<Store, 'verdicts'>, { provider, name }: Candidate): Verdict | undefined =>
-  store
-    .verdicts(input.modelHash)
-    .find((each) => each.provider === provider && each.device === name && each.onnxruntime === onnxruntimeVersion)
-
 const named: Choose = async (input, store, compare) => {
   const candidate = input.candidates[0]!
   const chosen = { ...candidate, choice: 'asked for', warnings: [] }
   if (candidate.provider === 'cpu') return { ...chosen, parity: null }
-  const known = stored(input, store, candidate)
+  const known = storedVerdict(store, input, candidate)
   // one that gave no numbers may start today: who asks for it by name is not told of yesterday
   const verdict = known?.parity ? known : await compare(candidate)
   if (verdict.refused)
@@ -49,10 +43,9 @@ const automatic: Choose = async (input, store, compare) => {
       const why = reasons.length > 0 ? reasons.join('; ') : 'no accelerator works here'
       return { ...candidate, choice: `auto: ${why}`, parity: null, warnings }
     }
-    const verdict = stored(input, store, candidate) ?? (await compare(candidate))
+    const verdict = storedVerdict(store, input, candidate) ?? (await compare(candidate))
     const sentence = verdict.refused || comparison(verdict)
-    if (!verdict.refused && verdict.seconds.provider < verdict.seconds.cpu)
-      return { ...candidate, choice: `auto: ${sentence}`, parity: verdict.parity, warnings }
+    if (isFaster(verdict)) return { ...candidate, choice: `auto: ${sentence}`, parity: verdict.parity, warnings }
     reasons.push(sentence)
     if (verdict.refused) warnings.push(`auto did not use ${candidate.name}: ${verdict.refused}`)
   }

@@ -5,14 +5,13 @@ import type { NodeCounts, Parity, ProviderId, Verdict } from '../../contract/run
 import { printTap, type TapName } from '../../contract/tap.ts'
 import type { Tensor } from '../../contract/tensor.ts'
 import { errorText } from '../../figures/provenance.ts'
+import { failedVerdict, type Candidate } from '../devices/verdict.ts'
 import type { Store } from '../store/store.ts'
 import { decoderSteps } from './decoder-steps.ts'
 import { encode } from './encode.ts'
-import { onnxruntimeVersion, type Values } from './session.ts'
+import type { Values } from './session.ts'
 import { warmModel, type WarmModel } from './warm.ts'
 import { promptTokens, type Progress } from './whisper-run.ts'
-
-export type Candidate = JobInput['candidates'][number]
 
 /** What both are run over. */
 export interface Subject {
@@ -80,20 +79,6 @@ const verdictOf = (input: JobInput, candidate: Candidate, cpu: Measured, other: 
     taps: finite,
   }
 }
-
-/** Of a provider that gave no numbers to compare. */
-export const failedVerdict = (input: JobInput, { provider, name }: Candidate, refused: string): Verdict => ({
-  model: { id: input.model, hash: input.modelHash },
-  provider,
-  device: name,
-  onnxruntime: onnxruntimeVersion,
-  nodes: {},
-  seconds: { cpu: 0, provider: 0 },
-  parity: null,
-  taps: [],
-  refused,
-  at: new Date().toISOString(),
-})
 
 const measure = async (warm: WarmModel, subject: Subject, step: Step, signal: AbortSignal): Promise<Pass> => {
   await step()

@@ -1,22 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from '../../contract/contract.ts'
 import { EngineError } from '../../contract/errors.ts'
-import type { inference, JobInput } from '../../contract/inference.ts'
-import type { Run } from '../../contract/run.ts'
+import type { inference } from '../../contract/inference.ts'
 import type { Inference } from './supervisor.ts'
 
-type RunCall = Client<typeof inference>['run']
-type RunOptions = Parameters<RunCall>[1]
+type Jobs = Pick<Client<typeof inference>, 'run' | 'compare'>
+type CallOptions = Parameters<Jobs['run']>[1]
 
 /**
  * One job at a time, first come, first served. While a job waits its caller hears `waiting` parts, `total` being the jobs before
  * it. Cancelling a waiting job drops it; cancelling the running one lets it stop between stages, and where the process
  * does not answer within `graceMilliseconds` (a run blocks it) it is killed and started again.
  */
-export const createQueue = (
-  process: Pick<Inference, 'client' | 'restart'>,
-  graceMilliseconds = 1000,
-): { run: RunCall } => {
+export const createQueue = (process: Pick<Inference, 'client' | 'restart'>, graceMilliseconds = 1000): Jobs => {
   const waiting: (() => void)[] = []
   let busy = false
 
@@ -26,7 +22,7 @@ export const createQueue = (
     start?.()
   }
 
-  const turn = (options: RunOptions): Promise<void> =>
+  const turn = (options: CallOptions): Promise<void> =>
     new Promise((resolve, reject) => {
       options?.signal?.throwIfAborted()
       if (!busy) {
@@ -55,18 +51,21 @@ export const createQueue = (
     timeout.abort()
   }
 
-  const run = async (input: Parameters<RunCall>[0] & { id: JobInput['id'] }, options?: RunOptions): Promise<Run> => {
+  const inTurn = async <T>(options: CallOptions, work: () => Promise<T>): Promise<T> => {
     await turn(options).catch((error: unknown) => {
       throw options?.signal?.aborted ? cancelled() : error
     })
     try {
-      return await process.client.run(input, options)
+      return await work()
     } finally {
       if (options?.signal?.aborted) void settle().finally(next)
       else next()
     }
   }
-  return { run }
+  return {
+    run: (input, options) => inTurn(options, () => process.client.run(input, options)),
+    compare: (input, options) => inTurn(options, () => process.client.compare(input, options)),
+  }
 }
 
 const cancelled = (): EngineError => new EngineError('cancelled', 'cancelled')

@@ -117,7 +117,8 @@ export const startInference = (options: InferenceOptions): Inference => {
       return answer
     } catch (error) {
       if (!(error instanceof EngineError) || error.code !== 'engine-gone') throw error
-      throw new EngineError('inference-gone', sentence(await current.child.ended, true), { role })
+      const how = await current.child.ended
+      throw new EngineError('inference-gone', sentence(how, true), { role, how })
     } finally {
       current.inFlight--
       settle()
