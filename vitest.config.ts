@@ -18,6 +18,7 @@ export default defineConfig({
       // nobody's own downloads and settings take part in a test
       HF_HOME: cache('no-huggingface'),
       OTOSCOPE_SETTINGS: cache('no-settings'),
+      OTOSCOPE_DATA: cache('no-data'),
     },
   },
 })

@@ -25,7 +25,7 @@ export const host = {
   'models.import': stream<CopyProgress, ModelCard>()(z.object({ path: z.string() })),
   /** forgets an imported model (its files stay), or deletes one that Otoscope downloaded */
   'models.remove': query<null>()(z.object({ model: z.string() })),
-  /** writes a model as one folder, or as one archive where `path` ends in .tar */
+  /** writes a model (an id that is known already) as one folder, or as one archive where `path` ends in .tar */
   'models.export': stream<CopyProgress, null>()(z.object({ model: z.string(), path: z.string() })),
   /** a token from the system's keychain; null forgets it */
   'hub.keychain': query<null>()(z.object({ token: z.string().min(1).nullable() })),

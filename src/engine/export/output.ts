@@ -77,10 +77,15 @@ export const writable = <T>(target: string, act: () => T): T => {
   try {
     return act()
   } catch (error) {
-    if (error instanceof EngineError) throw error
-    const { code = '', message } = error as NodeJS.ErrnoException
-    throw new EngineError('cannot-write', `${target} cannot be written: ${reasons[code] ?? message}`)
+    throw cannotWrite(target, error)
   }
+}
+
+/** A failure of the file system as `cannot-write`; what is named already, or cancelled, as it is. */
+export const cannotWrite = (target: string, error: unknown): unknown => {
+  const { code = '', message, name } = error as NodeJS.ErrnoException
+  if (error instanceof EngineError || name === 'AbortError') return error
+  return new EngineError('cannot-write', `${target} cannot be written: ${reasons[code] ?? message}`)
 }
 
 const reasons: Record<string, string> = {
