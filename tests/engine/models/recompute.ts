@@ -10,8 +10,8 @@ export const firstRows = ({ data, dims }: TypedTensor<'float32'>, heads: number,
 
 /** softmax(scale · query × key) in plain loops, for the first `rows` queries: what a site's operands say its weights are. */
 export const softmaxOfScores = (
-  query: TypedTensor<'float32'>,
-  key: TypedTensor<'float32'>,
+  query: Pick<TypedTensor<'float32'>, 'data' | 'dims'>,
+  key: Pick<TypedTensor<'float32'>, 'data' | 'dims'>,
   { heads, scale }: Pick<Site, 'heads' | 'scale'>,
   rows = Infinity,
 ): Float32Array => {
@@ -37,3 +37,16 @@ export const softmaxOfScores = (
     }
   return weights
 }
+
+/** `softmaxOfScores` of what a session gives. */
+export const softmaxOf = (
+  query: { shape: number[]; data: Float32Array },
+  key: { shape: number[]; data: Float32Array },
+  site: Pick<Site, 'heads' | 'scale'>,
+): Float32Array => softmaxOfScores({ data: query.data, dims: query.shape }, { data: key.data, dims: key.shape }, site)
+
+/** The sum of every row of `keys` weights. */
+export const rowSums = (weights: Float32Array, keys: number): number[] =>
+  Array.from({ length: weights.length / keys }, (_, row) =>
+    weights.subarray(row * keys, (row + 1) * keys).reduce((sum, weight) => sum + weight, 0),
+  )
