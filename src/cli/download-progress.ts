@@ -1,3 +1,4 @@
+import type { CopyProgress } from '../contract/host.ts'
 import type { PullProgress } from '../contract/hub.ts'
 import { plain } from './terminal.ts'
 
@@ -8,7 +9,11 @@ export interface DownloadProgress {
   end(): void
 }
 
-const words: Record<PullProgress['stage'], string> = {
+/** A copy from disk to disk has the same bar and no rate. */
+type Shown = Omit<PullProgress, 'stage'> & { stage: PullProgress['stage'] | 'copy' }
+
+const words: Record<Shown['stage'], string> = {
+  copy: 'copying',
   look: 'looking',
   download: 'downloading',
   wait: 'waiting',
@@ -20,16 +25,29 @@ const barWidth = 20
 export const createDownloadProgress = (
   subject: string,
   stream: NodeJS.WriteStream = process.stderr,
-): DownloadProgress => {
+): DownloadProgress => createBar(subject, stream)
+
+export const createCopyProgress = (
+  subject: string,
+  stream: NodeJS.WriteStream = process.stderr,
+): { part(progress: CopyProgress): void; end(): void } => {
+  const { part, end } = createBar(subject, stream)
+  return {
+    part: (progress) => part({ ...progress, stage: 'copy', bytesPerSecond: null, secondsLeft: null, message: '' }),
+    end,
+  }
+}
+
+const createBar = (subject: string, stream: NodeJS.WriteStream): { part(progress: Shown): void; end(): void } => {
   let shown = ''
-  const line = (progress: PullProgress): void => {
+  const line = (progress: Shown): void => {
     const { stage, file, message } = progress
     const now = `${words[stage]} ${plain(message || file)}`.trim()
     if (now === shown) return
     shown = now
     stream.write(`${plain(subject)}: ${now} (${amount(progress)})\n`)
   }
-  const bar = (progress: PullProgress): void => {
+  const bar = (progress: Shown): void => {
     const { bytes, total, stage, file, message } = progress
     const filled = total > 0 ? Math.round((barWidth * Math.min(bytes, total)) / total) : 0
     const drawn = '█'.repeat(filled) + '░'.repeat(barWidth - filled)
@@ -46,9 +64,9 @@ export const createDownloadProgress = (
   }
 }
 
-const amount = ({ bytes, total }: PullProgress): string => `${megabytes(bytes)} of ${megabytes(total)}`
+const amount = ({ bytes, total }: Shown): string => `${megabytes(bytes)} of ${megabytes(total)}`
 
-const pace = ({ bytesPerSecond, secondsLeft }: PullProgress): string =>
+const pace = ({ bytesPerSecond, secondsLeft }: Shown): string =>
   (bytesPerSecond === null ? '' : `, ${megabytes(bytesPerSecond)}/s`) +
   (secondsLeft === null ? '' : `, ${left(secondsLeft)}`)
 
