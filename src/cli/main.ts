@@ -40,7 +40,8 @@ const createProgram = (): Command => {
 const failureCode = (error: unknown): number => {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   if (isCancelled(error)) {
-    say('interrupted')
+    const { sentence } = toWire(error).detail
+    say(typeof sentence === 'string' ? sentence : 'interrupted')
     return 130
   }
   say(toWire(error).message.split('\n')[0] ?? '')

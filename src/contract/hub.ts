@@ -84,8 +84,11 @@ export interface UpdateCard {
   id: string
   repo: string
   here: string
+  /** empty where the hub did not say */
   upstream: string
   changed: boolean
+  /** why the hub did not say, as one sentence; else empty */
+  problem: string
 }
 
 /** Whether there is an access token, and from where; never the token. */

@@ -19,9 +19,11 @@ import { recordingHandlers } from './handlers/recordings.ts'
 import { runHandlers } from './handlers/runs.ts'
 import { settingsHandlers, settingsHostHandlers } from './handlers/settings.ts'
 import { systemHandlers } from './handlers/system.ts'
+import { createHub } from './models/hub/hub.ts'
 import { createKnownModels } from './models/known.ts'
 import { openWorkFolder } from './work-folder.ts'
 import { createRegistry } from './models/registry.ts'
+import { createNet } from './net/net.ts'
 import { createNotices } from './notices.ts'
 import type { EngineParts } from './parts.ts'
 import { startProcesses } from './processes.ts'
@@ -69,11 +71,13 @@ export const createEngine = async ({ onNotice, host: hostName, ...options }: Eng
   })
   const processes = { ...started, queries: forgettingQueries(started.queries, store) }
   const devices = createDevices()
+  const net = createNet()
   const parts: EngineParts = {
     store,
     sounds: createSounds({ known: store }),
     registry,
     models: createKnownModels(registry),
+    hub: createHub({ net, store }),
     processes,
     devices,
     settings,
@@ -85,7 +89,7 @@ export const createEngine = async ({ onNotice, host: hostName, ...options }: Eng
     ...settingsHandlers(parts),
     ...deviceHandlers(parts),
     ...libraryHandlers(parts),
-    ...hubHandlers(),
+    ...hubHandlers(parts),
     ...recordingHandlers(parts),
     ...modelHandlers(parts),
     ...runHandlers(parts),
@@ -105,6 +109,7 @@ export const createEngine = async ({ onNotice, host: hostName, ...options }: Eng
     }),
     close: async () => {
       devices.close()
+      await net.close()
       await processes.close()
       try {
         // they were killed: what they worked in is removed by whoever opens such a folder next

@@ -3,6 +3,7 @@ import type { EngineNotice } from '../contract/engine.ts'
 import type { inference } from '../contract/inference.ts'
 import type { Devices } from './devices/devices.ts'
 import type { Sounds } from './audio/sounds.ts'
+import type { Hub } from './models/hub/hub.ts'
 import type { KnownModels } from './models/known.ts'
 import type { Registry } from './models/registry.ts'
 import type { LiveSettings } from './settings/live-settings.ts'
@@ -18,8 +19,8 @@ export interface Processes {
   releaseJobs(): void
   /** ends the query process as soon as it has answered; the next question starts another */
   releaseQueries(): void
-  /** resident bytes of the processes that have nothing to do; 0 for one that works or does not run */
-  idleBytes(): Promise<{ jobs: number; queries: number }>
+  /** resident bytes of both: what they hold is theirs to use again; 0 for one that does not run */
+  heldBytes(): Promise<{ jobs: number; queries: number }>
   /** process ids, null while not running */
   pids(): { jobs: number | null; queries: number | null }
 }
@@ -30,6 +31,7 @@ export interface EngineParts {
   sounds: Sounds
   registry: Registry
   models: KnownModels
+  hub: Hub
   processes: Processes
   devices: Devices
   /** what holds for this machine; it may change while the engine runs */

@@ -1,16 +1,36 @@
 import type { Command } from 'commander'
-import { withCommonOptions, withEngine, type CommonOptions } from '../session.ts'
+import { withCommonOptions, withEngine, type CommonOptions, type Session } from '../session.ts'
 import { printJson, say } from '../terminal.ts'
+
+interface RemoveOptions extends CommonOptions {
+  partial?: boolean
+}
 
 export const modelsRemoveCommand = (models: Command): void => {
   withCommonOptions(models.command('remove'))
-    .description('forget an imported model; its files stay where they are')
+    .description('delete a downloaded model, or forget an imported folder, whose files stay')
     .argument('<model>')
-    .action((model: string, options: CommonOptions) =>
-      withEngine(options, async ({ engine }) => {
-        await engine.client.host['models.remove']({ model })
-        if (options.json) await printJson({ removed: model })
-        else say(`${model} is forgotten`)
+    .option('--partial', 'delete what a paused download left instead')
+    .action((model: string, options: RemoveOptions) =>
+      withEngine(options, async (session) => {
+        const done = options.partial ? await discard(model, session) : await remove(model, session)
+        await (options.json ? printJson({ removed: model }) : say(done))
       }),
     )
+}
+
+const remove = async (model: string, { engine }: Session): Promise<string> => {
+  const { host, engine: client } = engine.client
+  const cards = await client['models.list']({})
+  const isHub = cards.some((card) => (card.id === model || card.hub?.repo === model) && card.hub !== null)
+  await host['models.remove']({ model })
+  return isHub ? `${model} is deleted` : `${model} is forgotten`
+}
+
+const discard = async (model: string, { engine }: Session): Promise<string> => {
+  const client = engine.client.engine
+  const cards = await client['hub.catalogue']({})
+  const repo = cards.find(({ id }) => id === model)?.repo ?? model
+  await client['hub.discard']({ repo })
+  return `what the download of ${model} left is deleted`
 }

@@ -4,7 +4,7 @@ import { notYet } from './not-yet.ts'
 import { resource } from '../paths.ts'
 
 /** The calls that take paths: for hosts, never for the page. */
-export const hostHandlers = ({ sounds, models, registry, notices }: EngineParts): HostHandlers => {
+export const hostHandlers = ({ sounds, models, registry, hub, notices }: EngineParts): HostHandlers => {
   const changed = (kind: 'recordings' | 'models'): void => notices.publish({ kind, message: '' })
   return {
     'files.open': async ({ path, name }, { signal }) => {
@@ -25,10 +25,15 @@ export const hostHandlers = ({ sounds, models, registry, notices }: EngineParts)
       return card
     },
     'models.export': () => notYet(),
-    'hub.keychain': () => notYet(),
+    'hub.keychain': ({ token }) => {
+      hub.setKeychainToken(token)
+      return null
+    },
     'settings.cacheFolder': () => notYet(),
     'models.remove': ({ model }) => {
-      registry.remove(model)
+      const repo = registry.list().find((card) => card.id === model || card.hub?.repo === model)?.hub?.repo
+      if (repo === undefined) registry.remove(model)
+      else hub.remove(repo)
       changed('models')
       return null
     },

@@ -1,4 +1,3 @@
-import { EngineError } from '../../contract/errors.ts'
 import type { ModelCard } from '../../contract/model.ts'
 import { inVariant } from './folder.ts'
 import { openModel } from './open.ts'
@@ -11,7 +10,7 @@ import { splitVariant } from './variants.ts'
  */
 export interface KnownModels {
   list(): ModelCard[]
-  /** Throws `not-found` for an id that is neither shipped, imported nor opened */
+  /** Throws `not-found` for what is neither opened nor an id (or a hub's owner/name) that the registry knows */
   find(id: string): FoundModel
   /** by id or folder; `card.type` is what the graph can do. Throws `not-found` or `bad-model` */
   open(idOrFolder: string): FoundModel
@@ -36,10 +35,7 @@ export const createKnownModels = (registry: Registry): KnownModels => {
       const { name: id, variant } = splitVariant(reference)
       const found = opened.get(id)
       if (found) return asOpened({ ...found, card: inVariant(found.card, found.folder, variant) })
-      const known = registry.list().map((card) => card.id)
-      if (!known.includes(id))
-        throw new EngineError('not-found', `there is no model ${id}; known are ${known.join(', ') || 'none'}`)
-      return asOpened(registry.find(reference))
+      return asOpened(registry.known(reference))
     },
     open: (reference) => {
       const { name, variant } = splitVariant(reference)

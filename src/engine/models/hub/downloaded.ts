@@ -1,0 +1,96 @@
+import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, rmSync, rmdirSync, statSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import type { HubFileRecord } from '../../store/hub-files.ts'
+import type { Store } from '../../store/store.ts'
+import { blobPath, isPartial, repoFolder, snapshotFolder } from './layout.ts'
+
+export type DownloadedStore = Pick<Store, 'hubFiles' | 'removeHubFile'>
+
+/** What Otoscope itself put into Hugging Face's cache, and how it is taken out again without touching what others put there. */
+export interface Downloaded {
+  /** whether graphs of this repository that are in place are ours */
+  isOurs(repo: string): boolean
+  /** bytes of a download that was paused or cut off; 0 where there is none */
+  partialBytes(repo: string): number
+  /** repositories of which there is such a download */
+  partialRepos(): string[]
+  /** deletes what a paused download left */
+  discard(repo: string): void
+  /** deletes everything of ours */
+  remove(repo: string): void
+}
+
+export const createDownloaded = (cache: string, store: DownloadedStore): Downloaded => {
+  const placeOf = ({ repo, revision, path }: HubFileRecord): string =>
+    join(snapshotFolder(repoFolder(cache, repo), revision), ...path.split('/'))
+  const isPlaced = (file: HubFileRecord): boolean => isThere(placeOf(file))
+  const waiting = (repo: string): HubFileRecord[] => store.hubFiles(repo).filter((file) => !isPlaced(file))
+
+  const forget = (repo: string, files: HubFileRecord[]): void => {
+    const folder = repoFolder(cache, repo)
+    for (const file of files) rmSync(placeOf(file), { force: true })
+    for (const name of leftovers(folder)) rmSync(join(folder, 'blobs', name), { force: true })
+    const used = usedBlobs(folder)
+    for (const file of files) {
+      if (!used.has(file.blob)) rmSync(blobPath(folder, file.blob), { force: true })
+      store.removeHubFile(file)
+    }
+    tidy(folder)
+  }
+  const partialBytes = (repo: string): number => {
+    const folder = repoFolder(cache, repo)
+    const whole = new Set(waiting(repo).map(({ blob }) => blob))
+    return [...whole, ...leftovers(folder).filter(isPartial)].reduce(
+      (sum, name) => sum + size(join(folder, 'blobs', name)),
+      0,
+    )
+  }
+  return {
+    isOurs: (repo) => store.hubFiles(repo).some((file) => file.path.endsWith('.onnx') && isPlaced(file)),
+    partialBytes,
+    partialRepos: () => [...new Set(store.hubFiles().map(({ repo }) => repo))].filter((repo) => partialBytes(repo) > 0),
+    discard: (repo) => forget(repo, waiting(repo)),
+    remove: (repo) => forget(repo, store.hubFiles(repo)),
+  }
+}
+
+const size = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
+
+/** A link counts even where it leads nowhere. */
+const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined
+
+/** Partials, and the locks of processes that were killed while they grew. */
+const leftovers = (folder: string): string[] => {
+  const blobs = join(folder, 'blobs')
+  return existsSync(blobs) ? readdirSync(blobs).filter((name) => isPartial(name.replace(/\.lock$/, ''))) : []
+}
+
+/** Names of the blobs that snapshots still lead to. */
+const usedBlobs = (folder: string): Set<string> => {
+  const [blobs, snapshots] = [join(folder, 'blobs'), join(folder, 'snapshots')]
+  if (!existsSync(snapshots)) return new Set()
+  const links = readdirSync(snapshots, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isSymbolicLink())
+    .map((entry) => resolve(entry.parentPath, readlinkSync(join(entry.parentPath, entry.name))))
+  return new Set(links.filter((target) => dirname(target) === resolve(blobs)).map((target) => basename(target)))
+}
+
+/** Takes away what holds nothing any more: folders, and branches whose commit is gone. */
+const tidy = (folder: string): void => {
+  removeEmpty(join(folder, 'snapshots'))
+  const refs = join(folder, 'refs')
+  if (existsSync(refs))
+    for (const entry of readdirSync(refs, { recursive: true, withFileTypes: true })) {
+      const path = join(entry.parentPath, entry.name)
+      if (entry.isFile() && !existsSync(join(folder, 'snapshots', readFileSync(path, 'utf8').trim()))) rmSync(path)
+    }
+  removeEmpty(folder)
+}
+
+/** A folder whose tree holds no file, from below. */
+const removeEmpty = (folder: string): void => {
+  if (!existsSync(folder)) return
+  for (const entry of readdirSync(folder, { withFileTypes: true }))
+    if (entry.isDirectory()) removeEmpty(join(folder, entry.name))
+  if (readdirSync(folder).length === 0) rmdirSync(folder)
+}

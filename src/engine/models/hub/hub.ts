@@ -1,0 +1,174 @@
+import { EngineError } from '../../../contract/errors.ts'
+import {
+  RepoId,
+  type HubAccount,
+  type HubCard,
+  type HubListing,
+  type PullInput,
+  type UpdateCard,
+} from '../../../contract/hub.ts'
+import type { Variant } from '../../../contract/model.ts'
+import type { Net } from '../../net/net.ts'
+import type { Store } from '../../store/store.ts'
+import { catalogued } from '../catalogue.ts'
+import { familyOf } from '../families/families.ts'
+import { createApi, type HubApi, type HubRepo } from './api.ts'
+import { createAsk, gatedSentence } from './ask.ts'
+import { cachedModel, cachedModels, type CachedModel } from './cached.ts'
+import { hubCards } from './cards.ts'
+import { createDownloaded } from './downloaded.ts'
+import { endpointOf } from './endpoint.ts'
+import { hubFolders } from './folders.ts'
+import { listingOf } from './listing.ts'
+import { presentBytes, pullFiles, type PullOptions } from './pull.ts'
+import { createTokens } from './token.ts'
+import { lacksCachedDecoder, wantedFiles } from './wanted.ts'
+
+export interface Pulled {
+  repo: string
+  commit: string
+  /** the snapshot, a model folder */
+  folder: string
+  variant: Variant
+  /** sentences about what the repository lacks, and what happens instead */
+  notes: string[]
+}
+
+/** Models of the Hugging Face hub. Only `look`, `pull` and `updates` ask it anything. */
+export interface Hub {
+  /** the catalogue, what is in the cache, and what was begun */
+  cards(): HubCard[]
+  account(): HubAccount
+  setToken(token: string | null): void
+  setKeychainToken(token: string | null): void
+  look(input: PullInput, signal: AbortSignal): Promise<HubListing>
+  pull(input: PullInput, options: PullOptions): Promise<Pulled>
+  discard(repo: string): void
+  remove(repo: string): void
+  updates(signal: AbortSignal): Promise<UpdateCard[]>
+}
+
+export interface HubParts {
+  net: Net
+  store: Pick<Store, 'fileHash' | 'rememberFileHash' | 'hubFiles' | 'putHubFile' | 'removeHubFile'>
+  env?: NodeJS.ProcessEnv
+}
+
+export const createHub = ({ net, store, env = process.env }: HubParts): Hub => {
+  const { cache, tokenFile } = hubFolders(env)
+  const tokens = createTokens(tokenFile, env)
+  const downloaded = createDownloaded(cache, store)
+  const pulling = new Set<string>()
+  const api = (): HubApi => {
+    const endpoint = endpointOf(env)
+    return createApi(endpoint, createAsk(net, endpoint, tokens))
+  }
+  const listing = (found: HubRepo): HubListing => listingOf(found, (files) => presentBytes(cache, found.repo, files))
+
+  const pull = async (input: PullInput, options: PullOptions): Promise<Pulled> => {
+    const hub = api()
+    const { repo, revision } = named(input)
+    const found = await hub.look(repo, revision, { signal: options.signal, onWait: waiting(options) })
+    const { variant, bytes, present } = chosen(listing(found), input.variant)
+    if (found.gated && present < bytes && tokens.current().token === null)
+      throw new EngineError('not-allowed', gatedSentence(hub.endpoint, repo, false))
+    const family = familyOf(found.modelType)!.id
+    const files = wantedFiles(found.files, family, variant)!
+    const folder = await pullFiles({ net, api: hub, tokens, store, cache }, { found, revision, files }, options)
+    const notes = lacksCachedDecoder(files, family) ? [plainDecoderNote(repo)] : []
+    return { repo, commit: found.commit, folder, variant, notes }
+  }
+  const idle = (repo: string): void => {
+    if (pulling.has(repo)) throw new EngineError('bad-input', `${repo} is being downloaded; pause that first`)
+  }
+  return {
+    cards: () => hubCards(cachedModels(cache), downloaded),
+    account: () => ({
+      token: tokens.current().place,
+      endpoint: endpointOf(env),
+      offline: net.offline,
+      proxy: net.proxy,
+      folder: cache,
+    }),
+    setToken: tokens.setSession,
+    setKeychainToken: tokens.setKeychain,
+    look: async (input, signal) => {
+      const { repo, revision } = named(input)
+      return listing(await api().look(repo, revision, { signal }))
+    },
+    pull: async (input, options) => {
+      const { repo } = named(input)
+      const first = !pulling.has(repo)
+      pulling.add(repo)
+      try {
+        return await pull(input, options)
+      } finally {
+        if (first) pulling.delete(repo)
+      }
+    },
+    discard: (repo) => {
+      idle(repo)
+      downloaded.discard(repo)
+    },
+    remove: (repo) => {
+      idle(repo)
+      if (!downloaded.isOurs(repo)) throw notOurs(repo, cachedModel(cache, repo))
+      downloaded.remove(repo)
+    },
+    updates: (signal) => updatesOf(api(), cachedModels(cache), signal),
+  }
+}
+
+/** A catalogue id or owner/name, and the revision: what was asked for, or what the catalogue says. */
+const named = ({ model, revision }: PullInput): { repo: string; revision: string } => {
+  const entry = catalogued(model)
+  const repo = entry?.repo ?? model
+  if (!RepoId.safeParse(repo).success)
+    throw new EngineError(
+      'not-found',
+      `there is no ${model} in the catalogue; otoscope models list --all shows it, and any other model of the hub is owner/name`,
+    )
+  return { repo, revision: revision ?? entry?.revision ?? 'main' }
+}
+
+const waiting =
+  ({ part }: PullOptions) =>
+  (message: string): void =>
+    part({ stage: 'wait', file: '', bytes: 0, total: 0, bytesPerSecond: null, secondsLeft: null, message })
+
+/** The variant asked for, else the best. */
+const chosen = (listing: HubListing, asked: string | undefined): HubListing['variants'][number] => {
+  const { repo, refused, alternative, exportCommand, variants } = listing
+  if (refused !== '') throw new EngineError('bad-model', refused, { alternative, exportCommand })
+  const found = asked === undefined ? variants[0] : variants.find(({ variant }) => variant === asked)
+  if (found) return found
+  const there = variants.map(({ variant }) => variant).join(', ')
+  throw new EngineError('bad-input', `${repo} has no variant ${asked}; it has ${there}`)
+}
+
+const plainDecoderNote = (repo: string): string =>
+  `${repo} has no decoder_with_past_model.onnx: the plain decoder runs for every token instead, which is slower`
+
+const notOurs = (repo: string, here: CachedModel | null): EngineError =>
+  here
+    ? new EngineError(
+        'bad-input',
+        `${here.id} was downloaded by another program, which may need it; delete it with: hf cache rm model/${repo}`,
+      )
+    : new EngineError('not-found', `${repo} is not here`)
+
+/** One question for each; a repository that does not answer is named with why, and the others are still asked. */
+const updatesOf = async (api: HubApi, here: CachedModel[], signal: AbortSignal): Promise<UpdateCard[]> => {
+  const cards: UpdateCard[] = []
+  for (const { id, repo, revision } of here) {
+    const card = { id, repo, here: revision }
+    try {
+      const upstream = await api.commit(repo, 'main', { signal })
+      cards.push({ ...card, upstream, changed: upstream !== revision, problem: '' })
+    } catch (error) {
+      if (!(error instanceof EngineError) || !['not-found', 'not-allowed'].includes(error.code)) throw error
+      cards.push({ ...card, upstream: '', changed: false, problem: error.message })
+    }
+  }
+  return cards
+}

@@ -1,0 +1,101 @@
+import { existsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { EngineError } from '../../../contract/errors.ts'
+import type { PullProgress } from '../../../contract/hub.ts'
+import { downloadFile, type Wanted } from '../../net/download.ts'
+import type { Net } from '../../net/net.ts'
+import { checkSpace } from '../../net/space.ts'
+import type { Store } from '../../store/store.ts'
+import type { HubApi, HubFile, HubRepo } from './api.ts'
+import { authorization, refusal } from './ask.ts'
+import { blobPath, partialPath, repoFolder, snapshotFolder } from './layout.ts'
+import { placeInSnapshot, writeRef } from './place.ts'
+import { createPullMeter, type PullMeter } from './progress.ts'
+import type { Tokens } from './token.ts'
+
+export interface PullParts {
+  net: Net
+  api: HubApi
+  tokens: Tokens
+  store: Pick<Store, 'fileHash' | 'rememberFileHash' | 'putHubFile'>
+  cache: string
+}
+
+export interface PullPlan {
+  found: HubRepo
+  /** the branch, tag or commit that was asked for */
+  revision: string
+  /** in the order they are downloaded */
+  files: readonly HubFile[]
+}
+
+export interface PullOptions {
+  signal: AbortSignal
+  part: (progress: PullProgress) => void
+}
+
+const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
+
+/** How many bytes of these files are in the cache: in full, or as what a paused download left. */
+export const presentBytes = (cache: string, repo: string, files: readonly HubFile[]): number => {
+  const folder = repoFolder(cache, repo)
+  return files.reduce((sum, { hash, bytes }) => {
+    const here = existsSync(blobPath(folder, hash.hex)) ? bytes : sizeOf(partialPath(folder, hash.hex))
+    return sum + Math.min(bytes, here)
+  }, 0)
+}
+
+/**
+ * Downloads what is not there yet, verifies everything, and only then lets it appear: the links of the snapshot, config.json's
+ * last, and then the revision. Ended early it leaves partials, from which the next pull goes on. Answers the snapshot's folder.
+ */
+export const pullFiles = async (parts: PullParts, plan: PullPlan, options: PullOptions): Promise<string> => {
+  const { found, files, revision } = plan
+  const folder = repoFolder(parts.cache, found.repo)
+  const total = files.reduce((sum, { bytes }) => sum + bytes, 0)
+  await checkSpace(parts.cache, total - presentBytes(parts.cache, found.repo, files))
+  const meter = createPullMeter(total, options.part)
+  for (const file of files) {
+    meter.begin(file.path)
+    await pullFile(parts, found, file, meter, options.signal)
+    meter.end(file.bytes)
+  }
+  const appearing = files.toSorted((a, b) => Number(a.path === 'config.json') - Number(b.path === 'config.json'))
+  for (const { path, hash } of appearing) await placeInSnapshot(folder, found.commit, path, blobPath(folder, hash.hex))
+  await writeRef(folder, revision, found.commit)
+  return snapshotFolder(folder, found.commit)
+}
+
+const pullFile = async (
+  { net, api, tokens, store, cache }: PullParts,
+  found: HubRepo,
+  { path, bytes, hash }: HubFile,
+  meter: PullMeter,
+  signal: AbortSignal,
+): Promise<void> => {
+  const folder = repoFolder(cache, found.repo)
+  const blob = blobPath(folder, hash.hex)
+  // recorded before it is there: what a kill leaves behind is still known as ours
+  if (!existsSync(join(snapshotFolder(folder, found.commit), path)))
+    store.putHubFile({ repo: found.repo, revision: found.commit, path, blob: hash.hex })
+  // verified once already, and not touched since
+  if (hash.algorithm === 'sha256' && store.fileHash(blob) === hash.hex) return
+  const wanted: Wanted = {
+    url: api.fileUrl(found, path),
+    headers: authorization(tokens),
+    path: blob,
+    partial: partialPath(folder, hash.hex),
+    bytes,
+    hash,
+  }
+  try {
+    await downloadFile(net, wanted, { signal, onProgress: meter.part })
+  } catch (error) {
+    throw refusal(withName(error, hash.hex, path), api.endpoint, found.repo, tokens)
+  }
+  if (hash.algorithm === 'sha256') store.rememberFileHash(blob, hash.hex)
+}
+
+/** Sentences about a blob name it by its path in the repository. */
+const withName = (error: unknown, blob: string, path: string): unknown =>
+  error instanceof EngineError ? new EngineError(error.code, error.message.replace(blob, path), error.detail) : error

@@ -1,0 +1,49 @@
+import { variants, type FamilyId, type Variant } from '../../../contract/model.ts'
+import { chooseGraphs, graphName } from '../variants.ts'
+import type { HubFile } from './api.ts'
+
+/** What a model needs beside its graphs, and its licence; everything else of a repository stays there. */
+const smallNames = [
+  'config.json',
+  'preprocessor_config.json',
+  'processor_config.json',
+  'generation_config.json',
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'vocab.json',
+  'merges.txt',
+  'added_tokens.json',
+  'special_tokens_map.json',
+  'normalizer.json',
+  'otoscope.json',
+  'README.md',
+  'LICENSE',
+  'LICENSE.md',
+  'LICENSE.txt',
+]
+
+const smallFiles = (files: readonly HubFile[]): HubFile[] => files.filter(({ path }) => smallNames.includes(path))
+
+/** A graph with the weights that exporters put beside it: `x.onnx_data`, `x.onnx_data_1` …, `x.onnx.data`. */
+const withWeights = (files: readonly HubFile[], graph: string): HubFile[] =>
+  files.filter(({ path }) => path.startsWith(graph) && /^(|_data(_\d+)?|\.data)$/.test(path.slice(graph.length)))
+
+/** The files to download for a variant, small ones first; null where a graph that the family needs is missing. */
+export const wantedFiles = (files: readonly HubFile[], family: FamilyId, variant: Variant): HubFile[] | null => {
+  const at = (stem: string): string | undefined =>
+    ['onnx/', '']
+      .map((folder) => folder + graphName(stem, variant))
+      .find((path) => files.some((file) => file.path === path))
+  const graphs = chooseGraphs(family, at)
+  if (!graphs) return null
+  const large = Object.values(graphs).flatMap((graph: string) => withWeights(files, graph))
+  return [...smallFiles(files), ...large.sort((a, b) => a.bytes - b.bytes)]
+}
+
+/** Those a repository holds in full, best first. */
+export const variantsListed = (files: readonly HubFile[], family: FamilyId): Variant[] =>
+  variants.filter((variant) => wantedFiles(files, family, variant) !== null)
+
+/** Whether generation must run the plain decoder for every token, because the one with a cache is not there. */
+export const lacksCachedDecoder = (wanted: readonly HubFile[], family: FamilyId): boolean =>
+  family === 'whisper' && !wanted.some(({ path }) => path.includes('decoder_with_past_model'))
