@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync, lstatSync, readFileSync, readlinkSync, statSync } from 'node:fs'
-import { mkdir, readdir, rename, rm, symlink } from 'node:fs/promises'
+import { readdir, rename, rm, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { defaultDataFolder } from '../data-folder.ts'
@@ -73,8 +73,7 @@ export const unlink = async ({ manifest, binding, folder }: LibraryPlaces): Prom
 }
 
 /** Deletes every version but `kept`, begun downloads included. */
-export const removeOthers = async ({ folder }: LibraryPlaces, kept?: string): Promise<void> => {
-  await mkdir(folder, { recursive: true })
+export const removeOthers = async ({ folder }: LibraryPlaces, kept: string): Promise<void> => {
   for (const name of await readdir(folder))
     if (name !== kept) await rm(join(folder, name), { recursive: true, force: true })
 }

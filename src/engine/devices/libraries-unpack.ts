@@ -71,9 +71,8 @@ const fromTar: FromArchive = async (archive, wanted, { signal, onMember }) => {
   return found
 }
 
-/** Another process may be doing the same: each writes under a name of its own. */
 const keep = async (bytes: AsyncIterable<Uint8Array>, path: string, signal?: AbortSignal): Promise<void> => {
-  const temporary = `${path}.${process.pid}`
+  const temporary = `${path}.new`
   await mkdir(dirname(path), { recursive: true })
   try {
     await pipeline(bytes, createWriteStream(temporary, { flush: true }), signal ? { signal } : {})

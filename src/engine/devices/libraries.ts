@@ -1,10 +1,12 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { LibraryCard } from '../../contract/engine.ts'
 import { EngineError } from '../../contract/errors.ts'
 import type { PullProgress } from '../../contract/hub.ts'
 import { downloadFile } from '../net/download.ts'
+import { fileError } from '../net/file-error.ts'
+import { lockFile } from '../net/file-lock.ts'
 import type { Net } from '../net/net.ts'
 import { createRate } from '../net/rate.ts'
 import { checkSpace } from '../net/space.ts'
@@ -79,18 +81,45 @@ export const installLibraries = async (
 ): Promise<LibraryCard> => {
   const refused = refusal(places)
   if (refused) throw new EngineError('cannot-write', refused)
-  if (!readReceipt(places)) await fill(net, places, options)
-  await link(places)
-  await removeOthers(places, places.manifest.version)
+  await alone(places, options, async () => {
+    if (!readReceipt(places)) await fill(net, places, options)
+    await link(places)
+    await removeOthers(places, places.manifest.version)
+  })
   return libraryCard(places)
 }
 
 /** Removes all of it, begun downloads included. */
 export const uninstallLibraries = async (places: LibraryPlaces): Promise<LibraryCard> => {
-  await unlink(places)
-  await removeOthers(places)
-  await rm(places.folder, { recursive: true, force: true })
+  await alone(places, {}, async () => {
+    await unlink(places)
+    await rm(places.folder, { recursive: true, force: true })
+  })
   return libraryCard(places)
+}
+
+/** One process at a time installs or removes. */
+const alone = async (
+  { folder, manifest }: LibraryPlaces,
+  { signal, onProgress }: InstallOptions,
+  work: () => Promise<void>,
+): Promise<void> => {
+  const onWait = (pid: number): void => {
+    const message = `process ${pid} is installing or removing ${manifest.title}; waiting for it`
+    reporter(0, onProgress)({ stage: 'wait', file: '', bytes: 0, message })
+  }
+  try {
+    await mkdir(dirname(folder), { recursive: true })
+    const lock = await lockFile(`${folder}.lock`, { signal, onWait })
+    try {
+      await work()
+    } finally {
+      lock[Symbol.dispose]()
+    }
+  } catch (error) {
+    if (signal?.aborted) throw new EngineError('cancelled', 'cancelled')
+    throw fileError(error, folder)
+  }
 }
 
 /** Why it cannot be installed here, as one sentence; empty where it can. */
