@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { test } from 'vitest'
 
 /** What a machine may lack. A test that needs it says so: `testNeeding('ffmpeg')('decodes …', …)` is skipped with the reason in its name. */
@@ -7,6 +7,9 @@ import { test } from 'vitest'
 export const chromiumPath = process.env.CHROMIUM_BIN ?? '/usr/bin/chromium'
 export const ffmpegPath = process.env.FFMPEG_BIN ?? 'ffmpeg'
 export const pythonPath = process.env.OTOSCOPE_PYTHON ?? 'python3'
+
+/** What Linux says of it; nothing elsewhere. */
+const processor = existsSync('/proc/cpuinfo') ? readFileSync('/proc/cpuinfo', 'utf8') : ''
 
 const present = {
   ffmpeg: () => spawnSync(ffmpegPath, ['-version']).status === 0,
@@ -16,6 +19,7 @@ const present = {
     (process.platform !== 'linux' || Boolean(process.env.DISPLAY ?? process.env.WAYLAND_DISPLAY)),
   reference: () => existsSync(process.env.OTOSCOPE_REFERENCE ?? ''),
   huggingface: () => spawnSync(pythonPath, ['-c', 'import huggingface_hub']).status === 0,
+  'exact integers': () => !processor.includes('avx2') || processor.includes('vnni'),
   'ordinary user': () => process.platform !== 'win32' && process.getuid?.() !== 0,
   'full disk': () => existsSync('/dev/full'),
 }
@@ -25,6 +29,8 @@ const reasons = {
   electron: 'no Electron binary in node_modules/electron/dist, or no display',
   reference: 'OTOSCOPE_REFERENCE names no folder of full-size reference models',
   huggingface: 'no huggingface_hub in python3 or OTOSCOPE_PYTHON',
+  'exact integers':
+    'without VNNI onnxruntime’s products of 8-bit numbers saturate, unlike those the goldens were made with',
   'ordinary user': 'the administrator may write everywhere',
   'full disk': 'no /dev/full on this system',
 }
