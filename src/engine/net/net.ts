@@ -51,8 +51,8 @@ export const createNet = ({ env = process.env, timeouts = patient, firstWait = 1
       }
     },
     close: async () => {
-      const { dispatcher } = (await opened) ?? {}
-      await dispatcher?.destroy()
+      const used = await opened?.catch(() => undefined) // it said so to whoever asked
+      await used?.dispatcher.destroy()
     },
   }
 }
@@ -67,6 +67,12 @@ interface Opened {
 
 /** undici is loaded when the network is first wanted: most commands never do. */
 const open = async (proxies: Proxies, timeouts: typeof patient): Promise<Opened> => {
+  for (const [name, value] of [
+    ['HTTP_PROXY', proxies.httpProxy],
+    ['HTTPS_PROXY', proxies.httpsProxy],
+  ] as const)
+    if (value && !URL.canParse(value))
+      throw new EngineError('no-network', `${name} does not name a proxy; write it as http://host:port`)
   const { EnvHttpProxyAgent, Pool, fetch } = await import('undici')
   const limits = { headersTimeout: timeouts.headers, bodyTimeout: timeouts.body }
   const dispatcher = new EnvHttpProxyAgent({

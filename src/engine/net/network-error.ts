@@ -10,6 +10,7 @@ export const hostOf = (url: string): string => {
 }
 
 interface LowLevel {
+  name?: string
   code?: string
   message?: string
   hostname?: string
@@ -25,16 +26,16 @@ interface LowLevel {
 export const networkError = (error: unknown, url: string, proxy = ''): EngineError => {
   if (error instanceof EngineError) return error
   const cause = deepest(error)
-  const code = proxyRefusal(cause) ?? cause.code ?? 'unknown'
+  const code = proxyRefusal(cause) ?? cause.code ?? cause.name ?? 'unknown'
   const host = hostOf(url) || 'the address'
   return new EngineError('no-network', sentence(code, cause, host, proxy), { cause: code, host })
 }
 
-/** The innermost cause that has a code. */
+/** The innermost cause that has a code, else the innermost. */
 const deepest = (error: unknown): LowLevel => {
   let found: LowLevel = {}
   for (let at = error as (Error & LowLevel) | undefined; at; at = at.cause as typeof at)
-    if (at.code !== undefined || at.message?.includes('Proxy')) found = at
+    if (at.code !== undefined || found.code === undefined) found = at
   return found
 }
 

@@ -57,7 +57,7 @@ export const openPartial = async (path: string, options: PartialOptions): Promis
   try {
     const { size } = await handle.stat()
     if (size > 0 && (hash === null || size > (total ?? Infinity))) await restart()
-    else bytes = written = await readInto(handle, sum, onRead, signal)
+    else if (size > 0) bytes = written = await readInto(handle, sum, onRead, signal)
   } catch (error) {
     await handle.close()
     throw error

@@ -26,11 +26,10 @@ export const receive = async (task: Task, partial: PartialFile): Promise<string>
     try {
       const response = await ask(task, before, etag)
       patience.answered()
+      etag = strongEtag(response.headers)
       const step = await take(task, partial, response)
       if (step === 'whole') break
       if (step !== 'again') return step.wrong
-      // a weak tag says nothing about bytes
-      etag = /^"/.test(response.headers.get('etag') ?? '') ? response.headers.get('etag') : null
     } catch (error) {
       if (partial.bytes > before) patience.achieved()
       await patience.wait(error)
@@ -104,6 +103,12 @@ const takeBody = async (task: Task, partial: PartialFile, response: Response, to
   } finally {
     await reader.cancel().catch(() => undefined) // it has ended, or failed: said already
   }
+}
+
+/** A weak one says nothing about bytes. */
+const strongEtag = (headers: Headers): string | null => {
+  const etag = headers.get('etag')
+  return etag?.startsWith('"') ? etag : null
 }
 
 /** Content-Range: bytes 10-19/20, or bytes *\/20 */

@@ -1,0 +1,19 @@
+/** A self-signed certificate for 127.0.0.1, trusted by nobody, and its key: for an https server of the tests, and nothing else. */
+export const certificate = {
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBmjCCAUGgAwIBAgIUX7VhcNi/0TVPjhYuSMpeis2Oxg4wCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMjIwMTM1OVoYDzIxMjYxMDI5
+MjAxMzU5WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAATdWfggmbOpV2w17tC9YiAPl84WkMmikiUkWOhebOsKN7od3h/MRoCl
+V0XAmaNNDqbzmnbyptwMTUEh5cIxI4aAo28wbTAdBgNVHQ4EFgQUPJHSUQ2ndkOY
+0zz7z4Re/7QpYF0wHwYDVR0jBBgwFoAUPJHSUQ2ndkOY0zz7z4Re/7QpYF0wDwYD
+VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
+zj0EAwIDRwAwRAIgMFbXeh+9dCIB8yxjZ9W6l3MkQ12pVi0/TLkxwkb9vWYCIHpx
+mBO8soGuvWZRdpW93RyORoFHnUTeZT8U0/k+q3Ij
+-----END CERTIFICATE-----`,
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg3zyVfVOUxSLCRPt5
+1I7qqL49RzXQazMt9h5zqqpp+QGhRANCAATdWfggmbOpV2w17tC9YiAPl84WkMmi
+kiUkWOhebOsKN7od3h/MRoClV0XAmaNNDqbzmnbyptwMTUEh5cIxI4aA
+-----END PRIVATE KEY-----`,
+}

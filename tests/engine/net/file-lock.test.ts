@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { lockFile } from '../../../src/engine/net/file-lock.ts'
+
+let folder: string
+let path: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lock-'))
+  path = join(folder, 'file.lock')
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+test('one after another holds it, and nothing is left of it', async () => {
+  let [inside, most] = [0, 0]
+  await Promise.all(
+    Array.from({ length: 5 }, async () => {
+      using lock = await lockFile(path)
+      most = Math.max(most, ++inside)
+      await new Promise((resolve) => setTimeout(resolve, 5))
+      expect(lock.held()).toBe(true)
+      inside--
+    }),
+  )
+  expect(most).toBe(1)
+  expect(readdirSync(folder)).toEqual([])
+})
+
+test('whoever waits is told for which process, and may give up', async () => {
+  using held = await lockFile(path)
+  const stop = new AbortController()
+  const seen: number[] = []
+  const waiting = lockFile(path, {
+    signal: stop.signal,
+    onWait: (pid) => {
+      seen.push(pid)
+      stop.abort()
+    },
+  })
+  await expect(waiting).rejects.toThrow('abort')
+  expect(seen).toEqual([process.pid])
+  expect(held.held()).toBe(true)
+})
+
+test('that of a process that was killed is taken over at once, by one of many', async () => {
+  const code = `import(${JSON.stringify(new URL('../../../src/engine/net/file-lock.ts', import.meta.url).href)})
+    .then(({ lockFile }) => lockFile(${JSON.stringify(path)})).then(() => { console.log('held'); setInterval(() => {}, 1000) })`
+  const child = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'inherit'] })
+  await once(child.stdout, 'data')
+  expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ pid: child.pid })
+  child.kill('SIGKILL')
+  await once(child, 'close')
+  let inside = 0
+  await Promise.all(
+    Array.from({ length: 8 }, async () => {
+      using lock = await lockFile(path)
+      expect(++inside).toBe(1)
+      await new Promise((resolve) => setTimeout(resolve, 2))
+      expect(lock.held()).toBe(true)
+      inside--
+    }),
+  )
+  expect(readdirSync(folder)).toEqual([])
+})
+
+test('that of another machine is not judged by our own processes', async () => {
+  writeFileSync(path, JSON.stringify({ pid: 2 ** 22 + 1, host: 'another-machine', id: 'x' }))
+  const stop = new AbortController()
+  await expect(lockFile(path, { signal: stop.signal, onWait: () => stop.abort() })).rejects.toThrow('abort')
+  expect(existsSync(path)).toBe(true)
+})
+
+test('one that was taken away is not removed by its former holder', async () => {
+  const former = await lockFile(path)
+  rmSync(path)
+  using now = await lockFile(path)
+  expect(former.held()).toBe(false)
+  former[Symbol.dispose]()
+  expect(now.held()).toBe(true)
+})
