@@ -24,6 +24,8 @@ export const JobInput = RunInput.extend({
   /** why `auto` does not even try an accelerator that is here, a clause each: "webgpu is llvmpipe (software) here, …" */
   skipped: z.array(z.string()).default([]),
   region: RegionInput,
+  /** bytes the model and its run take, and those this process may take: what else it keeps loaded is released where both are more */
+  memory: z.object({ needed: z.number(), limit: z.number() }).optional(),
   threads: z.number().int().positive(),
 })
 export type JobInput = z.output<typeof JobInput>

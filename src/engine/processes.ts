@@ -32,8 +32,8 @@ export const startProcesses = ({
     restartJobs: () => jobs.restart(),
     releaseJobs: () => jobs.release(),
     releaseQueries: () => queries.release(),
-    idleBytes: async () => {
-      const [inJobs, inQueries] = await Promise.all([jobs.idleBytes(), queries.idleBytes()])
+    heldBytes: async () => {
+      const [inJobs, inQueries] = await Promise.all([jobs.heldBytes(), queries.heldBytes()])
       return { jobs: inJobs, queries: inQueries }
     },
     pids: () => ({ jobs: jobs.pid, queries: queries.pid }),

@@ -1,5 +1,6 @@
 import type { EngineHandlers } from '../../contract/engine.ts'
 import { EngineError } from '../../contract/errors.ts'
+import { admitRun } from '../estimate/estimate-memory.ts'
 import { modelHash } from '../models/hash.ts'
 import type { EngineParts } from '../parts.ts'
 import { planRun } from '../run-plan.ts'
@@ -18,8 +19,9 @@ export const deviceHandlers = (parts: EngineParts): Pick<EngineHandlers, Name> =
         'bad-input',
         'the CPU is what others are compared with: name another device, such as webgpu',
       )
-    const { job } = await planRun(parts, input)
+    const plan = await planRun(parts, input)
+    const memory = await admitRun(parts, plan, 2)
     const places = await parts.devices.places(input.device)
-    return parts.processes.jobs.compare({ ...job, ...places }, { signal, onPart: part })
+    return parts.processes.jobs.compare({ ...plan.job, memory, ...places }, { signal, onPart: part })
   },
 })

@@ -2,10 +2,10 @@ import type { EngineHandlers } from '../../contract/engine.ts'
 import { EngineError } from '../../contract/errors.ts'
 import type { Run } from '../../contract/run.ts'
 import { runOnDevice } from '../devices/run-job.ts'
+import { admitRun, estimateMemory } from '../estimate/estimate-memory.ts'
 import { saveTap } from '../export/save-tap.ts'
 import { featuresMap } from './features-map.ts'
 import { hiddenMap } from './hidden-map.ts'
-import { notYet } from './not-yet.ts'
 import type { EngineParts } from '../parts.ts'
 import { named, planRun, storedRun } from '../run-plan.ts'
 
@@ -31,14 +31,15 @@ export const runHandlers = (parts: EngineParts): Pick<EngineHandlers, Name> => {
   const folderOf = (id: string): string => folders.get(id) ?? models.find(runOf(id).model.id).folder
 
   return {
-    'runs.estimate': notYet,
+    'runs.estimate': async (input) => estimateMemory(parts, await planRun(parts, input)),
     'runs.start': async (input, { signal, part }) => {
       const plan = await planRun(parts, input)
       const { job, card, warnings } = plan
       folders.set(job.id, job.modelFolder)
       const stored = storedRun(parts, plan)
       if (stored) return stored
-      const run = await runOnDevice(parts, job, { signal, onPart: part })
+      const memory = await admitRun(parts, plan)
+      const run = await runOnDevice(parts, { ...job, memory }, { signal, onPart: part })
       return named(run, job, card, warnings)
     },
     'runs.find': async (input) => {

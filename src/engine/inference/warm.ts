@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { JobInput } from '../../contract/inference.ts'
 import type { Variant } from '../../contract/model.ts'
 import type { NodeCounts, ProviderId } from '../../contract/run.ts'
 import { openTokenizer, type TokenTexts } from '../analysis/tokenizer.ts'
@@ -29,6 +30,8 @@ export interface WarmKey {
   modelHash: string
   provider: ProviderId
   threads: number
+  /** of the run it is wanted for; where that is more than there is, other models are released first */
+  memory?: JobInput['memory']
 }
 
 type Loaded = ReturnType<typeof load>
@@ -49,6 +52,7 @@ export const warmModel = (key: WarmKey, parent: string, { beside = false } = {})
   const isOurs = (otherName: string): boolean =>
     otherName === name || (beside && otherName.startsWith(`${key.modelHash} `))
   drop((other, otherName) => other.place === place && !isOurs(otherName))
+  if (isShort(key.memory)) drop((other) => other.place !== place)
   const used = known ?? { place, ...load(key, workFolder(parent)) }
   // the end of a Map is what was used last
   warm.delete(name)
@@ -57,6 +61,9 @@ export const warmModel = (key: WarmKey, parent: string, { beside = false } = {})
   used.begin()
   return used
 }
+
+const isShort = (memory: JobInput['memory']): boolean =>
+  memory !== undefined && process.memoryUsage.rss() + memory.needed > memory.limit
 
 /** Releases every session and removes the work folders. */
 export const coolDown = (): void => {

@@ -6,6 +6,7 @@ import { connect } from '../../rpc/connect.ts'
 import { processEntry } from '../paths.ts'
 import { forkChild, type Child, type Spawn } from './child.ts'
 import { prioritise } from './priority.ts'
+import { residentBytes } from './resident-bytes.ts'
 
 /** What may change while a process is alive. */
 export interface ProcessSettings {
@@ -40,8 +41,8 @@ export interface Inference {
   release(): void
   /** takes effect at once where that is possible, else with the next process, for which this one is released */
   adjust(change: Partial<ProcessSettings>): void
-  /** resident bytes of a process with nothing to do: what releasing it would give back; 0 where none is running or it is at work */
-  idleBytes(): Promise<number>
+  /** resident bytes; 0 where none is running, and off Linux for one at work, which cannot be asked */
+  heldBytes(): Promise<number>
   close(): Promise<void>
 }
 
@@ -151,8 +152,10 @@ export const startInference = (options: InferenceOptions): Inference => {
     settle()
   }
 
-  const idleBytes = async (): Promise<number> => {
-    if (!running || running.inFlight > 0) return 0
+  const heldBytes = async (): Promise<number> => {
+    if (!running) return 0
+    const seen = residentBytes(running.child.pid)
+    if (seen !== null || running.inFlight > 0) return seen ?? 0
     // one that hangs answers nobody
     return running.client.residentBytes({}, { signal: AbortSignal.timeout(answerMilliseconds) }).catch(() => 0)
   }
@@ -178,7 +181,7 @@ export const startInference = (options: InferenceOptions): Inference => {
     restart: end,
     release,
     adjust,
-    idleBytes,
+    heldBytes,
     close: () => {
       closed = true
       return end()

@@ -18,12 +18,12 @@ export const settingsCard = async (parts: Parts): Promise<SettingsCard> => {
   }
 }
 
-/** Bytes that a run may use: the limit that holds, else what is free and what our own processes would give back. */
+/** Bytes that a run may use: the limit that holds, else what is free and what our own processes hold already. */
 export const usableMemory = async ({ settings, processes }: Pick<Parts, 'settings' | 'processes'>): Promise<number> => {
   const { memoryLimit } = settings.effective
   if (memoryLimit !== null) return memoryLimit
-  const [{ free }, idle] = await Promise.all([machineMemory(), processes.idleBytes()])
-  return free + idle.jobs + idle.queries
+  const [{ free }, held] = await Promise.all([machineMemory(), processes.heldBytes()])
+  return free + held.jobs + held.queries
 }
 
 const notes = ({ settings, store }: Parts): string[] => {
