@@ -30,9 +30,18 @@ export const errorText = (value: number): string => {
 export const parityText = ({ worst, limit, passed }: Parity): string =>
   `hidden states ${passed ? 'within' : 'differ by'} ${errorText(worst)} ${passed ? 'of' : 'from'} the CPU's; ${errorText(limit)} allowed`
 
-/** "WebGPU (89 nodes on WebGPU, 20 on CPU), hidden states within 2.1e-6 of the CPU's; 1e-3 allowed"; "CPU" says all of the CPU */
-export const provenanceText = ({ provider, nodes, parity }: Pick<Run, 'provider' | 'nodes' | 'parity'>): string => {
+/**
+ * "WebGPU (NVIDIA H200, 89 nodes on WebGPU, 20 on CPU), hidden states within 2.1e-6 of the CPU's; 1e-3 allowed"; "CPU" says all
+ * of the CPU
+ */
+export const provenanceText = ({
+  provider,
+  device = names[provider],
+  nodes,
+  parity,
+}: Pick<Run, 'provider' | 'nodes' | 'parity'> & { device?: string }): string => {
   if (provider === 'cpu') return names.cpu
-  const counted = nodesText(nodes).replace(' on', ' nodes on')
-  return [names[provider] + (counted && ` (${counted})`), parity && parityText(parity)].filter(Boolean).join(', ')
+  const within = [device === names[provider] ? '' : device, nodesText(nodes).replace(' on', ' nodes on')]
+  const inside = within.filter(Boolean).join(', ')
+  return [names[provider] + (inside && ` (${inside})`), parity && parityText(parity)].filter(Boolean).join(', ')
 }

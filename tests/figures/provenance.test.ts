@@ -26,6 +26,9 @@ describe('what made a run, in words', () => {
     expect(provenanceText({ provider: 'webgpu', nodes: { webgpu: 89, cpu: 20 }, parity })).toBe(
       "WebGPU (89 nodes on WebGPU, 20 on CPU), hidden states within 2.1e-6 of the CPU's; 1e-3 allowed",
     )
+    expect(provenanceText({ provider: 'cuda', device: 'NVIDIA H200', nodes: { cuda: 7 }, parity: null })).toBe(
+      'CUDA (NVIDIA H200, 7 nodes on CUDA)',
+    )
     expect(provenanceText({ provider: 'cuda', nodes: {}, parity: null })).toBe('CUDA')
     expect(provenanceText({ provider: 'cpu', nodes: { cpu: 7 }, parity: null })).toBe('CPU')
   })

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { withCommonOptions, withEngine, type CommonOptions } from '../session.ts'
 import { print, printJson, table } from '../terminal.ts'
+import { devicesCompareCommand } from './devices-compare.ts'
 import { devicesInstallCommands } from './devices-install.ts'
 
 export const devicesCommand = (program: Command): void => {
@@ -22,5 +23,6 @@ export const devicesCommand = (program: Command): void => {
         return print(table([['device', 'compiled in', 'works', ''], ...rows]))
       }),
     )
+  devicesCompareCommand(devices)
   devicesInstallCommands(devices)
 }

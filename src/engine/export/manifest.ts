@@ -16,6 +16,10 @@ export interface Manifest {
     recording: string
     model: string
     provider: string
+    device: string
+    choice: string
+    nodes: Run['nodes']
+    parity: Run['parity']
     threads: number
     options: Run['options']
     language: string | null
@@ -71,6 +75,10 @@ const runEntry = (run: Run): Manifest['runs'][number] => ({
   recording: run.recording.name,
   model: run.model.id,
   provider: run.provider,
+  device: run.device,
+  choice: run.choice,
+  nodes: run.nodes,
+  parity: run.parity,
   threads: run.threads,
   options: run.options,
   language: run.result.language?.code ?? null,

@@ -1,7 +1,7 @@
 import { EngineError } from '../../contract/errors.ts'
 import type { JobInput } from '../../contract/inference.ts'
 import type { Parity, Verdict } from '../../contract/run.ts'
-import { isFaster, storedVerdict, type Candidate } from '../devices/verdict.ts'
+import { isFaster, speedText, storedVerdict, type Candidate } from '../devices/verdict.ts'
 import type { Store } from '../store/store.ts'
 
 /** What a run uses, and why. */
@@ -44,18 +44,10 @@ const automatic: Choose = async (input, store, compare) => {
       return { ...candidate, choice: `auto: ${why}`, parity: null, warnings }
     }
     const verdict = storedVerdict(store, input, candidate) ?? (await compare(candidate))
-    const sentence = verdict.refused || comparison(verdict)
+    const sentence = verdict.refused || speedText(verdict)
     if (isFaster(verdict)) return { ...candidate, choice: `auto: ${sentence}`, parity: verdict.parity, warnings }
     reasons.push(sentence)
     if (verdict.refused) warnings.push(`auto did not use ${candidate.name}: ${verdict.refused}`)
   }
   throw new EngineError('internal', 'a job without the CPU among what it may run on')
-}
-
-/** "webgpu is 420 × slower than the CPU on this model (10.2 s against 0.024 s)" */
-const comparison = ({ provider, seconds }: Verdict): string => {
-  const faster = seconds.provider < seconds.cpu
-  const ratio = faster ? seconds.cpu / seconds.provider : seconds.provider / seconds.cpu
-  const figure = (value: number): string => String(Number(value.toPrecision(value >= 100 ? 3 : 2)))
-  return `${provider} is ${figure(ratio)} × ${faster ? 'faster' : 'slower'} than the CPU on this model (${figure(seconds.provider)} s against ${figure(seconds.cpu)} s)`
 }
