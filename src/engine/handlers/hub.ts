@@ -11,6 +11,18 @@ type Name = Extract<keyof EngineHandlers, `hub.${string}`>
 /** Only `look`, `pull` and `updates` leave this machine, and only when they are called. */
 export const hubHandlers = ({ hub, registry, notices }: EngineParts): Pick<EngineHandlers, Name> => {
   const changed = (message = ''): void => notices.publish({ kind: 'models', message })
+  /** ended by their callers, and still putting away what came */
+  const ending = new Set<Promise<unknown>>()
+  const pulled = async (work: Promise<Pulled>, signal: AbortSignal): Promise<Pulled> => {
+    const end = (): unknown => ending.add(work)
+    signal.addEventListener('abort', end, { once: true })
+    try {
+      return await work
+    } finally {
+      signal.removeEventListener('abort', end)
+      ending.delete(work)
+    }
+  }
   return {
     'hub.catalogue': () => hub.cards(),
     'hub.account': () => hub.account(),
@@ -22,19 +34,22 @@ export const hubHandlers = ({ hub, registry, notices }: EngineParts): Pick<Engin
     'hub.pull': async (input, { signal, part }) => {
       part({ stage: 'look', file: '', bytes: 0, total: 0, bytesPerSecond: null, secondsLeft: null, message: '' })
       try {
-        const pulled = await hub.pull(input, { signal, part })
-        for (const note of pulled.notes) changed(note)
-        return cardOf(pulled, registry.list())
+        await Promise.allSettled(ending)
+        const found = await pulled(hub.pull(input, { signal, part }), signal)
+        for (const note of found.notes) changed(note)
+        return cardOf(found, registry.list())
       } finally {
         changed()
       }
     },
-    'hub.discard': ({ repo }) => {
+    'hub.discard': async ({ repo }) => {
+      await Promise.allSettled(ending)
       hub.discard(repo)
       changed()
       return null
     },
-    'hub.remove': ({ repo }) => {
+    'hub.remove': async ({ repo }) => {
+      await Promise.allSettled(ending)
       hub.remove(repo)
       changed()
       return null
