@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { modelsExportCommand } from './models-export.ts'
 import { modelsImportCommand } from './models-import.ts'
 import { modelsListCommand } from './models-list.ts'
 import { modelsPullCommand } from './models-pull.ts'
@@ -6,7 +7,14 @@ import { modelsRemoveCommand } from './models-remove.ts'
 import { modelsUpdatesCommand } from './models-updates.ts'
 
 export const modelsCommand = (program: Command): void => {
-  const models = program.command('models').description('list, download, import and remove models')
-  const commands = [modelsListCommand, modelsPullCommand, modelsImportCommand, modelsRemoveCommand]
-  for (const add of [...commands, modelsUpdatesCommand]) add(models)
+  const models = program.command('models').description('list, download, export, import and remove models')
+  for (const add of [
+    modelsListCommand,
+    modelsPullCommand,
+    modelsExportCommand,
+    modelsImportCommand,
+    modelsRemoveCommand,
+    modelsUpdatesCommand,
+  ])
+    add(models)
 }

@@ -1,5 +1,7 @@
 import type { HostHandlers } from '../../contract/host.ts'
 import type { EngineParts } from '../parts.ts'
+import { exportModel } from '../models/export.ts'
+import { importModel } from '../models/import.ts'
 import { notYet } from './not-yet.ts'
 import { resource } from '../paths.ts'
 
@@ -19,12 +21,15 @@ export const hostHandlers = ({ sounds, models, registry, hub, notices }: EngineP
       return opened
     },
     'models.open': ({ model }) => models.open(model).card,
-    'models.import': ({ path }) => {
-      const card = registry.import(path)
+    'models.import': async ({ path }, copying) => {
+      const card = await importModel(path, registry, copying)
       changed('models')
       return card
     },
-    'models.export': () => notYet(),
+    'models.export': async ({ model, path }, copying) => {
+      await exportModel(model, models.find(model), path, copying)
+      return null
+    },
     'hub.keychain': ({ token }) => {
       hub.setKeychainToken(token)
       return null
