@@ -5,13 +5,17 @@ import {
   clipboard,
   dialog,
   ipcMain,
+  type FileFilter,
   type IpcMainEvent,
   type IpcMainInvokeEvent,
+  type OpenDialogOptions,
 } from 'electron'
 import { EngineError } from '../contract/errors.ts'
+import type { CopyProgress } from '../contract/host.ts'
 import type { EngineProcess } from './engine.ts'
+import { keepToken } from './keychain.ts'
 
-/** Main's side of the six shell calls (contract/shell.ts). Paths enter here, from dialogs and drops, and go to the engine only. */
+/** Main's side of the shell calls (contract/shell.ts). Paths enter here, from dialogs and drops, and go to the engine only. */
 export const serveShell = (engine: () => EngineProcess): void => {
   const open = (paths: string[]) => Promise.all(paths.map((path) => engine().client['files.open']({ path })))
 
@@ -27,13 +31,23 @@ export const serveShell = (engine: () => EngineProcess): void => {
     return open(filePaths)
   })
   handle('shell:openPaths', (_window, paths) => open(strings(paths)))
-  handle('shell:importModel', async (window) => {
+  serveModelCalls(engine)
+  handle('shell:keepToken', async (_window, token) => {
+    if (token !== null && (typeof token !== 'string' || token === ''))
+      throw new EngineError('bad-input', 'keepToken needs a token, or null')
+    // the engine says whether it can be a token at all: what it refuses is not kept
+    await engine().client['hub.keychain']({ token })
+    if (await keepToken(token)) return true
+    await engine().client['hub.keychain']({ token: null })
+    return false
+  })
+  handle('shell:chooseCacheFolder', async (window) => {
     const { filePaths } = await dialog.showOpenDialog(window, {
-      title: 'Import a model folder',
-      properties: ['openDirectory'],
+      title: 'Choose where results are stored',
+      properties: ['openDirectory', 'createDirectory'],
     })
     const [path] = filePaths
-    return path === undefined ? null : engine().client['models.import']({ path })
+    return path === undefined ? null : engine().client['settings.cacheFolder']({ path })
   })
   handle('shell:save', async (window, name, bytes) => {
     if (typeof name !== 'string' || !(bytes instanceof Uint8Array))
@@ -47,6 +61,48 @@ export const serveShell = (engine: () => EngineProcess): void => {
     if (!(png instanceof Uint8Array)) throw new EngineError('bad-input', 'copyImage needs the bytes of a PNG')
     await clipboard.write([new ClipboardItem({ 'image/png': new Blob([new Uint8Array(png)], { type: 'image/png' }) })])
   })
+}
+
+/** A model's files come and go by dialogs; how far a copy is shows on the window's icon. */
+const serveModelCalls = (engine: () => EngineProcess): void => {
+  handle('shell:importModel', async (window, kind) => {
+    const asked = typeof kind === 'string' ? importDialogs.get(kind) : undefined
+    if (!asked) throw new EngineError('bad-input', 'importModel takes a folder or an archive')
+    const { filePaths } = await dialog.showOpenDialog(window, asked)
+    const [path] = filePaths
+    if (path === undefined) return null
+    return showingCopy(window, (options) => engine().client['models.import']({ path }, options))
+  })
+  handle('shell:exportModel', async (window, model) => {
+    if (typeof model !== 'string' || model === '') throw new EngineError('bad-input', 'exportModel needs a model')
+    const { filePath } = await dialog.showSaveDialog(window, {
+      title: 'Export a model',
+      defaultPath: `${model.replace(/[^\w.-]/g, '-')}.tar`,
+      filters: archives,
+    })
+    if (!filePath) return false
+    const path = /\.tar$/i.test(filePath) ? filePath : `${filePath}.tar`
+    await showingCopy(window, (options) => engine().client['models.export']({ model, path }, options))
+    return true
+  })
+}
+
+const archives: FileFilter[] = [{ name: 'Model archives', extensions: ['tar'] }]
+
+const importDialogs = new Map<string, OpenDialogOptions>([
+  ['folder', { title: 'Import a model folder', properties: ['openDirectory'] }],
+  ['archive', { title: 'Import a model archive', properties: ['openFile'], filters: archives }],
+])
+
+const showingCopy = async <T>(
+  window: BrowserWindow,
+  copy: (options: { onPart: (progress: CopyProgress) => void }) => Promise<T>,
+): Promise<T> => {
+  try {
+    return await copy({ onPart: ({ bytes, total }) => window.setProgressBar(total > 0 ? bytes / total : 0) })
+  } finally {
+    window.setProgressBar(-1)
+  }
 }
 
 const handle = (channel: string, answer: (window: BrowserWindow, ...input: unknown[]) => unknown): void =>

@@ -49,6 +49,27 @@ export class BrowserWindow extends EventEmitter {
   show(): void {
     this.emit('show')
   }
+  progress: number[] = []
+  setProgressBar(fraction: number): void {
+    this.progress.push(fraction)
+  }
+}
+
+export const app = { userData: '', getPath: () => app.userData }
+
+/** Turns bytes around: enough to tell what is encrypted from what is not. */
+export const safeStorage = {
+  available: true,
+  locked: false,
+  backend: 'gnome_libsecret',
+  isAsyncEncryptionAvailable: () => Promise.resolve(safeStorage.available),
+  getSelectedStorageBackend: () => safeStorage.backend,
+  encryptStringAsync: (text: string) =>
+    safeStorage.locked ? Promise.reject(new Error('locked')) : Promise.resolve(Buffer.from(text).reverse()),
+  decryptStringAsync: (bytes: Buffer) =>
+    safeStorage.locked
+      ? Promise.reject(new Error('locked'))
+      : Promise.resolve({ shouldReEncrypt: false, result: Buffer.from(bytes).reverse().toString() }),
 }
 
 export const protocol = {
@@ -65,8 +86,15 @@ export const ipcMain = {
 
 export const dialog = {
   answer: { filePaths: [] as string[], filePath: '' },
-  showOpenDialog: () => Promise.resolve(dialog.answer),
-  showSaveDialog: () => Promise.resolve(dialog.answer),
+  asked: [] as unknown[],
+  showOpenDialog: (_window: unknown, options: unknown) => {
+    dialog.asked.push(options)
+    return Promise.resolve(dialog.answer)
+  },
+  showSaveDialog: (_window: unknown, options: unknown) => {
+    dialog.asked.push(options)
+    return Promise.resolve(dialog.answer)
+  },
 }
 
 export const clipboard = {
@@ -81,6 +109,7 @@ export class ClipboardItem {
 }
 
 export class MessageChannelMain {
+  static posted: unknown[] = []
   port1 = Object.assign(new EventEmitter(), {
     start: () => undefined,
     postMessage: () => undefined,
@@ -88,7 +117,7 @@ export class MessageChannelMain {
   })
   port2 = Object.assign(new EventEmitter(), {
     start: () => undefined,
-    postMessage: () => undefined,
+    postMessage: (message: unknown) => void MessageChannelMain.posted.push(message),
     close: () => undefined,
   })
 }
