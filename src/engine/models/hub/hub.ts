@@ -63,7 +63,7 @@ export const createHub = ({ net, store, env = process.env }: HubParts): Hub => {
     const endpoint = endpointOf(env)
     return createApi(endpoint, createAsk(net, endpoint, tokens))
   }
-  const listing = (found: HubRepo): HubListing => listingOf(found, (files) => presentBytes(cache, found.repo, files))
+  const listing = (found: HubRepo): HubListing => listingOf(found, (files) => presentBytes(cache, found, files))
 
   const pull = async (input: PullInput, options: PullOptions): Promise<Pulled> => {
     const hub = api()

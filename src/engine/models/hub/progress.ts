@@ -4,7 +4,8 @@ import { createRate } from '../../net/rate.ts'
 
 /** One progress over many files. The rate counts what comes over the network, not what was here. */
 export interface PullMeter {
-  begin(file: string): void
+  /** `here`: it is there, and only verified */
+  begin(file: string, here: boolean): void
   part(progress: DownloadProgress): void
   /** the file is here, all its bytes */
   end(bytes: number): void
@@ -15,10 +16,11 @@ export const createPullMeter = (total: number, part: (progress: PullProgress) =>
   let [file, done, notDownloaded] = ['', 0, 0]
   let downloading = false
   return {
-    begin: (name) => {
+    begin: (name, here) => {
       file = name
       downloading = false
-      part({ stage: 'download', file, bytes: done, total, bytesPerSecond: null, secondsLeft: null, message: '' })
+      const stage = here ? 'verify' : 'download'
+      part({ stage, file, bytes: done, total, bytesPerSecond: null, secondsLeft: null, message: '' })
     },
     part: ({ stage, bytes, message }) => {
       if (stage === 'download' && !downloading) {

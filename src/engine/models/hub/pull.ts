@@ -36,12 +36,19 @@ export interface PullOptions {
 
 const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
 
+/** Where a file of a commit is, or will be: its blob; or the snapshot itself, where Python keeps it if it may make no links. */
+const placeOf = (folder: string, commit: string, { path, hash }: HubFile): string => {
+  const blob = blobPath(folder, hash.hex)
+  const inSnapshot = join(snapshotFolder(folder, commit), ...path.split('/'))
+  return !existsSync(blob) && existsSync(inSnapshot) ? inSnapshot : blob
+}
+
 /** How many bytes of these files are in the cache: in full, or as what a paused download left. */
-export const presentBytes = (cache: string, repo: string, files: readonly HubFile[]): number => {
+export const presentBytes = (cache: string, { repo, commit }: HubRepo, files: readonly HubFile[]): number => {
   const folder = repoFolder(cache, repo)
-  return files.reduce((sum, { hash, bytes }) => {
-    const here = existsSync(blobPath(folder, hash.hex)) ? bytes : sizeOf(partialPath(folder, hash.hex))
-    return sum + Math.min(bytes, here)
+  return files.reduce((sum, file) => {
+    const here = existsSync(placeOf(folder, commit, file))
+    return sum + (here ? file.bytes : Math.min(file.bytes, sizeOf(partialPath(folder, file.hash.hex))))
   }, 0)
 }
 
@@ -53,15 +60,16 @@ export const pullFiles = async (parts: PullParts, plan: PullPlan, options: PullO
   const { found, files, revision } = plan
   const folder = repoFolder(parts.cache, found.repo)
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0)
-  await checkSpace(parts.cache, total - presentBytes(parts.cache, found.repo, files))
+  await checkSpace(parts.cache, total - presentBytes(parts.cache, found, files))
   const meter = createPullMeter(total, options.part)
   for (const file of files) {
-    meter.begin(file.path)
+    meter.begin(file.path, existsSync(placeOf(folder, found.commit, file)))
     await pullFile(parts, found, file, meter, options.signal)
     meter.end(file.bytes)
   }
   const appearing = files.toSorted((a, b) => Number(a.path === 'config.json') - Number(b.path === 'config.json'))
-  for (const { path, hash } of appearing) await placeInSnapshot(folder, found.commit, path, blobPath(folder, hash.hex))
+  for (const file of appearing)
+    await placeInSnapshot(folder, found.commit, file.path, placeOf(folder, found.commit, file))
   await writeRef(folder, revision, found.commit)
   return snapshotFolder(folder, found.commit)
 }
@@ -69,21 +77,22 @@ export const pullFiles = async (parts: PullParts, plan: PullPlan, options: PullO
 const pullFile = async (
   { net, api, tokens, store, cache }: PullParts,
   found: HubRepo,
-  { path, bytes, hash }: HubFile,
+  file: HubFile,
   meter: PullMeter,
   signal: AbortSignal,
 ): Promise<void> => {
   const folder = repoFolder(cache, found.repo)
-  const blob = blobPath(folder, hash.hex)
+  const { path, bytes, hash } = file
+  const place = placeOf(folder, found.commit, file)
   // recorded before it is there: what a kill leaves behind is still known as ours
-  if (!existsSync(join(snapshotFolder(folder, found.commit), path)))
+  if (!existsSync(join(snapshotFolder(folder, found.commit), ...path.split('/'))))
     store.putHubFile({ repo: found.repo, revision: found.commit, path, blob: hash.hex })
   // verified once already, and not touched since
-  if (hash.algorithm === 'sha256' && store.fileHash(blob) === hash.hex) return
+  if (hash.algorithm === 'sha256' && store.fileHash(place) === hash.hex) return
   const wanted: Wanted = {
     url: api.fileUrl(found, path),
     headers: authorization(tokens),
-    path: blob,
+    path: place,
     partial: partialPath(folder, hash.hex),
     bytes,
     hash,
@@ -93,7 +102,7 @@ const pullFile = async (
   } catch (error) {
     throw refusal(withName(error, hash.hex, path), api.endpoint, found.repo, tokens)
   }
-  if (hash.algorithm === 'sha256') store.rememberFileHash(blob, hash.hex)
+  if (hash.algorithm === 'sha256') store.rememberFileHash(place, hash.hex)
 }
 
 /** Sentences about a blob name it by its path in the repository. */
