@@ -3,18 +3,12 @@ import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import type { Variant } from '../../src/contract/model.ts'
-import { loadJson, loadTensors } from './load.ts'
+import { loadTensors } from './load.ts'
 
 /** What tools/make-variant-goldens.py wrote: every variant of three small models, and what onnxruntime in Python gives on them. */
 
 const here = fileURLToPath(new URL('./', import.meta.url))
 
-/** Largest difference from PyTorch's float32 over the largest magnitude, by group of arrays. */
-export type Distance = Record<'hidden' | 'attention' | 'logits', number>
-
-export const { distances } = loadJson<{ distances: Record<string, Record<string, Distance>> }>(
-  join(here, 'variants', 'goldens.json'),
-)
 export const variantGoldens = loadTensors(join(here, 'variants', 'goldens.safetensors'))
 
 /** Each model with the golden of its float32 graph. */

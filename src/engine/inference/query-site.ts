@@ -7,6 +7,7 @@ import { familyById } from '../models/families/families.ts'
 import type { Model, ModelGraph, Site } from '../models/model.ts'
 import { openModel } from '../models/open.ts'
 import { writeCut } from '../models/skeleton-file.ts'
+import { namingVariant } from '../models/variants.ts'
 import type { Store } from '../store/store.ts'
 import { createSession, type Feed, type Values } from './session.ts'
 
@@ -44,9 +45,21 @@ export const loadOperands = async (
   const outputs = site.added ? [site.weights] : [site.query, site.key]
   const cut = writeCut(graph, options.workFolder, [graph.hidden[index]!], outputs)
   const feeds = cut.inputs.map((input) => [input.name, feedOf(store, run, model, { graph, side, input })])
-  using session = await createSession(cut.path, { provider: 'cpu', threads: options.threads })
-  const results = await session.run(Object.fromEntries(feeds) as Record<string, Feed>, outputs)
+  const given = Object.fromEntries(feeds) as Record<string, Feed>
+  const results = await runCut(cut.path, given, outputs, options.threads).catch((error: unknown) => {
+    throw namingVariant(error, model.card)
+  })
   return site.added ? weightsOf(results[site.weights]!) : scoresOf(results[site.query]!, results[site.key]!, site.scale)
+}
+
+const runCut = async (
+  path: string,
+  feeds: Record<string, Feed>,
+  outputs: string[],
+  threads: number,
+): Promise<Record<string, Values>> => {
+  using session = await createSession(path, { provider: 'cpu', threads })
+  return await session.run(feeds, outputs)
 }
 
 const findSite = (model: Model, name: TapName): Found => {

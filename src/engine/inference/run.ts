@@ -9,6 +9,7 @@ import { modelRate } from '../models/families/config-number.ts'
 import { familyById } from '../models/families/families.ts'
 import type { Model } from '../models/model.ts'
 import { openModel } from '../models/open.ts'
+import { namingVariant } from '../models/variants.ts'
 import { version } from '../paths.ts'
 import type { Store } from '../store/store.ts'
 import { chooseProvider, type Chosen } from './choice.ts'
@@ -45,7 +46,7 @@ export const runJob = async (input: JobInput, store: Store, progress: Progress):
       return run
     } catch (error) {
       // what stands in the way of `auto` is written down; then the next is tried
-      if (!isProvidersFault(error, chosen) || input.device !== 'auto') throw error
+      if (!isProvidersFault(error, chosen) || input.device !== 'auto') throw namingVariant(error, model.card)
       store.putVerdict(failedVerdict(input, chosen, error.message))
     }
   }

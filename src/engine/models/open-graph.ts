@@ -5,6 +5,7 @@ import type { Stack } from '../../contract/model.ts'
 import type { OnnxGraph } from '../../formats/onnx/graph.ts'
 import { readGraph } from '../../formats/onnx/read-graph.ts'
 import { elementTypes } from './element-types.ts'
+import { dataTypeName } from '../../formats/onnx/read-tensor.ts'
 import { openFileSource } from './file-source.ts'
 import { hiddenStates } from './hidden-states.ts'
 import type { ModelGraph } from './model.ts'
@@ -53,6 +54,18 @@ const checkLayers = (path: string, kind: FoundSite['kind'], sites: FoundSite[], 
   )
 }
 
+/** A whole number means nothing without its scale, which another tensor holds. */
+const checkTypes = (path: string, types: ReadonlyMap<string, number>, shown: string[]): void => {
+  const other = shown.map((name) => types.get(name)).find((type) => type !== undefined && !isShown(type))
+  if (other === undefined) return
+  throw new EngineError(
+    'bad-model',
+    `${basename(path)} hands ${dataTypeName(other)} from layer to layer, and only float32 and float16 can be shown; quantise it dynamically, as transformers.js does`,
+  )
+}
+
+const isShown = (type: number): boolean => ['float32', 'float16'].includes(dataTypeName(type))
+
 /** Reads a graph's structure. `crossed` says that every layer has cross-attention as well. Throws `bad-model`. */
 export const openGraph = (
   path: string,
@@ -71,12 +84,15 @@ export const openGraph = (
   const found = withHeads(path, findSites(from), stack.heads)
   checkLayers(path, 'self', found, stack.layers)
   checkLayers(path, 'cross', found, crossed ? stack.layers : 0)
+  const states = hiddenStates(from, found, last)
+  const types = elementTypes(graph)
+  checkTypes(path, types, [...states.hidden, states.top, ...found.map((site) => site.weights)])
   return {
     path: realpathSync(path),
     graph,
     external: externalFiles(path, graph),
-    ...hiddenStates(from, found, last),
-    types: elementTypes(graph),
+    ...states,
+    types,
     self: found.filter((site) => site.kind === 'self'),
     cross: found.filter((site) => site.kind === 'cross'),
   }

@@ -9,7 +9,7 @@ import { inspectModel } from './inspect.ts'
 import type { Model, ModelGraph } from './model.ts'
 import { readingFiles } from './reading-files.ts'
 import { openGraph } from './open-graph.ts'
-import { variantsIn, type GraphFiles } from './variants.ts'
+import { namingVariant, variantsIn, type GraphFiles } from './variants.ts'
 
 const configFiles = [
   'config.json',
@@ -38,6 +38,14 @@ const checkInput = (family: Family, { path, graph }: ModelGraph): void => {
 const hasLogits = ({ graph }: ModelGraph): boolean => graph.outputs.some((output) => output.name === 'logits')
 
 const openGraphs = (family: Family, card: ModelCard, config: Record<string, unknown>, files: GraphFiles) => {
+  try {
+    return graphsOf(family, card, config, files)
+  } catch (error) {
+    throw namingVariant(error, card)
+  }
+}
+
+const graphsOf = (family: Family, card: ModelCard, config: Record<string, unknown>, files: GraphFiles) => {
   const last = family.lastHidden(config)
   const encoder = openGraph(files.encoder, card.encoder, last, false)
   checkInput(family, encoder)

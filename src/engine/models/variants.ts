@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { variants, type FamilyId, type Variant } from '../../contract/model.ts'
+import { EngineError } from '../../contract/errors.ts'
+import { variants, type FamilyId, type ModelCard, type Variant } from '../../contract/model.ts'
 
 /** Which weights of a model: how a reference names them, and which graph files they are. */
 
@@ -64,3 +65,18 @@ export const missingGraph = (folder: string, family: FamilyId, variant: Variant)
 /** Those the folder holds in full, best first. */
 export const variantsIn = (folder: string, family: FamilyId): Variant[] =>
   variants.filter((variant) => graphFiles(folder, family, variant) !== undefined)
+
+/** What failed with the graphs of one variant may work with another's: the same error, naming the variant and those that are there. */
+export const namingVariant = (
+  error: unknown,
+  { variant, variants }: Pick<ModelCard, 'variant' | 'variants'>,
+): unknown => {
+  const isModels = error instanceof EngineError && ['bad-model', 'not-finite'].includes(error.code)
+  if (!isModels || variant === 'fp32') return error
+  const others = variants.filter((other) => other !== variant)
+  const advice =
+    others.length === 0
+      ? 'no other is here: get or export the float32 graphs'
+      : `${others.join(', ')} ${others.length === 1 ? 'is' : 'are'} here too: add :${others[0]} to the model's name`
+  return new EngineError(error.code, `${error.message} (this is its ${variant} variant; ${advice})`, error.detail)
+}
