@@ -18,7 +18,7 @@ export interface Workbench {
   forgive(pattern: RegExp): void
 }
 
-export const workbench = (files: () => string[] = () => []): Workbench => {
+export const workbench = (files: () => string[] = () => [], env: () => NodeJS.ProcessEnv = () => ({})): Workbench => {
   // a browser on busy cores is slow; what waits for something has a limit of its own
   vi.setConfig({ testTimeout: 120_000 })
   let browser: Browser
@@ -28,7 +28,7 @@ export const workbench = (files: () => string[] = () => []): Workbench => {
   let problems: string[] = []
   let forgiven: RegExp | null = null
   beforeAll(async () => {
-    ;[served, browser] = await Promise.all([serve(files()), launch()])
+    ;[served, browser] = await Promise.all([serve(files(), { env: env() }), launch()])
     const address = new URL(served.url)
     socket = new WebSocket(`ws://${address.host}/rpc${address.search}`)
     client = connect(contract, socketPort(socket))

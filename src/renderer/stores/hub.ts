@@ -14,6 +14,8 @@ export const useHub = defineStore('hub', {
     account: null as HubAccount | null,
     /** what the hub said, by repository */
     listings: {} as Record<string, HubListing>,
+    /** the repository looked at last in the list of models */
+    chosen: null as string | null,
     updates: null as UpdateCard[] | null,
     busy: [] as HubAsk[],
     failures: {} as Partial<Record<HubAsk, string>>,
