@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { test } from 'vitest'
+import { webgpuEnvironment } from './webgpu.ts'
 
 /** What a machine may lack. A test that needs it says so: `testNeeding('ffmpeg')('decodes …', …)` is skipped with the reason in its name. */
 
@@ -22,6 +23,7 @@ const present = {
   'exact integers': () => !processor.includes('avx2') || processor.includes('vnni'),
   'ordinary user': () => process.platform !== 'win32' && process.getuid?.() !== 0,
   'full disk': () => existsSync('/dev/full'),
+  webgpu: () => webgpuEnvironment() !== null,
 }
 const reasons = {
   ffmpeg: 'no ffmpeg on this machine',
@@ -33,6 +35,7 @@ const reasons = {
     'without VNNI onnxruntime’s products of 8-bit numbers saturate, unlike those the goldens were made with',
   'ordinary user': 'the administrator may write everywhere',
   'full disk': 'no /dev/full on this system',
+  webgpu: 'no WebGPU adapter: neither a GPU with its driver nor the SwiftShader of a Chromium',
 }
 
 export const testNeeding = (...needs: (keyof typeof present)[]) => {
