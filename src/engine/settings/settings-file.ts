@@ -1,4 +1,4 @@
-import { readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { EngineError } from '../../contract/errors.ts'
 import { Settings } from '../../contract/settings.ts'
@@ -94,7 +94,7 @@ const write = (folder: string, text: string): void => {
     writeFileSync(part, text, { mode: 0o600 })
     renameSync(part, path)
   } catch (error) {
-    rmSync(part, { force: true })
+    if (existsSync(part)) rmSync(part)
     throw new EngineError('cannot-write', `the settings cannot be written in ${folder}: ${(error as Error).message}`)
   }
 }
