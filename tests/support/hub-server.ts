@@ -210,7 +210,7 @@ const answerHub: Answer = (request, response, url, state) => {
 
 interface Found {
   commit: Commit
-  what: 'info' | 'tree' | 'file'
+  what: 'info' | 'tree' | 'paths-info' | 'file'
   /** a folder or file */
   path: string
 }
@@ -218,16 +218,30 @@ interface Found {
 /** Which commit a path is about: `` or `revision/<rev>` or `tree/<rev>/…` of the api, `resolve/<rev>/…`, `<sha>/…` of the cache. */
 const findCommit = (repository: Repository, kind: string, rest: string): Found | null => {
   const words = rest.split('/')
-  const what = kind === 'api/models/' ? (words[0] === 'tree' ? 'tree' : 'info') : 'file'
+  const what = kind !== 'api/models/' ? 'file' : words[0] === 'tree' || words[0] === 'paths-info' ? words[0] : 'info'
   const after = kind.startsWith('api/resolve') ? words : words.slice(1)
   const revision = rest === '' || after[0] === 'HEAD' ? 'main' : (after[0] ?? '')
   const commit = repository.commits.get(revision)
   return commit ? { commit, what, path: after.slice(1).join('/') } : null
 }
 
-const answerApi = (response: ServerResponse, url: URL, repository: Repository, found: Found, state: State): void => {
+const answerApi = async (
+  response: ServerResponse,
+  url: URL,
+  repository: Repository,
+  found: Found,
+  state: State,
+): Promise<void> => {
   const { searchParams } = url
   if (found.what === 'info') return json(response, modelInfo(repository, found.commit, searchParams))
+  if (found.what === 'paths-info') {
+    const wanted = await pathsOf(response.req)
+    const entries = tree(found.commit, '', true) ?? []
+    return json(
+      response,
+      entries.filter(({ path }) => wanted.includes(String(path))),
+    )
+  }
   const entries = tree(found.commit, found.path, searchParams.get('recursive')?.toLowerCase() === 'true')
   if (!entries) return refuse(response, 404, 'EntryNotFound', `${found.path} does not exist on "main"`)
   const begin = Number(searchParams.get('cursor') ?? 0)
@@ -237,6 +251,13 @@ const answerApi = (response: ServerResponse, url: URL, repository: Repository, f
   const more = end < entries.length
   const link = `<http://${response.req.headers.host}${next.pathname}${next.search}>; rel="next"`
   json(response, entries.slice(begin, end), more ? { link } : {})
+}
+
+/** The body of paths-info: JSON from @huggingface/hub, a form from Python. */
+const pathsOf = async (request: IncomingMessage): Promise<string[]> => {
+  const body = Buffer.concat((await request.toArray()) as Buffer[]).toString()
+  if (body.startsWith('{')) return (JSON.parse(body) as { paths: string[] }).paths
+  return new URLSearchParams(body).getAll('paths')
 }
 
 interface FileRequest {
