@@ -42,10 +42,18 @@ export const receiptPath = (folder: string): string => join(folder, receiptName)
 /** What lies in a whole folder of this version; null where there is none, or a file of it is gone or cut off. */
 export const readReceipt = (places: LibraryPlaces): Receipt | null => {
   const folder = versionFolder(places)
-  if (!existsSync(receiptPath(folder))) return null
-  const { data } = Receipt.safeParse(JSON.parse(readFileSync(receiptPath(folder), 'utf8')))
-  const isWhole = data?.files.every(({ name, bytes }) => sizeOf(join(folder, name)) === bytes)
-  return data?.version === places.manifest.version && isWhole ? data : null
+  const receipt = parseReceipt(receiptPath(folder))
+  const isWhole = receipt?.files.every(({ name, bytes }) => sizeOf(join(folder, name)) === bytes)
+  return receipt?.version === places.manifest.version && isWhole ? receipt : null
+}
+
+/** A damaged one is none: every inference process that starts comes by here. */
+const parseReceipt = (path: string): Receipt | null => {
+  try {
+    return Receipt.parse(JSON.parse(readFileSync(path, 'utf8')))
+  } catch {
+    return null
+  }
 }
 
 export const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0

@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { PullProgress } from '../../../src/contract/hub.ts'
 import { libraryEnvironment } from '../../../src/engine/devices/library-environment.ts'
@@ -161,6 +162,15 @@ test('a library that lost bytes counts no longer, and is put right', async () =>
   expect(await installLibraries(net, places)).toMatchObject({ installed: true })
 })
 
+test('a damaged receipt is none, and hinders no process from starting', async () => {
+  await installLibraries(net, places)
+  for (const text of ['', '{', '[]', '{"version": 1}']) {
+    writeFileSync(join(places.folder, '1.30.0-test/installed.json'), text)
+    expect(libraryEnvironment({}, places)).toEqual({})
+    expect(libraryCard(places).installed).toBe(false)
+  }
+})
+
 test('wrong bytes are refused, and nothing of them is used', async () => {
   hub.fault('nvidia-cublas.zip', { kind: 'wrong bytes' })
   await expect(installLibraries(net, places)).rejects.toMatchObject({ code: 'bad-download' })
@@ -207,7 +217,7 @@ test('killed in the middle nothing counts as installed, and the next one goes on
   hub.fault('nvidia-cublas.zip', { kind: 'hangs', after: 1_500_000 }, 1)
   const file = join(places.binding, '..', 'places.json')
   writeFileSync(file, JSON.stringify(places))
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'install-cuda.ts'), file])
+  const child = spawn(process.execPath, [fileURLToPath(new URL('./install-cuda.ts', import.meta.url)), file])
   for await (const text of child.stdout) if (/nvidia-cublas 1\d{6}/.test(String(text))) break
   child.kill('SIGKILL')
   await once(child, 'close')
