@@ -18,7 +18,7 @@ const starts = (environment: NodeJS.ProcessEnv): boolean =>
   spawnSync(process.execPath, [fileURLToPath(new URL('webgpu-starts.ts', import.meta.url))], {
     env: { ...process.env, ...environment },
     timeout: 20_000,
-  }).status === 0
+  }).stdout.toString() === 'yes'
 
 let found: NodeJS.ProcessEnv | null | undefined
 

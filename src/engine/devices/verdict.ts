@@ -41,6 +41,6 @@ export const isFaster = ({ refused, seconds }: Verdict): boolean => !refused && 
 export const speedText = ({ provider, seconds }: Verdict): string => {
   const faster = seconds.provider < seconds.cpu
   const ratio = faster ? seconds.cpu / seconds.provider : seconds.provider / seconds.cpu
-  const figure = (value: number): string => String(Number(value.toPrecision(value >= 100 ? 3 : 2)))
+  const figure = (value: number): string => String(Number(value.toPrecision(3)))
   return `${provider} is ${figure(ratio)} × ${faster ? 'faster' : 'slower'} than the CPU on this model (${figure(seconds.provider)} s against ${figure(seconds.cpu)} s)`
 }
