@@ -3,9 +3,9 @@ import { chromium, type Browser, type Page } from 'playwright-core'
 import { chromiumPath } from './needs.ts'
 
 /** Debian's Chromium, quiet: no background network of its own. */
-export const launch = (): Promise<Browser> =>
+export const launch = (executablePath = chromiumPath): Promise<Browser> =>
   chromium.launch({
-    executablePath: chromiumPath,
+    executablePath,
     args: [
       '--no-sandbox',
       '--disable-quic',

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { test } from 'vitest'
+import { canMakeNamespace } from './namespace.ts'
 import { webgpuEnvironment } from './webgpu.ts'
 
 /** What a machine may lack. A test that needs it says so: `testNeeding('ffmpeg')('decodes …', …)` is skipped with the reason in its name. */
@@ -23,7 +24,9 @@ const present = {
   'exact integers': () => !processor.includes('avx2') || processor.includes('vnni'),
   'ordinary user': () => process.platform !== 'win32' && process.getuid?.() !== 0,
   'full disk': () => existsSync('/dev/full'),
+  peaks: () => existsSync('/proc/self/status'),
   webgpu: () => webgpuEnvironment() !== null,
+  namespace: canMakeNamespace,
 }
 const reasons = {
   ffmpeg: 'no ffmpeg on this machine',
@@ -35,6 +38,9 @@ const reasons = {
     'without VNNI onnxruntime’s products of 8-bit numbers saturate, unlike those the goldens were made with',
   'ordinary user': 'the administrator may write everywhere',
   'full disk': 'no /dev/full on this system',
+  peaks: 'this system does not tell what another process took at its peak',
+  namespace:
+    'no network of a process’s own can be made and watched: Linux, unshare, ip and strace are needed, and the right to',
   webgpu: 'no WebGPU adapter: neither a GPU with its driver nor the SwiftShader of a Chromium',
 }
 
