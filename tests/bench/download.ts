@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { downloadFile, type Wanted } from '../../src/engine/net/download.ts'
 import { createNet } from '../../src/engine/net/net.ts'
 import { serve } from '../support/hub-content.ts'
@@ -10,9 +11,9 @@ import { inFolder } from './material.ts'
 
 /** 300 MB from this machine itself, downloaded into a verified file, against fetching them and throwing them away. */
 const size = 300e6
-const program = new URL('./serve-download.ts', import.meta.url)
+const program = fileURLToPath(new URL('./serve-download.ts', import.meta.url))
 
-const server = spawn(process.execPath, [program.pathname, String(size)], { stdio: ['ignore', 'pipe', 'inherit'] })
+const server = spawn(process.execPath, [program, String(size)], { stdio: ['ignore', 'pipe', 'inherit'] })
 const [address] = (await once(server.stdout, 'data')) as [Buffer]
 const url = address.toString().trim()
 const net = createNet({ env: {} })

@@ -18,7 +18,11 @@ export const answerError = (response: Response, what: string): EngineError => {
   if (status === 404 || status === 410)
     return new EngineError('not-found', `${host} has no ${what} (${status}${said(headers)}); check its name`, detail)
   if (status === 429)
-    return new EngineError('no-network', `${host} allows no more requests for now (429); try again later`, detail)
+    return new EngineError(
+      'no-network',
+      `${host} allows no more requests for now (429); try again ${when(detail.waitMs)}`,
+      detail,
+    )
   if (status >= 500)
     return new EngineError('no-network', `${host} cannot answer now (${status}); try again later`, detail)
   return new EngineError(
@@ -27,6 +31,8 @@ export const answerError = (response: Response, what: string): EngineError => {
     detail,
   )
 }
+
+const when = (waitMs: number | null): string => (waitMs === null ? 'later' : `in ${Math.ceil(waitMs / 60_000)} min`)
 
 const said = (headers: Headers): string => {
   const message = headers.get('x-error-message')?.replace(/[.;\s]+$/, '')

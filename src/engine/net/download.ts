@@ -29,6 +29,8 @@ export interface Wanted {
    * such as Python's `<etag>.incomplete`
    */
   partial: string
+  /** what sentences call it; the last part of `path` unless given */
+  name?: string
   /** its length, where known: always for `git-sha1` */
   bytes: number | null
   /** null: only the length is checked, and what another process left in `partial` is not used */
@@ -68,7 +70,7 @@ export const downloadFile = async (net: Net, wanted: Wanted, options: DownloadOp
     await downloadAlone({ net, wanted, signal, report })
   } catch (error) {
     if (signal?.aborted) throw new EngineError('cancelled', 'cancelled')
-    throw fileError(error, wanted.path)
+    throw fileError(error, wanted.path, nameOf(wanted))
   }
 }
 
@@ -84,7 +86,7 @@ export interface Task {
 /** One process at a time: the others wait, and find the file. */
 const downloadAlone = async (task: Task): Promise<void> => {
   const { wanted, signal, report } = task
-  const name = basename(wanted.path)
+  const name = nameOf(wanted)
   using lock = await lockFile(`${wanted.partial}.lock`, {
     signal,
     onWait: (pid) =>
@@ -107,6 +109,9 @@ const downloadAlone = async (task: Task): Promise<void> => {
       )
   }
 }
+
+/** What sentences call it. */
+export const nameOf = ({ name, path }: Wanted): string => name ?? basename(path)
 
 const sizeOf = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.size
 
@@ -146,7 +151,7 @@ const putInPlace = async (wanted: Wanted, held: boolean): Promise<void> => {
   if (!held)
     throw new EngineError(
       'cannot-write',
-      `another process has taken over ${basename(wanted.path)} while this one stood still; try again`,
+      `another process has taken over ${nameOf(wanted)} while this one stood still; try again`,
     )
   await rename(wanted.partial, wanted.path)
   if (process.platform === 'win32') return // folders cannot be opened there

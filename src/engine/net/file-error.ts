@@ -1,18 +1,18 @@
-import { basename, dirname } from 'node:path'
+import { dirname } from 'node:path'
 import { EngineError } from '../../contract/errors.ts'
 
 /** A failure of the file system as `no-space` or `cannot-write`; anything else as it is. */
-export const fileError = (error: unknown, path: string): unknown => {
+export const fileError = (error: unknown, path: string, name: string): unknown => {
   const { code = '', syscall, message } = error as NodeJS.ErrnoException
   if (error instanceof EngineError || syscall === undefined) return error
   if (code === 'ENOSPC' || code === 'EDQUOT')
     return new EngineError(
       'no-space',
-      `the disk of ${dirname(path)} is full; make room and try again: what has come of ${basename(path)} is kept`,
+      `the disk of ${dirname(path)} is full; make room and try again: what has come of ${name} is kept`,
     )
   return new EngineError(
     'cannot-write',
-    `${path} cannot be written: ${reasons[code] ?? message}; choose another folder`,
+    `${name} cannot be written to ${dirname(path)}: ${reasons[code] ?? message}; choose another folder`,
   )
 }
 

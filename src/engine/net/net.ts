@@ -83,6 +83,7 @@ const open = async (proxies: Proxies, timeouts: typeof patient): Promise<Opened>
     // plain http is forwarded, not tunnelled: most proxies refuse CONNECT to other ports than 443
     proxyTunnel: false,
     factory: (origin, options) => new Pool(origin, { ...options, ...limits }),
+    clientFactory: (origin, options) => new Pool(origin, { ...options, ...limits }),
   })
   return { fetch, dispatcher }
 }

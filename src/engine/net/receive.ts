@@ -1,7 +1,6 @@
-import { basename } from 'node:path'
 import { EngineError } from '../../contract/errors.ts'
 import { answerError } from './answer-error.ts'
-import type { Task } from './download.ts'
+import { nameOf, type Task } from './download.ts'
 import { hostOf, networkError } from './network-error.ts'
 import type { PartialFile } from './partial-file.ts'
 import { createPatience } from './patience.ts'
@@ -59,7 +58,7 @@ const take = async (task: Task, partial: PartialFile, response: Response): Promi
   }
   if (!response.ok) {
     await response.body?.cancel()
-    throw answerError(response, basename(wanted.path))
+    throw answerError(response, nameOf(wanted))
   }
   const total = response.status === 206 ? range.total : lengthOf(response.headers)
   if (total !== null && wanted.bytes !== null && total !== wanted.bytes) {

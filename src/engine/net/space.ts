@@ -6,10 +6,14 @@ import { EngineError } from '../../contract/errors.ts'
 /** Left free beyond what is asked for: a full disk is everybody's trouble. */
 const marginBytes = 100e6
 
-/** Throws `no-space` where the disk that holds `folder`, or will once it is made, has no room for `bytes` more. */
+/**
+ * Throws `no-space` where the disk that holds `folder`, or will once it is made, has no room for `bytes` more. A disk that does not
+ * say is believed to have room: writing says otherwise.
+ */
 export const checkSpace = async (folder: string, bytes: number): Promise<void> => {
-  const { bavail, bsize } = await statfs(nearest(resolve(folder)))
-  const free = bavail * bsize
+  const disk = await statfs(nearest(resolve(folder))).catch(() => null)
+  if (!disk || disk.blocks === 0) return
+  const free = disk.bavail * disk.bsize
   if (free >= bytes + marginBytes) return
   throw new EngineError(
     'no-space',
@@ -18,7 +22,10 @@ export const checkSpace = async (folder: string, bytes: number): Promise<void> =
   )
 }
 
-const nearest = (folder: string): string => (existsSync(folder) ? folder : nearest(dirname(folder)))
+const nearest = (folder: string): string => {
+  const parent = dirname(folder)
+  return existsSync(folder) || parent === folder ? folder : nearest(parent)
+}
 
 const size = (bytes: number): string =>
   bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.ceil(bytes / 1e6)} MB`

@@ -183,7 +183,7 @@ describe('a server in trouble', () => {
   test('that wants to be left alone for an hour is not waited for', async () => {
     const wanted = bench.file({ generated: size })
     spoil(wanted, { kind: 'status', status: 429, headers: { ratelimit: '"resolvers";r=0;t=3600' } })
-    await expectFailure(wanted, 'no-network', /allows no more requests for now/)
+    await expectFailure(wanted, 'no-network', /allows no more requests for now \(429\); try again in 60 min$/)
     expect(asked(wanted)).toHaveLength(1)
   })
 
@@ -299,8 +299,10 @@ describe('what cannot be had', () => {
   })
 
   test('nothing is tried again that cannot pass', async () => {
-    const wanted = wantedOf('owner/nobody')
-    await failure(bench.download(wanted))
+    const wanted = { ...wantedOf('owner/nobody'), name: 'config.json of owner/nobody' }
+    expect((await failure(bench.download(wanted))).message).toContain(
+      'give config.json of owner/nobody to this program',
+    )
     expect(bench.hub.requests.filter(({ path }) => path.includes('owner/nobody'))).toHaveLength(1)
   })
 

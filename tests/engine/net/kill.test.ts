@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process'
 import { existsSync, rmSync, statSync } from 'node:fs'
 import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { DownloadProgress, Wanted } from '../../../src/engine/net/download.ts'
 import { isDone, setUp, sha256, type Bench } from './downloads.ts'
 
 const size = 300e6
-const program = new URL('./downloading.ts', import.meta.url)
+const program = fileURLToPath(new URL('./downloading.ts', import.meta.url))
 
 let bench: Bench
 let wanted: Wanted
@@ -28,7 +29,7 @@ interface Ran {
 /** Runs the program, and kills it as soon as it has said what `enough` waits for. */
 const run = (enough: (stage: Stage, bytes: number) => boolean = () => false): Promise<Ran> =>
   new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [program.pathname, JSON.stringify(wanted)], {
+    const child = spawn(process.execPath, [program, JSON.stringify(wanted)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     const ran: Ran = { code: null, stage: null, stages: new Set() }

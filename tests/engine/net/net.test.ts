@@ -1,5 +1,10 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:https'
-import { createServer as createPlain, type AddressInfo } from 'node:net'
+import { createServer as createPlain, type AddressInfo, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { EngineError } from '../../../src/contract/errors.ts'
 import { createNet, type NetOptions } from '../../../src/engine/net/net.ts'
@@ -35,6 +40,12 @@ const failure = async (address: string, options: NetOptions = {}): Promise<Engin
   return error as EngineError
 }
 
+/** Answers host:port. */
+const listen = async (server: Server): Promise<string> => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
 /** What went through the proxy meanwhile. */
 const through = async (work: () => Promise<unknown>): Promise<string[]> => {
   const before = proxy.seen.length
@@ -54,15 +65,24 @@ describe('the proxy that the environment names', () => {
 
   test('tunnels https, to which it is no more than a wire', async () => {
     const server = createServer(certificate, (_, response) => response.end('secret'))
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const host = `127.0.0.1:${(server.address() as AddressInfo).port}`
+    const host = await listen(server)
+    const env = { HTTPS_PROXY: `http://${proxy.host}` }
     const seen = await through(async () => {
-      const error = await failure(`https://${host}/path?token=hf_secret`, {
-        env: { HTTPS_PROXY: `http://${proxy.host}` },
-      })
+      const error = await failure(`https://${host}/path?token=hf_secret`, { env })
       expect(error.message).toMatch(new RegExp(`^the certificate of ${host} is not trusted .*NODE_EXTRA_CA_CERTS$`))
+      // Node reads that file when it starts
+      const folder = mkdtempSync(join(tmpdir(), 'certificate-'))
+      const file = join(folder, 'certificate.pem')
+      writeFileSync(file, certificate.cert)
+      const code = `const { createNet } = await import(${JSON.stringify(new URL('../../../src/engine/net/net.ts', import.meta.url))})
+        console.log(await (await createNet().fetch('https://${host}/')).text())`
+      const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', code], {
+        env: { ...env, NODE_EXTRA_CA_CERTS: file },
+      })
+      expect(stdout).toBe('secret\n')
+      rmSync(folder, { recursive: true })
     })
-    expect(seen).toEqual([`CONNECT ${host}`])
+    expect(seen).toEqual([`CONNECT ${host}`, `CONNECT ${host}`])
     server.closeAllConnections()
     server.close()
   })
@@ -96,6 +116,13 @@ describe('the proxy that the environment names', () => {
     const forwarding = await failure('http://hub.invalid/x', { env: { HTTP_PROXY: `http://a:b@${refusing.host}` } })
     expect(forwarding.message).toContain(`the proxy ${refusing.host} refuses`)
     await refusing.close()
+  })
+
+  test('that falls silent is said', async () => {
+    const silent = createPlain()
+    const env = { HTTPS_PROXY: `http://${await listen(silent)}`, HTTP_PROXY: '' }
+    expect((await failure('https://hub.invalid/x', { env })).message).toMatch(/fell silent|does not answer/)
+    silent.close()
   })
 
   test('that is not there, or no address, is said', async () => {
@@ -140,10 +167,8 @@ describe('a failure to get an answer', () => {
   test('says that a host does not answer, or answers something else', async () => {
     const silent = createPlain()
     const strange = createPlain((socket) => socket.end('SSH-2.0-OpenSSH\r\n'))
-    for (const server of [silent, strange]) await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const address = (server: typeof silent): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
-    expect((await failure(address(silent))).message).toContain('fell silent')
-    expect((await failure(address(strange))).message).toContain('cannot be reached (HTTPParserError)')
+    expect((await failure(`http://${await listen(silent)}/`)).message).toContain('fell silent')
+    expect((await failure(`http://${await listen(strange)}/`)).message).toContain('cannot be reached (HTTPParserError)')
     silent.close()
     strange.close()
   })
