@@ -1,7 +1,8 @@
 import type { OnnxAttribute, OnnxGraph, OnnxNode } from '../../formats/onnx/graph.ts'
 
 /** TensorProto.DataType */
-const [float32, uint8, int32, int64, bool] = [1, 2, 6, 7, 9]
+export const float32 = 1
+const [uint8, int32, int64, bool] = [2, 6, 7, 9]
 
 const typeOf = (value: OnnxAttribute | undefined): number | undefined => {
   if (typeof value === 'number') return value

@@ -18,7 +18,10 @@ export interface Site {
   key: string
   /** constant factor applied between the score MatMul and the softmax (eager exports), else 1 */
   scale: number
-  /** something that is no constant factor (mask, relative position) is added in between: cut at `weights` instead */
+  /**
+   * `weights` are more than that: something that is no constant factor (mask, relative position) is added in between, or scores are
+   * rounded to whole numbers. Cut at `weights` instead
+   */
   added: boolean
 }
 

@@ -4,7 +4,6 @@ import { EngineError } from '../../contract/errors.ts'
 import type { Stack } from '../../contract/model.ts'
 import type { OnnxGraph } from '../../formats/onnx/graph.ts'
 import { readGraph } from '../../formats/onnx/read-graph.ts'
-import { elementTypes } from './element-types.ts'
 import { dataTypeName } from '../../formats/onnx/read-tensor.ts'
 import { openFileSource } from './file-source.ts'
 import { hiddenStates } from './hidden-states.ts'
@@ -85,7 +84,7 @@ export const openGraph = (
   checkLayers(path, 'self', found, stack.layers)
   checkLayers(path, 'cross', found, crossed ? stack.layers : 0)
   const states = hiddenStates(from, found, last)
-  const types = elementTypes(graph)
+  const { types } = from
   checkTypes(path, types, [...states.hidden, states.top, ...found.map((site) => site.weights)])
   return {
     path: realpathSync(path),

@@ -20,7 +20,7 @@ const isVector = (dims: number[]): boolean => dims.filter((d) => d > 1).length <
 
 const [uint8, int8, int32, uint4, int4] = [2, 3, 6, 21, 22]
 
-type From = Omit<Reading, 'source'>
+type From = Pick<Reading, 'graph' | 'constant' | 'scale'>
 
 /** The uses of a tensor that are no scale or zero point; what only makes scales has none. */
 const valueUses = ({ graph, scale, constant }: From, name: string): OnnxNode[] =>

@@ -1,5 +1,7 @@
 import type { ByteSource, OnnxGraph, OnnxNode } from '../../formats/onnx/graph.ts'
+import { isFloat } from '../../formats/onnx/read-tensor.ts'
 import { constantValues, knownTensors } from './constants.ts'
+import { elementTypes, float32 } from './element-types.ts'
 import { headLayout } from './heads.ts'
 import type { Site } from './model.ts'
 import { factors, recodes } from './operators.ts'
@@ -14,6 +16,8 @@ export interface Reading {
   constant: Set<string>
   /** constants, and what quantised activations are scaled by */
   scale: Set<string>
+  /** TensorProto.DataType by tensor, where it shows */
+  types: Map<string, number>
 }
 
 /** A site and the tensor after its residual addition. */
@@ -25,6 +29,7 @@ export const reading = (graph: OnnxGraph, source: ByteSource): Reading => ({
   graph,
   source,
   ...knownTensors(graph),
+  types: elementTypes(graph),
 })
 
 /** The product of the weights with the values. */
@@ -55,15 +60,25 @@ const factor = ({ graph, source }: Reading, node: OnnxNode, operand: string): nu
   return node.inputs[0] === operand && value !== 0 ? 1 / value : undefined
 }
 
-/** Back from a softmax to the product of queries and keys, with what happens in between; a product of integers is no plain one. */
+/** Unless something else is known. */
+const isFloating = ({ types }: Reading, name: string): boolean => isFloat(types.get(name) ?? float32)
+
+/** A product whose numbers the kernel can make again from its factors: none of whole numbers, and nothing done on the way. */
+const isPlain = (from: Reading, node: OnnxNode): boolean =>
+  node.opType === 'MatMul' && isFloating(from, node.outputs[0] ?? '')
+
+/** Back from a softmax to the product of queries and keys, with what happens in between. */
 const score = (from: Reading, name: string, depth = 0): Score | undefined => {
   const node = from.graph.producers.get(name)
   if (!node || depth > 12) return undefined
   const product = factors(node)
-  if (product) return { query: product[0], key: product[1], scale: 1, added: node.opType !== 'MatMul' }
+  if (product) return { query: product[0], key: product[1], scale: 1, added: !isPlain(from, node) }
   const [first = '', second = '', third = ''] = node.inputs
   const back = (operand: string) => score(from, operand, depth + 1)
-  if (recodes(node)) return back(first)
+  if (recodes(node)) {
+    const found = back(first)
+    return found && { ...found, added: found.added || !isFloating(from, name) }
+  }
   if (node.opType === 'Mul' || node.opType === 'Div') {
     const operand = from.constant.has(first) ? second : first
     const found = back(operand) ?? (operand === first ? back(second) : undefined)

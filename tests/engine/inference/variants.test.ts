@@ -94,7 +94,7 @@ const distancesOf = async (run: Run, name: VariantModel): Promise<Distance> => {
     if (group !== 'hidden' && group !== 'attention' && group !== 'logits') continue
     const array = await arrayOf(run, name, tap)
     if (group === 'attention')
-      for (const sum of rowSums(array.data, array.shape.at(-1)!)) expect(sum, tap.tap).toBeCloseTo(1, 2)
+      expect(Math.max(...rowSums(array.data, array.shape.at(-1)!).map((sum) => Math.abs(sum - 1)))).toBeLessThan(2e-3)
     const prefix = name.startsWith('whisper') && !tap.tap.startsWith('encoder') ? 'forced' : 'encoder'
     const start = `${variantModels[name]}/${prefix}/${tap.tap}#every.`
     const key = [...expected.keys()].find((key) => key.startsWith(start))!
