@@ -85,11 +85,9 @@ inChromium('a checkpoint without ONNX says so, names the same model with ONNX, a
 })
 
 inChromium('what cannot be opened is not offered, and a name that is none asks nobody', async () => {
-  bench
-    .hub()
-    .commit('somebody/language-model', {
-      files: { 'config.json': '{"model_type":"bert"}', 'onnx/model.onnx': 'graph' },
-    })
+  bench.hub().commit('somebody/language-model', {
+    files: { 'config.json': '{"model_type":"bert"}', 'onnx/model.onnx': 'graph' },
+  })
   const page = await bench.open()
   const { dialog, details, askOther } = await openModels(page)
   await askOther('somebody/language-model')

@@ -123,7 +123,7 @@ export const useDownloads = defineStore('downloads', {
     },
     async see(input: DownloadInput): Promise<void> {
       try {
-        await (input.library === undefined ? this.seeLists() : useMachine().loadLibraries())
+        await (input.library === undefined ? this.seeLists() : useMachine().seeLibraries())
       } catch (error) {
         useNotices().fail(error)
       }
@@ -149,6 +149,7 @@ export const useDownloads = defineStore('downloads', {
       try {
         await engine['hub.discard']({ repo })
         this.forget(repo)
+        useHub().forget(repo)
       } catch (error) {
         this.set(repo, { state: 'failed', message: error instanceof Error ? error.message : String(error) })
       }

@@ -58,6 +58,10 @@ export const useHub = defineStore('hub', {
       })
       return repo
     },
+    /** what was said of a repository is old once its files are deleted */
+    forget(repo: string): void {
+      this.listings = Object.fromEntries(Object.entries(this.listings).filter(([one]) => one !== repo))
+    },
     async checkUpdates(): Promise<void> {
       await this.attempt('updates', async () => {
         this.updates = await engine['hub.updates']({})
@@ -66,6 +70,7 @@ export const useHub = defineStore('hub', {
     async remove(repo: string): Promise<void> {
       await this.attempt('remove', async () => {
         await engine['hub.remove']({ repo })
+        this.forget(repo)
         this.cards = await engine['hub.catalogue']({})
       })
     },

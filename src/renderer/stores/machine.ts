@@ -54,9 +54,12 @@ export const useMachine = defineStore('machine', {
     async uninstall(library: string): Promise<void> {
       await this.attempt('libraries', async () => {
         await engine['devices.uninstall']({ library })
-        this.libraries = await engine['devices.libraries']({})
-        await useLibrary().loadDevices(true)
       })
+      if (!this.failures.libraries) await this.seeLibraries()
+    },
+    /** with new libraries a device may start that did not, and the other way round */
+    async seeLibraries(): Promise<void> {
+      await Promise.all([this.loadLibraries(), this.attempt('devices', () => useLibrary().loadDevices(true))])
     },
     async loadSettings(): Promise<void> {
       await this.attempt('settings', async () => {
