@@ -45,7 +45,7 @@ const createBar = (subject: string, stream: NodeJS.WriteStream): { part(progress
     const now = `${words[stage]} ${plain(message || file)}`.trim()
     if (now === shown) return
     shown = now
-    stream.write(`${plain(subject)}: ${now} (${amount(progress)})\n`)
+    stream.write(`${plain(subject)}: ${now}${progress.total > 0 ? ` (${amount(progress)})` : ''}\n`)
   }
   const bar = (progress: Shown): void => {
     const { bytes, total, stage, file, message } = progress

@@ -1,5 +1,6 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, rmSync, rmdirSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
+import { EngineError } from '../../../contract/errors.ts'
 import type { HubFileRecord } from '../../store/hub-files.ts'
 import type { Store } from '../../store/store.ts'
 import { blobPath, isPartial, repoFolder, snapshotFolder } from './layout.ts'
@@ -49,8 +50,21 @@ export const createDownloaded = (cache: string, store: DownloadedStore): Downloa
     isOurs: (repo) => store.hubFiles(repo).some((file) => file.path.endsWith('.onnx') && isPlaced(file)),
     partialBytes,
     partialRepos: () => [...new Set(store.hubFiles().map(({ repo }) => repo))].filter((repo) => partialBytes(repo) > 0),
-    discard: (repo) => forget(repo, waiting(repo)),
-    remove: (repo) => forget(repo, store.hubFiles(repo)),
+    discard: (repo) => deleting(repo, () => forget(repo, waiting(repo))),
+    remove: (repo) => deleting(repo, () => forget(repo, store.hubFiles(repo))),
+  }
+}
+
+const deleting = (repo: string, act: () => void): void => {
+  try {
+    act()
+  } catch (error) {
+    const { code, syscall } = error as NodeJS.ErrnoException
+    if (syscall === undefined) throw error
+    throw new EngineError(
+      'cannot-write',
+      `files of ${repo} cannot be deleted (${code}); close what uses them, or look at who owns them`,
+    )
   }
 }
 

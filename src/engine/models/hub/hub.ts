@@ -58,7 +58,7 @@ export const createHub = ({ net, store, env = process.env }: HubParts): Hub => {
   const { cache, tokenFile } = hubFolders(env)
   const tokens = createTokens(tokenFile, env)
   const downloaded = createDownloaded(cache, store)
-  const pulling = new Set<string>()
+  const pulling = new Map<string, number>()
   const api = (): HubApi => {
     const endpoint = endpointOf(env)
     return createApi(endpoint, createAsk(net, endpoint, tokens))
@@ -79,7 +79,7 @@ export const createHub = ({ net, store, env = process.env }: HubParts): Hub => {
     return { repo, commit: found.commit, folder, variant, notes }
   }
   const idle = (repo: string): void => {
-    if (pulling.has(repo)) throw new EngineError('bad-input', `${repo} is being downloaded; pause that first`)
+    if (pulling.get(repo)) throw new EngineError('bad-input', `${repo} is being downloaded; pause that first`)
   }
   return {
     cards: () => hubCards(cachedModels(cache), downloaded),
@@ -98,12 +98,12 @@ export const createHub = ({ net, store, env = process.env }: HubParts): Hub => {
     },
     pull: async (input, options) => {
       const { repo } = named(input)
-      const first = !pulling.has(repo)
-      pulling.add(repo)
+      const change = (by: number): unknown => pulling.set(repo, (pulling.get(repo) ?? 0) + by)
+      change(1)
       try {
         return await pull(input, options)
       } finally {
-        if (first) pulling.delete(repo)
+        change(-1)
       }
     },
     discard: (repo) => {

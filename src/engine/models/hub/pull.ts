@@ -1,8 +1,8 @@
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { EngineError } from '../../../contract/errors.ts'
 import type { PullProgress } from '../../../contract/hub.ts'
 import { downloadFile, type Wanted } from '../../net/download.ts'
+import { fileError } from '../../net/file-error.ts'
 import type { Net } from '../../net/net.ts'
 import { checkSpace } from '../../net/space.ts'
 import type { Store } from '../../store/store.ts'
@@ -57,7 +57,7 @@ export const presentBytes = (cache: string, { repo, commit }: HubRepo, files: re
  * last, and then the revision. Ended early it leaves partials, from which the next pull goes on. Answers the snapshot's folder.
  */
 export const pullFiles = async (parts: PullParts, plan: PullPlan, options: PullOptions): Promise<string> => {
-  const { found, files, revision } = plan
+  const { found, files } = plan
   const folder = repoFolder(parts.cache, found.repo)
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0)
   await checkSpace(parts.cache, total - presentBytes(parts.cache, found, files))
@@ -67,11 +67,19 @@ export const pullFiles = async (parts: PullParts, plan: PullPlan, options: PullO
     await pullFile(parts, found, file, meter, options.signal)
     meter.end(file.bytes)
   }
-  const appearing = files.toSorted((a, b) => Number(a.path === 'config.json') - Number(b.path === 'config.json'))
-  for (const file of appearing)
-    await placeInSnapshot(folder, found.commit, file.path, placeOf(folder, found.commit, file))
-  await writeRef(folder, revision, found.commit)
+  await appear(folder, plan)
   return snapshotFolder(folder, found.commit)
+}
+
+const appear = async (folder: string, { found, files, revision }: PullPlan): Promise<void> => {
+  const configLast = files.toSorted((a, b) => Number(a.path === 'config.json') - Number(b.path === 'config.json'))
+  try {
+    for (const file of configLast)
+      await placeInSnapshot(folder, found.commit, file.path, placeOf(folder, found.commit, file))
+    await writeRef(folder, revision, found.commit)
+  } catch (error) {
+    throw fileError(error, folder, found.repo)
+  }
 }
 
 const pullFile = async (
@@ -94,17 +102,14 @@ const pullFile = async (
     headers: authorization(tokens),
     path: place,
     partial: partialPath(folder, hash.hex),
+    name: path,
     bytes,
     hash,
   }
   try {
     await downloadFile(net, wanted, { signal, onProgress: meter.part })
   } catch (error) {
-    throw refusal(withName(error, hash.hex, path), api.endpoint, found.repo, tokens)
+    throw refusal(error, api.endpoint, found.repo, tokens)
   }
   if (hash.algorithm === 'sha256') store.rememberFileHash(place, hash.hex)
 }
-
-/** Sentences about a blob name it by its path in the repository. */
-const withName = (error: unknown, blob: string, path: string): unknown =>
-  error instanceof EngineError ? new EngineError(error.code, error.message.replace(blob, path), error.detail) : error
