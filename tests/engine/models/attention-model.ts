@@ -11,6 +11,8 @@ export interface Form {
   layerNorm: 'one' | 'decomposed'
   mask?: boolean
   cross?: boolean
+  /** products of whole numbers scaled back, or of halves between casts; float32 unless given */
+  products?: 'whole' | 'half'
   /** the input's name; x unless given */
   input?: string
 }
@@ -24,12 +26,14 @@ interface Writer {
   initializers: Uint8Array[]
   /** adds a node with one output and returns the output's name */
   add(opType: string, inputs: string[], attributes?: Parameters<typeof node>[3]): string
+  /** a × b */
+  product(a: string, b: string): string
   weights(shape: number[]): string
   numbers(values: number[]): string
   scalar(value: number): string
 }
 
-const writer = (): Writer => {
+const writer = (products: Form['products']): Writer => {
   let count = 0
   const name = () => `n${(count++ * 7919) % 100003}`
   const nodes: Uint8Array[] = []
@@ -39,13 +43,27 @@ const writer = (): Writer => {
     initializers.push(make(made))
     return made
   }
+  const add: Writer['add'] = (opType, inputs, attributes) => {
+    const output = name()
+    nodes.push(node(opType, inputs, [output], attributes))
+    return output
+  }
+  const quantised = (x: string): { values: string; scale: string; zero: string } => {
+    const [values, scale, zero] = [name(), name(), name()] as const
+    nodes.push(node('DynamicQuantizeLinear', [x], [values, scale, zero]))
+    return { values, scale, zero }
+  }
+  const half = (x: string): string => add('Cast', [x], { to: 10 })
   return {
     nodes,
     initializers,
-    add(opType, inputs, attributes) {
-      const output = name()
-      nodes.push(node(opType, inputs, [output], attributes))
-      return output
+    add,
+    product(a, b) {
+      if (products === undefined) return add('MatMul', [a, b])
+      if (products === 'half') return add('Cast', [add('MatMul', [half(a), half(b)])], { to: 1 })
+      const [left, right] = [quantised(a), quantised(b)]
+      const whole = add('MatMulInteger', [left.values, right.values, left.zero, right.zero])
+      return add('Mul', [add('Cast', [whole], { to: 1 }), add('Mul', [left.scale, right.scale])])
     },
     weights: (shape) =>
       keep((n) => {
@@ -58,7 +76,7 @@ const writer = (): Writer => {
 }
 
 const linear = (w: Writer, x: string, columns = width): string =>
-  w.add('Add', [w.weights([columns]), w.add('MatMul', [x, w.weights([width, columns])])])
+  w.add('Add', [w.weights([columns]), w.product(x, w.weights([width, columns]))])
 
 const layerNorm = (w: Writer, x: string, form: Form['layerNorm']): string => {
   const weight = w.add('Identity', [w.weights([width])]) // as exporters share equal weights
@@ -84,10 +102,10 @@ const runtimeScale = (w: Writer, x: string): string => {
 
 const scores = (w: Writer, query: string, key: string, form: Form): string => {
   const scale = 1 / Math.sqrt(each)
-  if (form.scores === 'eager') return w.add('Mul', [w.add('MatMul', [query, key]), w.scalar(scale)])
-  if (form.scores === 'bmm') return w.add('MatMul', [w.add('Mul', [query, w.scalar(scale)]), key])
+  if (form.scores === 'eager') return w.add('Mul', [w.product(query, key), w.scalar(scale)])
+  if (form.scores === 'bmm') return w.product(w.add('Mul', [query, w.scalar(scale)]), key)
   const by = form.scores === 'runtime' ? runtimeScale(w, query) : w.scalar(Math.sqrt(scale))
-  return w.add('MatMul', [w.add('Mul', [query, by]), w.add('Mul', [key, by])])
+  return w.product(w.add('Mul', [query, by]), w.add('Mul', [key, by]))
 }
 
 export interface Known {
@@ -108,7 +126,7 @@ const attention = (w: Writer, x: string, memory: string, form: Form): { out: str
   const scored = scores(w, query, key, form)
   const masked = form.mask && x === memory ? w.add('Add', [scored, w.add('Cast', ['mask'], { to: 1 })]) : scored
   const weights = w.add('Softmax', [masked], { axis: -1 })
-  const summed = w.add('MatMul', [weights, values])
+  const summed = w.product(weights, values)
   const together = bmm ? w.add('Reshape', [summed, w.numbers([1, heads, -1, each])]) : summed
   const joined = w.add('Reshape', [w.add('Transpose', [together], { perm: [0, 2, 1, 3] }), w.numbers([1, -1, width])])
   return { out: linear(w, joined), weights }
@@ -116,7 +134,7 @@ const attention = (w: Writer, x: string, memory: string, form: Form): { out: str
 
 /** The model's bytes with what a search of it should find: sites, hidden states entering each layer, the last before and after norm. */
 export const attentionModel = (form: Form) => {
-  const w = writer()
+  const w = writer(form.products)
   const sites: Known[] = []
   const norm = (x: string) => layerNorm(w, x, form.layerNorm)
   const pre = form.norm === 'pre'
@@ -138,7 +156,7 @@ export const attentionModel = (form: Form) => {
     let x = block(entering, (y) => attend('self', entering, y, y))
     const between = x
     if (form.cross) x = block(between, (y) => attend('cross', between, y, 'memory'))
-    hidden = block(x, (y) => w.add('MatMul', [w.add('Relu', [linear(w, y, 16)]), w.weights([16, width])]))
+    hidden = block(x, (y) => w.product(w.add('Relu', [linear(w, y, 16)]), w.weights([16, width])))
     states.push(hidden)
   }
   const top = pre ? norm(hidden) : hidden

@@ -59,6 +59,31 @@ test.each(forms.map((form) => [named(form), form] as const))('query and key give
   }
 })
 
+const otherwise: Form[] = (['whole', 'half'] as const).flatMap((products) =>
+  (['sdpa', 'eager', 'bmm'] as const).flatMap((scores) =>
+    (['pre', 'post'] as const).map((norm) => ({
+      layers: 2,
+      norm,
+      scores,
+      layerNorm: 'decomposed',
+      products,
+      cross: true,
+    })),
+  ),
+)
+
+test.each(otherwise.map((form) => [named(form), form] as const))(
+  'sees through how products are computed: %s',
+  (_, form) => {
+    const known = attentionModel(form)
+    const { from, sites } = search(known.bytes)
+    expect(sites.map(({ kind, weights, hidden }) => ({ kind, weights, hidden }))).toEqual(known.sites)
+    // of whole numbers the kernel could not make the same scores again
+    expect(sites.every((site) => site.added === (form.products === 'whole'))).toBe(true)
+    expect(hiddenStates(from, sites, 'after-norm').top).toBe(known.top)
+  },
+)
+
 test('tells self from cross-attention, and counts their layers apart', () => {
   const known = attentionModel({ layers: 2, norm: 'pre', scores: 'sdpa', layerNorm: 'one', cross: true })
   const { from, sites } = search(known.bytes)
