@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { basename, dirname, join } from 'node:path'
+import { basename, join } from 'node:path'
 import { env, InferenceSession, listSupportedBackends, Tensor as OrtTensor } from 'onnxruntime-node'
 import { EngineError } from '../../contract/errors.ts'
 import type { TensorCard } from '../../contract/model.ts'
 import type { NodeCounts, ProviderId } from '../../contract/run.ts'
 import { elementCount, type DataTypeMap, type DType } from '../../contract/tensor.ts'
 import { fromFloat16, toFloat16 } from '../../formats/float16.ts'
+import { startReason } from '../devices/missing-libraries.ts'
+import { bindingFolder } from '../paths.ts'
 import { countNodes, nodeCount, profilePrefix, takeProfile } from './placement.ts'
 
 /**
@@ -61,12 +62,8 @@ export const compiledProviders = (): string[] =>
     .filter((backend) => backend.bundled || existsSync(providerLibrary(backend.name)))
     .map((backend) => backend.name)
 
-/** Where onnxruntime's own installer puts CUDA's library, which its package does not contain. */
-const providerLibrary = (name: string): string => {
-  const main = createRequire(import.meta.url).resolve('onnxruntime-node')
-  const folder = join(dirname(main), '..', 'bin', 'napi-v6', process.platform, process.arch)
-  return join(folder, `libonnxruntime_providers_${name}.so`)
-}
+/** CUDA's library is not part of its package: `devices install` and onnxruntime's own installer put it here. */
+const providerLibrary = (name: string): string => join(bindingFolder, `libonnxruntime_providers_${name}.so`)
 
 /** All of onnxruntime's rewrites are on: tensors that are outputs survive them, and numbers stay within 2e-5. */
 const sessionOptions = (
@@ -120,7 +117,11 @@ const loadError = (name: string, provider: ProviderId, reason: string): EngineEr
 const runError = (name: string, provider: ProviderId, reason: string): EngineError =>
   provider === 'cpu'
     ? new EngineError('bad-model', `${name} cannot run on what it was given: ${reason}`)
-    : new EngineError('no-provider', `${name} failed on ${provider}: ${reason}`)
+    : new EngineError('no-provider', `${name} failed on ${provider}: ${lacking(provider, reason)}`)
+
+/** CUDA's provider opens cuDNN only when a node wants it: a provider that started may still lack it. */
+const lacking = (provider: ProviderId, reason: string): string =>
+  /cudnn|cufft/i.test(reason) ? startReason(provider, reason) : reason
 
 /** The first line of onnxruntime's message, without folders, error-code prefix and place in its source. */
 const sentence = (cause: unknown, path: string): string => {
