@@ -53,7 +53,7 @@ const createBar = (subject: string, stream: NodeJS.WriteStream): { part(progress
     const drawn = '█'.repeat(filled) + '░'.repeat(barWidth - filled)
     shown = `${drawn} ${amount(progress)}${pace(progress)} ${words[stage]} ${plain(message || file)}`
     // a line that wraps would be drawn again below itself
-    stream.write(`\r\u001b[K${shown.slice(0, Math.max(20, (stream.columns ?? 80) - 1))}`)
+    stream.write(`\r\u001b[K${shown.slice(0, Math.max(20, (stream.columns || 80) - 1))}`)
   }
   return {
     part: stream.isTTY ? bar : line,
