@@ -86,6 +86,13 @@ module.exports = {
       from: { path: '^src/', pathNot: '^src/engine/store/database\\.ts$' },
       to: { path: 'better-sqlite3' },
     },
+    {
+      name: 'the network in one place',
+      severity: 'error',
+      comment: 'downloads that a person asked for, and the server on 127.0.0.1',
+      from: { path: '^src/', pathNot: '^src/(engine/(net|models/hub)|server)/' },
+      to: { path: '^(node:)?(https?|http2|net|tls|dgram|dns)(/|$)|node_modules/(undici|ws|@huggingface/hub)/' },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -3,13 +3,35 @@ import globals from 'globals'
 import ts from 'typescript-eslint'
 import vue from 'eslint-plugin-vue'
 
-/** Words of platform code are each allowed in one place (design §4); the folder table itself is .dependency-cruiser.cjs. */
-const only = (...names) => ({
+/** Ways out of this machine. */
+const network = [
+  ...[
+    'undici',
+    '@huggingface/hub',
+    'ws',
+    'node:http',
+    'node:https',
+    'node:http2',
+    'node:net',
+    'node:tls',
+    'node:dgram',
+  ],
+  ...['node:dns', 'node:dns/promises'],
+]
+const networkGlobals = ['fetch', 'WebSocket', 'XMLHttpRequest', 'EventSource', 'WebTransport']
+
+const restricted = (names) => ({
   'no-restricted-imports': [
     'error',
     { paths: names.map((name) => ({ name, message: `${name} is imported in one place only (ARCHITECTURE.md)` })) },
   ],
 })
+
+/** Words of platform code are each allowed in one place (design §4); the folder table itself is .dependency-cruiser.cjs. */
+const only = (...names) => restricted([...names, ...network])
+
+/** As `only`, where the network is. */
+const onlyOnline = (...names) => ({ ...restricted(names), 'no-restricted-globals': 'off' })
 
 export default ts.config(
   { ignores: ['out/', 'node_modules/', 'coverage/', 'resources/', 'tests/golden/models/'] },
@@ -53,13 +75,32 @@ export default ts.config(
       'vue/multiline-html-element-content-newline': 'off',
     },
   },
-  { files: ['src/**/*.ts', 'src/**/*.vue'], rules: only('electron', 'onnxruntime-node', 'better-sqlite3', 'echarts') },
+  {
+    files: ['src/**/*.ts', 'src/**/*.vue'],
+    rules: {
+      ...only('electron', 'onnxruntime-node', 'better-sqlite3', 'echarts'),
+      'no-restricted-globals': [
+        'error',
+        ...networkGlobals.map((name) => ({ name, message: 'the network is reached from src/engine/net/ alone' })),
+      ],
+    },
+  },
   { files: ['src/main/**', 'src/preload/**'], rules: only('onnxruntime-node', 'better-sqlite3', 'echarts') },
   { files: ['src/engine/inference/session.ts'], rules: only('electron', 'better-sqlite3', 'echarts') },
   { files: ['src/engine/store/database.ts'], rules: only('electron', 'onnxruntime-node', 'echarts') },
   {
     files: ['src/engine/export/**', 'src/renderer/charts/**', 'src/figures/**'],
     rules: only('electron', 'onnxruntime-node', 'better-sqlite3'),
+  },
+  // what a person asks to download, and the server on 127.0.0.1
+  {
+    files: ['src/engine/net/**', 'src/engine/models/hub/**', 'src/server/**'],
+    rules: onlyOnline('electron', 'onnxruntime-node', 'better-sqlite3', 'echarts'),
+  },
+  // whether Electron's program can be downloaded at all; the page's own server, which is all that its policy lets it reach
+  {
+    files: ['src/cli/electron.ts', 'src/renderer/engine.ts', 'src/renderer/open-files.ts'],
+    rules: { 'no-restricted-globals': 'off' },
   },
   { files: ['tests/**'], rules: { 'max-lines': 'off', '@typescript-eslint/no-dynamic-delete': 'off' } },
   {
