@@ -5,7 +5,7 @@ import { EngineError } from '../../../src/contract/errors.ts'
 import { openModel } from '../../../src/engine/models/open.ts'
 import { readGraph } from '../../../src/formats/onnx/read-graph.ts'
 import { skeleton } from '../../../src/formats/onnx/skeleton.ts'
-import { sourceOf } from '../../formats/onnx/build-model.ts'
+import { integers, model, node, sourceOf, value } from '../../formats/onnx/build-model.ts'
 import { copyOf, edit, handMade, handMadeFolder, shipped, temporary } from './make-folder.ts'
 
 let parent: string
@@ -96,6 +96,66 @@ test('says what is wrong with a graph file', () => {
   })
   writeFileSync(file, '<html>404</html>')
   expect(failure(() => openModel(folder)).message).toMatch('it is a web page')
+})
+
+test('says which variant cannot be opened, and which others are there', () => {
+  const folder = copyOf('ast', parent)
+  const [whole, half, quantised] = ['model', 'model_fp16', 'model_quantized'].map((stem) =>
+    join(folder, 'onnx', `${stem}.onnx`),
+  ) as [string, string, string]
+  for (const file of [half, quantised]) cpSync(whole, file)
+  truncateSync(half, 300_000)
+  const { code, message } = failure(() => openModel(folder, 'fp16'))
+  expect(code).toBe('bad-model')
+  expect(message).toMatch(/^model_fp16.onnx is no ONNX model: it is cut short .* \(this is its fp16 variant; /)
+  expect(message).toMatch("fp32, q8 are here too: add :fp32 to the model's name)")
+  rmSync(quantised)
+  rmSync(whole)
+  expect(failure(() => openModel(folder)).message).toMatch(
+    '(this is its fp16 variant; no other is here: get or export the float32 graphs)',
+  )
+})
+
+test('opens each variant apart, and forgets what other variants were there', () => {
+  const folder = copyOf('ast', parent)
+  const file = join(folder, 'onnx', 'model_fp16.onnx')
+  cpSync(join(folder, 'onnx', 'model.onnx'), file)
+  const [best, half] = [openModel(folder), openModel(folder, 'fp16')]
+  expect([best.card.variant, half.card.variant, half.encoder.path]).toEqual(['fp32', 'fp16', file])
+  expect([openModel(folder, 'fp32'), openModel(folder, 'fp16')]).toEqual([best, half])
+  rmSync(file)
+  expect(openModel(folder).card.variants).toEqual(['fp32'])
+})
+
+test('refuses states of whole numbers, whose scales lie elsewhere', () => {
+  const w = { nodes: [] as Uint8Array[] }
+  const add = (opType: string, inputs: string[], output: string, attributes = {}) =>
+    w.nodes.push(node(opType, inputs, [output], attributes))
+  add('Cast', ['input_values'], 'state', { to: 3 })
+  add('Reshape', ['state', 'split'], 'apart')
+  add('Transpose', ['apart'], 'query', { perm: [0, 2, 1, 3] })
+  add('Transpose', ['apart'], 'key', { perm: [0, 2, 3, 1] })
+  add('MatMulInteger', ['query', 'key'], 'whole')
+  add('Cast', ['whole'], 'score', { to: 1 })
+  add('Softmax', ['score'], 'weights', { axis: -1 })
+  add('Cast', ['weights'], 'weights8', { to: 3 })
+  add('MatMulInteger', ['weights8', 'query'], 'summed')
+  add('Cast', ['summed'], 'summed8', { to: 3 })
+  add('Transpose', ['summed8'], 'moved', { perm: [0, 2, 1, 3] })
+  add('Reshape', ['moved', 'together'], 'joined')
+  add('Add', ['state', 'joined'], 'last_hidden_state')
+  const bytes = model({
+    ...w,
+    initializers: [integers('split', [4], [1, -1, 2, 4]), integers('together', [3], [1, -1, 8])],
+    inputs: [value('input_values', 1, [1, 'step', 8])],
+    outputs: ['last_hidden_state'],
+  })
+  const folder = handMadeFolder(parent)
+  edit(folder, 'config.json', { num_hidden_layers: 1 })
+  writeFileSync(join(folder, 'onnx', 'model.onnx'), bytes)
+  expect(failure(() => openModel(folder)).message).toMatch(
+    'hands int8 from layer to layer, and only float32 and float16',
+  )
 })
 
 test('says so where config and graph belong to different models', () => {
