@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Variant } from '../../../src/contract/model.ts'
 import type { Run } from '../../../src/contract/run.ts'
+import { bytesField, integerField, textField } from '../../../src/formats/onnx/encode.ts'
 import { root } from '../../../src/engine/paths.ts'
 import { manifest } from '../../golden/compare.ts'
 import { floats, largestError, loadTensors } from '../../golden/load.ts'
@@ -139,4 +140,18 @@ test('a quantised Whisper writes with its own cached decoder', async () => {
     expect(run.result.tokens!.length).toBeGreaterThan(4)
     expect(run.result.tokens!.every(({ probability, forced }) => forced || probability! > 0)).toBe(true)
   }
+})
+
+test('a graph that onnxruntime has no operators for names its variant and one that works', async () => {
+  const folder = unpackVariants('ast-eager-14', join(parent, 'damaged'))
+  // an operator set of the far future
+  const opset = bytesField(8, textField(1, ''), integerField(2, 999))
+  appendFileSync(join(folder, 'onnx', 'model_q4f16.onnx'), opset)
+  const failed = setup.run(join(golden, 'clip.wav'), folder, { modelVariant: 'q4f16', modelHash: 'damaged' })
+  await expect(failed).rejects.toMatchObject({
+    code: 'bad-model',
+    message: expect.stringMatching(
+      /no model that onnxruntime can run.*this is its q4f16 variant; fp32, fp16, .* add :fp32/,
+    ),
+  })
 })
