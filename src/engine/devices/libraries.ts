@@ -118,7 +118,7 @@ const alone = async (
     }
   } catch (error) {
     if (signal?.aborted) throw new EngineError('cancelled', 'cancelled')
-    throw fileError(error, folder)
+    throw fileError(error, (error as NodeJS.ErrnoException).path ?? folder, manifest.title)
   }
 }
 
@@ -207,6 +207,7 @@ const obtain = async (
     url: item.url,
     path: archive,
     partial: partialPath(folder, item),
+    name: `${item.name} ${item.version}`,
     // the hash alone decides: the length is shown, and must not refuse the right file
     bytes: null,
     hash: { algorithm: 'sha256' as const, hex: item.sha256 },
