@@ -61,16 +61,17 @@ export interface DownloadOptions {
  */
 export const downloadFile = async (net: Net, wanted: Wanted, options: DownloadOptions = {}): Promise<void> => {
   const { signal, onProgress } = options
+  const name = wanted.name ?? basename(wanted.path)
   const report: Report = (stage, bytes, total = wanted.bytes, message = '') =>
     onProgress?.({ stage, bytes, total, message })
   try {
     signal?.throwIfAborted()
     makeFolder(dirname(wanted.path))
     makeFolder(dirname(wanted.partial))
-    await downloadAlone({ net, wanted, signal, report })
+    await downloadAlone({ net, wanted, name, signal, report })
   } catch (error) {
     if (signal?.aborted) throw new EngineError('cancelled', 'cancelled')
-    throw fileError(error, wanted.path, nameOf(wanted))
+    throw fileError(error, wanted.path, name)
   }
 }
 
@@ -79,14 +80,15 @@ export type Report = (stage: DownloadProgress['stage'], bytes: number, total?: n
 export interface Task {
   net: Net
   wanted: Wanted
+  /** what sentences call it */
+  name: string
   signal: AbortSignal | undefined
   report: Report
 }
 
 /** One process at a time: the others wait, and find the file. */
 const downloadAlone = async (task: Task): Promise<void> => {
-  const { wanted, signal, report } = task
-  const name = nameOf(wanted)
+  const { wanted, name, signal, report } = task
   using lock = await lockFile(`${wanted.partial}.lock`, {
     signal,
     onWait: (pid) =>
@@ -100,7 +102,7 @@ const downloadAlone = async (task: Task): Promise<void> => {
   if (await isThere(task)) return rm(wanted.partial, { force: true })
   for (const last of [false, true]) {
     const wrong = await grow(task)
-    if (wrong === '') return putInPlace(wanted, lock.held())
+    if (wrong === '') return putInPlace(task, lock.held())
     await rm(wanted.partial, { force: true })
     if (last)
       throw new EngineError(
@@ -109,9 +111,6 @@ const downloadAlone = async (task: Task): Promise<void> => {
       )
   }
 }
-
-/** What sentences call it. */
-export const nameOf = ({ name, path }: Wanted): string => name ?? basename(path)
 
 const sizeOf = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.size
 
@@ -147,11 +146,11 @@ const grow = async (task: Task): Promise<string> => {
   return digest === wanted.hash.hex ? '' : `its ${wanted.hash.algorithm} is ${digest}, not ${wanted.hash.hex}`
 }
 
-const putInPlace = async (wanted: Wanted, held: boolean): Promise<void> => {
+const putInPlace = async ({ wanted, name }: Task, held: boolean): Promise<void> => {
   if (!held)
     throw new EngineError(
       'cannot-write',
-      `another process has taken over ${nameOf(wanted)} while this one stood still; try again`,
+      `another process has taken over ${name} while this one stood still; try again`,
     )
   await rename(wanted.partial, wanted.path)
   if (process.platform === 'win32') return // folders cannot be opened there

@@ -9,6 +9,13 @@ export interface FileLock extends Disposable {
   held(): boolean
 }
 
+export interface LockOptions {
+  onWait?: (pid: number) => void
+  signal?: AbortSignal | undefined
+  /** a holder that cannot be asked for being alive, and has not touched its lock while it was watched for so long, is dead */
+  silentMs?: number
+}
+
 interface Holder {
   pid: number
   host: string
@@ -16,8 +23,6 @@ interface Holder {
 }
 
 const beatMs = 2000
-/** A holder that we cannot ask for being alive, but that has not touched its lock while we watched for so long, is dead. */
-const silentMs = 15_000
 const pollMs = 100
 
 /**
@@ -26,7 +31,7 @@ const pollMs = 100
  */
 export const lockFile = async (
   path: string,
-  { onWait, signal }: { onWait?: ((pid: number) => void) | undefined; signal?: AbortSignal | undefined } = {},
+  { onWait, signal, silentMs = 15_000 }: LockOptions = {},
 ): Promise<FileLock> => {
   const own: Holder = { pid: process.pid, host: hostname(), id: randomUUID() }
   const watched = { text: '', touched: 0, since: 0 }

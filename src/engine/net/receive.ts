@@ -1,6 +1,6 @@
 import { EngineError } from '../../contract/errors.ts'
 import { answerError } from './answer-error.ts'
-import { nameOf, type Task } from './download.ts'
+import type { Task } from './download.ts'
 import { hostOf, networkError } from './network-error.ts'
 import type { PartialFile } from './partial-file.ts'
 import { createPatience } from './patience.ts'
@@ -58,7 +58,7 @@ const take = async (task: Task, partial: PartialFile, response: Response): Promi
   }
   if (!response.ok) {
     await response.body?.cancel()
-    throw answerError(response, nameOf(wanted))
+    throw answerError(response, task.name)
   }
   const total = response.status === 206 ? range.total : lengthOf(response.headers)
   if (total !== null && wanted.bytes !== null && total !== wanted.bytes) {

@@ -8,10 +8,12 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { basename, join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { EngineError, type ErrorCode } from '../../../src/contract/errors.ts'
-import type { Wanted } from '../../../src/engine/net/download.ts'
+import { downloadFile, type Wanted } from '../../../src/engine/net/download.ts'
 import { serve } from '../../support/hub-content.ts'
 import { signature, startHub, type Seen } from '../../support/hub-server.ts'
 import { testNeeding } from '../../support/needs.ts'
@@ -212,6 +214,36 @@ describe('a server in trouble', () => {
     const seen = await bench.download(wanted)
     expect(isDone(wanted)).toBe(true)
     expect(seen.filter(({ message }) => message.includes('fell silent'))).toHaveLength(2)
+  })
+
+  test('that goes away in the middle and comes back is waited for', async () => {
+    const bytes = Buffer.alloc(size, 'abc')
+    const server = createServer((request, response) => {
+      const from = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0)
+      const part = from === 0 ? bytes.subarray(0, 2e6) : bytes.subarray(from)
+      response.writeHead(from === 0 ? 200 : 206, {
+        'content-length': size - from,
+        ...(from === 0 ? {} : { 'content-range': `bytes ${from}-${size - 1}/${size}` }),
+      })
+      response.write(part, () => {
+        if (from > 0) return void response.end()
+        server.close()
+        response.socket?.end()
+      })
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    const wanted = bench.file(bytes, { url: `http://127.0.0.1:${port}/` })
+    const messages: string[] = []
+    await downloadFile(bench.net, wanted, {
+      onProgress: ({ message }) => {
+        if (message) messages.push(message)
+        if (message.includes('refuses the connection') && !server.listening) server.listen(port, '127.0.0.1')
+      },
+    })
+    expect(isDone(wanted)).toBe(true)
+    expect(messages.at(-1)).toContain('refuses the connection')
+    server.close()
   })
 
   test('that is slow is waited for', async () => {

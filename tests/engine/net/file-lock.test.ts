@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -71,6 +71,31 @@ test('that of another machine is not judged by our own processes', async () => {
   const stop = new AbortController()
   await expect(lockFile(path, { signal: stop.signal, onWait: () => stop.abort() })).rejects.toThrow('abort')
   expect(existsSync(path)).toBe(true)
+})
+
+test('that of another machine is left alone as long as it is touched, and taken over when that ends', async () => {
+  const theirs = JSON.stringify({ pid: 1, host: 'another-machine', id: 'x' })
+  writeFileSync(path, theirs)
+  let beats = 0
+  const beat = setInterval(() => utimesSync(path, new Date(), new Date(++beats * 1000)), 20)
+  const looked: string[] = []
+  const waiting = lockFile(path, {
+    silentMs: 1000,
+    onWait: () => {
+      looked.push(readFileSync(path, 'utf8'))
+      if (looked.length === 15) clearInterval(beat)
+    },
+  })
+  using lock = await waiting
+  expect(lock.held()).toBe(true)
+  expect(looked.length).toBeGreaterThan(15)
+  expect(new Set(looked)).toEqual(new Set([theirs]))
+})
+
+test('a sign without a name, of a process that died while it wrote it, is taken over as well', async () => {
+  writeFileSync(path, '')
+  using lock = await lockFile(path, { silentMs: 200 })
+  expect(lock.held()).toBe(true)
 })
 
 test('one that was taken away is not removed by its former holder', async () => {
