@@ -66,8 +66,8 @@ test('what the parser alone can see is exit code 2', async () => {
   }
 })
 
-test('models pull says that it is not there yet', async () => {
-  await expectFailure(['models', 'pull', 'whisper-tiny'], /models pull is not there yet/)
+test('models pull of a name that is neither in the catalogue nor owner/name says so', async () => {
+  await expectFailure(['models', 'pull', 'whisper-huge'], /there is no whisper-huge in the catalogue/)
 })
 
 test('files that are no recordings are refused with a sentence', async () => {
