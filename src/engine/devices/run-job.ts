@@ -1,22 +1,24 @@
 import { EngineError } from '../../contract/errors.ts'
 import type { JobInput } from '../../contract/inference.ts'
 import type { Run, RunProgress } from '../../contract/run.ts'
-import type { EngineParts } from '../parts.ts'
-import type { PlannedJob } from '../run-plan.ts'
+import type { Processes } from '../parts.ts'
+import type { Store } from '../store/store.ts'
 import { failedVerdict, isFaster, storedVerdict, type Candidate } from './verdict.ts'
 
-type Parts = Pick<EngineParts, 'devices' | 'processes' | 'store'>
+interface Parts {
+  store: Store
+  processes: Pick<Processes, 'jobs'>
+}
 interface CallOptions {
   signal: AbortSignal
   onPart: (part: RunProgress) => void
 }
 
 /**
- * Runs a job on what its device may become here. Where an accelerator's driver ends the process under `auto`, that is written down
+ * Runs a job on one of its candidates. Where an accelerator's driver ends the process under `auto`, that is written down
  * as its verdict on this model and the job is run again without it.
  */
-export const runOnDevice = async (parts: Parts, planned: PlannedJob, options: CallOptions): Promise<Run> => {
-  const job = { ...planned, ...(await parts.devices.places(planned.device)) }
+export const runOnDevice = async (parts: Parts, job: JobInput, options: CallOptions): Promise<Run> => {
   for (;;) {
     try {
       return await parts.processes.jobs.run(job, options)

@@ -20,7 +20,7 @@ type Name =
   | 'runs.save'
 
 export const runHandlers = (parts: EngineParts): Pick<EngineHandlers, Name> => {
-  const { store, models, processes } = parts
+  const { store, models, processes, devices } = parts
   /** where the model of a run lies: its id may be a folder's that only this process knows */
   const folders = new Map<string, string>()
   const runOf = (id: string): Run => {
@@ -39,7 +39,8 @@ export const runHandlers = (parts: EngineParts): Pick<EngineHandlers, Name> => {
       const stored = storedRun(parts, plan)
       if (stored) return stored
       const memory = await admitRun(parts, plan)
-      const run = await runOnDevice(parts, { ...job, memory }, { signal, onPart: part })
+      const places = await devices.places(job.device)
+      const run = await runOnDevice(parts, { ...job, ...places, memory }, { signal, onPart: part })
       return named(run, job, card, warnings)
     },
     'runs.find': async (input) => {

@@ -1,0 +1,3 @@
+/** Prints what an inference process is told by its environment, and ends. */
+const { NVIDIA_TF32_OVERRIDE, XDG_RUNTIME_DIR } = process.env
+console.error(JSON.stringify({ NVIDIA_TF32_OVERRIDE, XDG_RUNTIME_DIR }))
