@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
 import type { Command } from 'commander'
+import { splitVariant } from '../../engine/models/variants.ts'
 import { parsePath } from '../arguments.ts'
 import { createCopyProgress } from '../download-progress.ts'
 import { withCommonOptions, withEngine, type CommonOptions } from '../session.ts'
@@ -17,7 +18,9 @@ export const modelsExportCommand = (models: Command): void => {
     .action((model: string, options: ExportOptions) =>
       withEngine(options, async ({ engine, signal }) => {
         const { host } = engine.client
-        const { id } = await host['models.open']({ model }, { signal })
+        const { variant } = splitVariant(model)
+        const { id: known } = await host['models.open']({ model }, { signal })
+        const id = variant === undefined ? known : `${splitVariant(known).name}:${variant}`
         const progress = createCopyProgress(`${id} to ${basename(options.out)}`)
         try {
           await host['models.export']({ model: id, path: options.out }, { signal, onPart: progress.part })

@@ -8,7 +8,7 @@ interface RemoveOptions extends CommonOptions {
 
 export const modelsRemoveCommand = (models: Command): void => {
   withCommonOptions(models.command('remove'))
-    .description('delete a downloaded model, or forget an imported folder, whose files stay')
+    .description('delete a downloaded or unpacked model, or forget an imported folder, whose files stay')
     .argument('<model>')
     .option('--partial', 'delete what a paused download left instead')
     .action((model: string, options: RemoveOptions) =>
@@ -24,7 +24,7 @@ const remove = async (model: string, { engine }: Session): Promise<string> => {
   const cards = await client['models.list']({})
   const isHub = cards.some((card) => (card.id === model || card.hub?.repo === model) && card.hub !== null)
   await host['models.remove']({ model })
-  return isHub ? `${model} is deleted` : `${model} is forgotten`
+  return isHub ? `${model} is deleted` : `${model} is removed`
 }
 
 const discard = async (model: string, { engine }: Session): Promise<string> => {

@@ -93,6 +93,7 @@ const reasons: Record<string, string> = {
   EPERM: 'permission denied',
   EROFS: 'the disk is read-only',
   ENOSPC: 'the disk is full',
+  EFBIG: 'the disk takes no file of this size (FAT32 ends at 4 GB): write a folder instead',
   ENOTDIR: 'a part of its path is a file',
   ENOENT: 'its folder cannot be made',
   EEXIST: 'a part of its path is a file',

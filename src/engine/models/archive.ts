@@ -70,7 +70,8 @@ const again = 'copy it again from where it was exported'
 
 /** What the archive itself did wrong, or the stick it lies on; what could not be written stays as it is. */
 const damaged = (path: string, file: string, error: unknown): unknown => {
-  const { syscall = 'read' } = error as NodeJS.ErrnoException
+  const { syscall = 'read', path: named, message } = error as NodeJS.ErrnoException
+  if (named === path) return new EngineError('bad-model', `${basename(path)} cannot be read: ${message}`)
   if (error instanceof EngineError || syscall !== 'read') return error
   const where = file === '' ? 'it is no archive of a model' : `it is damaged or cut short in or after ${file}`
   return new EngineError(
