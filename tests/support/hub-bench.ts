@@ -39,8 +39,9 @@ export const hubBench = (token = 'hf_ours', env: NodeJS.ProcessEnv = {}): HubBen
 }
 
 /** The files of a shipped model, by their names on the hub. */
-export const shippedFiles = (model: string): Record<string, Content> => {
-  const folder = resource('models', model)
+export const shippedFiles = (model: string): Record<string, Content> => filesIn(resource('models', model))
+
+export const filesIn = (folder: string): Record<string, Content> => {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   const files = names.filter((name) => statSync(join(folder, name)).isFile())
   return Object.fromEntries(files.map((name) => [name.replaceAll('\\', '/'), { path: join(folder, name) }]))
@@ -70,4 +71,24 @@ export const openModels = async (page: Page): Promise<Models> => {
       await dialog.getByTestId('other-ask').click()
     },
   }
+}
+
+/** Opens the panel of this machine by its key. */
+export const openMachine = async (page: Page): Promise<Locator> => {
+  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur())
+  await page.keyboard.press('i')
+  const dialog = page.getByRole('dialog', { name: 'This machine' })
+  await dialog.getByTestId('device-table').waitFor({ timeout: 60_000 })
+  await dialog.getByTestId('resources').waitFor()
+  return dialog
+}
+
+export const shut = async (page: Page, dialog: Locator): Promise<void> => {
+  await page.keyboard.press('Escape')
+  await dialog.waitFor({ state: 'detached' })
+}
+
+export const enter = async (field: Locator, text: string): Promise<void> => {
+  await field.fill(text)
+  await field.press('Enter')
 }

@@ -70,11 +70,13 @@ export const provideColumn = (index: number): Column => {
   })
   const estimate = useQuery({
     name: 'estimate',
-    // what is free changes with the settings, and so does the answer
+    // the answer changes with what may be used, and with the weights that are there to choose from
     input: () => {
       const request = workspace.request(index)
       if (!request || runs.found[runKey(request)] !== null) return null
-      return { ...request, device: workspace.device, limit: machine.settings?.settings.memoryLimit ?? null }
+      const limit = machine.settings?.settings.memoryLimit ?? null
+      const variants = library.model(request.model)?.variants ?? []
+      return { ...request, device: workspace.device, limit, variants }
     },
     identity: (input) => input.model,
     call: (input, options) => engine['runs.estimate'](input, options),
