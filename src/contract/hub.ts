@@ -59,8 +59,9 @@ export interface HubListing {
 export const PullInput = z.object({
   /** a catalogue id, or owner/name */
   model: z.string().min(1),
-  /** a branch, tag or commit; main unless given */
+  /** a branch, tag or commit; main unless given, but another variant of a model that is here comes from the commit that is here */
   revision: z.string().min(1).optional(),
+  /** those that are here unless given, else the best */
   variant: z.string().optional(),
 })
 export type PullInput = z.output<typeof PullInput>

@@ -15,7 +15,10 @@ export const modelsPullCommand = (models: Command): void => {
   withCommonOptions(models.command('pull'))
     .description('download a model from the hub, or go on with a download, or take its newest revision')
     .argument('<model>', 'an id of otoscope models list --all, or owner/name')
-    .option('--variant <name>', 'fp32, fp16, q8, int8, uint8, q4, q4f16 or bnb4; the best it has unless given')
+    .option(
+      '--variant <name>',
+      'fp32, fp16, q8, int8, uint8, q4, q4f16 or bnb4; what is here, else the best, unless given',
+    )
     .option('--revision <name>', 'a branch, tag or commit; main unless given')
     .option('--token-stdin', 'read an access token from stdin; it is used for this command and not kept')
     .action((model: string, options: PullOptions) => withEngine(options, (session) => pull(model, options, session)))

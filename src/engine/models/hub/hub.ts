@@ -1,6 +1,5 @@
 import { EngineError } from '../../../contract/errors.ts'
 import {
-  RepoId,
   type HubAccount,
   type HubCard,
   type HubListing,
@@ -10,8 +9,6 @@ import {
 import type { Variant } from '../../../contract/model.ts'
 import type { Net } from '../../net/net.ts'
 import type { Store } from '../../store/store.ts'
-import { catalogued } from '../catalogue.ts'
-import { familyOf } from '../families/families.ts'
 import { createApi, type HubApi, type HubRepo } from './api.ts'
 import { createAsk, gatedSentence } from './ask.ts'
 import { cachedModel, cachedModels, type CachedModel } from './cached.ts'
@@ -20,9 +17,9 @@ import { createDownloaded } from './downloaded.ts'
 import { endpointOf } from './endpoint.ts'
 import { hubFolders } from './folders.ts'
 import { listingOf } from './listing.ts'
+import { namedBy, planOf, wishOf } from './plan.ts'
 import { presentBytes, pullFiles, type PullOptions } from './pull.ts'
 import { createTokens } from './token.ts'
-import { lacksCachedDecoder, wantedFiles } from './wanted.ts'
 
 export interface Pulled {
   repo: string
@@ -67,16 +64,15 @@ export const createHub = ({ net, store, env = process.env }: HubParts): Hub => {
 
   const pull = async (input: PullInput, options: PullOptions): Promise<Pulled> => {
     const hub = api()
-    const { repo, revision } = named(input)
-    const found = await hub.look(repo, revision, { signal: options.signal, onWait: waiting(options) })
-    const { variant, bytes, present } = chosen(listing(found), input.variant)
-    if (found.gated && present < bytes && tokens.current().token === null)
-      throw new EngineError('not-allowed', gatedSentence(hub.endpoint, repo, false))
-    const family = familyOf(found.modelType)!.id
-    const files = wantedFiles(found.files, family, variant)!
-    const folder = await pullFiles({ net, api: hub, tokens, store, cache }, { found, revision, files }, options)
-    const notes = lacksCachedDecoder(files, family) ? [plainDecoderNote(repo)] : []
-    return { repo, commit: found.commit, folder, variant, notes }
+    const wish = wishOf(input, cache)
+    const found = await hub.look(wish.repo, wish.revision, { signal: options.signal, onWait: waiting(options) })
+    const { files, variant, notes } = planOf(found, listing(found), wish)
+    const isHere = files.every((file) => presentBytes(cache, found, [file]) === file.bytes)
+    if (found.gated && !isHere && tokens.current().token === null)
+      throw new EngineError('not-allowed', gatedSentence(hub.endpoint, wish.repo, false))
+    const plan = { found, revision: wish.revision, files }
+    const folder = await pullFiles({ net, api: hub, tokens, store, cache }, plan, options)
+    return { repo: wish.repo, commit: found.commit, folder, variant, notes }
   }
   const idle = (repo: string): void => {
     if (pulling.get(repo)) throw new EngineError('bad-input', `${repo} is being downloaded; pause that first`)
@@ -93,11 +89,11 @@ export const createHub = ({ net, store, env = process.env }: HubParts): Hub => {
     setToken: tokens.setSession,
     setKeychainToken: tokens.setKeychain,
     look: async (input, signal) => {
-      const { repo, revision } = named(input)
+      const { repo, revision } = namedBy(input)
       return listing(await api().look(repo, revision, { signal }))
     },
     pull: async (input, options) => {
-      const { repo } = named(input)
+      const { repo } = namedBy(input)
       const change = (by: number): unknown => pulling.set(repo, (pulling.get(repo) ?? 0) + by)
       change(1)
       try {
@@ -119,35 +115,10 @@ export const createHub = ({ net, store, env = process.env }: HubParts): Hub => {
   }
 }
 
-/** A catalogue id or owner/name, and the revision: what was asked for, or what the catalogue says. */
-const named = ({ model, revision }: PullInput): { repo: string; revision: string } => {
-  const entry = catalogued(model)
-  const repo = entry?.repo ?? model
-  if (!RepoId.safeParse(repo).success)
-    throw new EngineError(
-      'not-found',
-      `there is no ${model} in the catalogue; otoscope models list --all shows it, and any other model of the hub is owner/name`,
-    )
-  return { repo, revision: revision ?? entry?.revision ?? 'main' }
-}
-
 const waiting =
   ({ part }: PullOptions) =>
   (message: string): void =>
     part({ stage: 'wait', file: '', bytes: 0, total: 0, bytesPerSecond: null, secondsLeft: null, message })
-
-/** The variant asked for, else the best. */
-const chosen = (listing: HubListing, asked: string | undefined): HubListing['variants'][number] => {
-  const { repo, refused, alternative, exportCommand, variants } = listing
-  if (refused !== '') throw new EngineError('bad-model', refused, { alternative, exportCommand })
-  const found = asked === undefined ? variants[0] : variants.find(({ variant }) => variant === asked)
-  if (found) return found
-  const there = variants.map(({ variant }) => variant).join(', ')
-  throw new EngineError('bad-input', `${repo} has no variant ${asked}; it has ${there}`)
-}
-
-const plainDecoderNote = (repo: string): string =>
-  `${repo} has no decoder_with_past_model.onnx: the plain decoder runs for every token instead, which is slower`
 
 const notOurs = (repo: string, here: CachedModel | null): EngineError =>
   here

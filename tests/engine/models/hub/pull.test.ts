@@ -228,8 +228,18 @@ describe('variants', () => {
       'decoder_model_quantized.onnx',
       'encoder_model_quantized.onnx',
     ])
-    await here.pull('some/quantised')
+    await here.pull('some/quantised', { variant: 'fp32' })
     expect(readdirSync(join(folder, 'onnx'))).toHaveLength(5)
+  })
+  test('it comes from the commit that is here, and an update brings all that are', async () => {
+    await using here = machine(server.endpoint)
+    const first = server.commit('some/both', repository('whisper', { files: quantised() }))
+    await here.pull('some/both')
+    const second = server.commit('some/both', repository('whisper', { files: { ...quantised(), 'merges.txt': 'a' } }))
+    expect((await here.pull('some/both', { variant: 'q8' })).commit).toBe(first)
+    const updated = await here.pull('some/both')
+    expect([updated.commit, updated.variant]).toEqual([second, 'fp32'])
+    expect(readdirSync(join(updated.folder, 'onnx'))).toHaveLength(5)
   })
   test('one it does not have is refused with those it has', async () => {
     await using here = machine(server.endpoint)
