@@ -89,6 +89,7 @@ export interface Task {
 /** One process at a time: the others wait, and find the file. */
 const downloadAlone = async (task: Task): Promise<void> => {
   const { wanted, name, signal, report } = task
+  // what is returned below is awaited first: else the lock would be let go before it is done
   using lock = await lockFile(`${wanted.partial}.lock`, {
     signal,
     onWait: (pid) =>
@@ -99,10 +100,10 @@ const downloadAlone = async (task: Task): Promise<void> => {
         `process ${pid} is downloading ${name}; waiting for it`,
       ),
   })
-  if (await isThere(task)) return rm(wanted.partial, { force: true })
+  if (await isThere(task)) return await rm(wanted.partial, { force: true })
   for (const last of [false, true]) {
     const wrong = await grow(task)
-    if (wrong === '') return putInPlace(task, lock.held())
+    if (wrong === '') return await putInPlace(task, lock.held())
     await rm(wanted.partial, { force: true })
     if (last)
       throw new EngineError(
