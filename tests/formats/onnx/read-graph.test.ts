@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { concat } from '../../../src/formats/concat.ts'
-import { integerField, textField } from '../../../src/formats/onnx/encode.ts'
+import { bytesField, integerField, textField } from '../../../src/formats/onnx/encode.ts'
 import { feeds, readGraph } from '../../../src/formats/onnx/read-graph.ts'
 import { smallValues } from '../../../src/formats/onnx/read-tensor.ts'
 import * as build from './build-model.ts'
@@ -40,6 +40,17 @@ test('knows where a weight lies and never reads it', () => {
   expect(source.readBytes).toBeLessThan(3000)
   const bytes = source.read(weight.data.offset, 8)
   expect(new Float32Array(bytes.slice().buffer)).toEqual(noise(2))
+})
+
+test('reads small halves, raw or as whole numbers that hold their bits', () => {
+  const halves = (name: string, ...data: Uint8Array[]) =>
+    concat([integerField(1, 2), integerField(2, 10), textField(8, name), ...data])
+  const raw = halves('raw', bytesField(9, new Uint8Array(Uint16Array.of(0x3c00, 0xc100).buffer)))
+  const typed = halves('typed', integerField(5, 0x3800), integerField(5, 0xbc00))
+  const source = sourceOf(model({ ...parts, initializers: [raw, typed] }))
+  const { initializers: read } = readGraph(source)
+  expect(smallValues(source, read.get('raw')!)).toEqual([1, -2.5])
+  expect(smallValues(source, read.get('typed')!)).toEqual([0.5, -1])
 })
 
 test('reads small values, raw or typed, of either kind', () => {
