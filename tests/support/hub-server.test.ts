@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { downloadFile, listFiles, modelInfo, snapshotDownload } from '@huggingface/hub'
+import { downloadFile, listFiles, modelInfo } from '@huggingface/hub'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { serve } from './hub-content.ts'
 import { startHub, type Hub } from './hub-server.ts'
@@ -32,11 +32,6 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-const inSnapshot = (snapshot: string): void => {
-  for (const [path, content] of Object.entries(files))
-    expect(serve(readFileSync(join(snapshot, path))).sha256).toBe(serve(content).sha256)
-}
-
 test('@huggingface/hub reads a model, its list of files in pages, and the files', async () => {
   const there = { hubUrl: hub.endpoint }
   expect(await modelInfo({ name: 'owner/old', additionalFields: ['sha', 'config', 'tags'], ...there })).toMatchObject({
@@ -50,9 +45,10 @@ test('@huggingface/hub reads a model, its list of files in pages, and the files'
   for await (const { type, path } of listFiles({ repo: 'owner/model', recursive: true, ...there }))
     if (type === 'file') listed.push(path)
   expect(listed).toEqual(Object.keys(files).toSorted())
-  const found = await downloadFile({ repo: 'owner/model', path: 'onnx/encoder_model.onnx', ...there })
-  expect((await found?.arrayBuffer())?.byteLength).toBe(3e6)
-  inSnapshot(await snapshotDownload({ repo: 'owner/model', cacheDir: join(folder, 'js'), ...there }))
+  for (const [path, content] of Object.entries(files)) {
+    const found = await downloadFile({ repo: 'owner/model', path, ...there })
+    expect(serve(new Uint8Array((await found?.arrayBuffer()) ?? [])).sha256).toBe(serve(content).sha256)
+  }
   const gated = { repo: 'owner/gated', path: 'config.json', ...there }
   await expect(downloadFile(gated)).rejects.toMatchObject({ statusCode: 401 })
   expect(await (await downloadFile({ ...gated, accessToken: 'hf_ok' }))?.text()).toBe(files['config.json'])
@@ -84,7 +80,8 @@ testNeeding('huggingface')(
     }
     const { stdout } = await promisify(execFile)(pythonPath, ['-c', script], { env })
     expect(stdout.trim()).toMatch(new RegExp(`models--owner--old/snapshots/${sha}$`))
-    inSnapshot(stdout.trim())
+    for (const [path, content] of Object.entries(files))
+      expect(serve(readFileSync(join(stdout.trim(), path))).sha256).toBe(serve(content).sha256)
   },
   60_000,
 )
