@@ -130,3 +130,40 @@ test('what fails is one sentence, and names no token', async () => {
   const offline = await start(['models', 'pull', 'whisper-base'], { HF_HUB_OFFLINE: '1' }).ended
   expect([offline.code, offline.stderr]).toEqual([1, expect.stringContaining('HF_HUB_OFFLINE tells this program')])
 })
+
+test('two processes that pull the same model both end with it, downloaded once', async () => {
+  server.commit('some/twice', repository('wav2vec2'))
+  server.fault('/cdn/some/twice', { kind: 'slow', bytesPerSecond: 1_000_000 }, 1)
+  const from = server.requests.length
+  const both = await Promise.all([run('models', 'pull', 'some/twice'), run('models', 'pull', 'some/twice')])
+  expect(both.map(({ code }) => code)).toEqual([0, 0])
+  expect(server.requests.slice(from).filter(({ path }) => path.startsWith('/cdn/'))).toHaveLength(1)
+})
+
+test('what is verified but does not open says why, and stays', async () => {
+  const { files } = repository('ast')
+  server.commit('some/odd', { files: { ...files, 'onnx/model.onnx': 'no graph at all' } })
+  const { code, stderr } = await run('models', 'pull', 'some/odd')
+  expect(code).toBe(1)
+  expect(stderr.trimEnd().split('\n').at(-1)).toMatch(
+    /^otoscope: some\/odd is here and verified, but does not open: .*model\.onnx.*; its files stay$/,
+  )
+  expect((await run('models', 'remove', 'some/odd')).code).toBe(0)
+})
+
+test('a decoder without a cache is taken, and said', async () => {
+  const { files } = repository('whisper')
+  const less = Object.fromEntries(Object.entries(files).filter(([path]) => !path.includes('with_past')))
+  server.commit('some/plain', { ...repository('whisper'), files: less })
+  const { code, stderr } = await run('models', 'pull', 'some/plain')
+  expect([code, stderr]).toEqual([0, expect.stringContaining('the plain decoder runs for every token instead')])
+})
+
+test('a token may come from stdin, for this command alone', async () => {
+  server.commit('some/secret', repository('ast', { gated: 'auto', grants: ['hf_granted'] }))
+  const words = ['models', 'pull', 'some/secret', '--token-stdin', '--json', '--cache', join(home, 'store')]
+  const given = await startCli(words, { env: env(), input: 'hf_granted\n' }).ended
+  expect([given.code, given.stderr]).toEqual([0, expect.not.stringContaining('hf_granted')])
+  const odd = await startCli(words, { env: env(), input: 'two words' }).ended
+  expect([odd.code, odd.stderr]).toEqual([1, expect.stringContaining('that is no access token')])
+})

@@ -17,11 +17,19 @@ export interface Started {
   ended: Promise<Ended>
 }
 
-export const startCli = (words: string[], options: { env?: NodeJS.ProcessEnv } = {}): Started => {
+export interface CliOptions {
+  env?: NodeJS.ProcessEnv
+  /** what stands on its stdin; nothing unless given */
+  input?: string
+}
+
+export const startCli = (words: string[], { env, input = '' }: CliOptions = {}): Started => {
   const child = spawn(process.execPath, [join(root, 'src/cli/index.ts'), ...words], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...options.env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
   })
+  child.stdin.on('error', () => undefined) // it may end without having read
+  child.stdin.end(input)
   const result: Ended = { code: null, stdout: '', stderr: '' }
   const listeners = new Set<() => void>()
   const collect = (key: 'stdout' | 'stderr') => (bytes: Buffer) => {
