@@ -8,23 +8,29 @@ export interface Namespace {
   close(): void
 }
 
-const root = process.getuid?.() === 0
-const unshare = root ? ['-n'] : ['-rn']
+/** As root, or as root of a user namespace of one's own. */
+const ways = [
+  { unshare: ['-n'], enter: ['-n'] },
+  { unshare: ['-rn'], enter: ['-U', '--preserve-credentials', '-n'] },
+]
 
-/** Whether the system lets us make one, and watch what is done in it. */
-export const canMakeNamespace = (): boolean =>
-  process.platform === 'linux' &&
+const works = (unshare: string[]): boolean =>
   spawnSync('unshare', [...unshare, 'sh', '-c', 'ip link set lo up && strace -f --seccomp-bpf -o /dev/null true'])
     .status === 0
 
-export const makeNamespace = async (): Promise<Namespace> => {
+const way = () => (process.platform === 'linux' ? ways.find(({ unshare }) => works(unshare)) : undefined)
+
+/** Whether the system lets us make one, and watch what is done in it. */
+export const canMakeNamespace = (): boolean => way() !== undefined
+
+/** Null where `canMakeNamespace` says no. */
+export const makeNamespace = async (): Promise<Namespace | null> => {
+  const { unshare, enter } = way() ?? {}
+  if (!unshare || !enter) return null
   // it lives until its input is closed
   const keeper = spawn('unshare', [...unshare, 'sh', '-c', 'ip link set lo up && echo up && exec cat'])
   await once(keeper.stdout, 'data')
-  return {
-    enter: ['nsenter', ...(root ? [] : ['-U', '--preserve-credentials']), '-n', '-t', String(keeper.pid)],
-    close: () => keeper.stdin.end(),
-  }
+  return { enter: ['nsenter', ...enter, '-t', String(keeper.pid)], close: () => keeper.stdin.end() }
 }
 
 /** Words that, put before a command, write every address that it or a child of it turns to into `log`, native code included. */
