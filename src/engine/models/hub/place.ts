@@ -14,13 +14,19 @@ const exists = (path: string): Promise<boolean> =>
  * Makes a blob appear in a snapshot under its path: a relative link; where the system refuses those (Windows without the
  * right) the file itself, as huggingface_hub does. Another process may be doing the same.
  */
-export const placeInSnapshot = async (folder: string, commit: string, path: string, blob: string): Promise<void> => {
+export const placeInSnapshot = async (
+  folder: string,
+  commit: string,
+  path: string,
+  blob: string,
+  makeLink: (source: string, target: string) => Promise<void> = symlink,
+): Promise<void> => {
   const target = join(snapshotFolder(folder, commit), ...path.split('/'))
   if (await exists(target)) return
   await mkdir(dirname(target), { recursive: true })
   const source = relative(dirname(target), blob)
   try {
-    await symlink(source, target)
+    await makeLink(source, target)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'EEXIST') return replaceDangling(target, source, blob)
