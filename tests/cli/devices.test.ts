@@ -4,8 +4,9 @@ import type { DeviceCard, Verdict } from '../../src/contract/run.ts'
 import { resource } from '../../src/engine/paths.ts'
 import { startCli } from '../support/cli.ts'
 import { testNeeding } from '../support/needs.ts'
-import { webgpuEnvironment } from '../support/webgpu.ts'
+import { useWebgpu } from '../support/webgpu.ts'
 
+useWebgpu()
 const voice = resource('recordings', 'voice.wav')
 const tiny = fileURLToPath(new URL('../golden/models/wav2vec2-sdpa-17', import.meta.url))
 const otoscope = (words: string[], env: NodeJS.ProcessEnv = {}) => startCli([...words, '--no-cache'], { env }).ended
@@ -13,7 +14,7 @@ const otoscope = (words: string[], env: NodeJS.ProcessEnv = {}) => startCli([...
 describe('otoscope devices', () => {
   test('prints five facts of each, and nothing that a driver prints', async () => {
     // unset: a driver would print an error about it
-    const env = { ...webgpuEnvironment(), XDG_RUNTIME_DIR: '' }
+    const env = { XDG_RUNTIME_DIR: '' }
     const { code, stdout, stderr } = await otoscope(['devices', '--json'], env)
     expect([code, stderr]).toEqual([0, ''])
     for (const card of JSON.parse(stdout) as DeviceCard[])
@@ -39,14 +40,14 @@ describe('otoscope devices compare', () => {
 
   testNeeding('webgpu')('prints the error of every tap, the nodes and the speed', async () => {
     const words = ['devices', 'compare', tiny, voice, '--device', 'webgpu', '--region', '0.5:0.7']
-    const { code, stdout } = await otoscope(words, webgpuEnvironment() ?? {})
+    const { code, stdout } = await otoscope(words)
     expect(code).toBe(0)
     expect(stdout).toMatch(/^encoder\.hidden\.2 +\d/m)
     expect(stdout).toMatch(/^nodes +\d+ on WebGPU, \d+ on CPU$/m)
     expect(stdout).toMatch(/^parity +\S+ at \S+; 1e-3 is allowed$/m)
     expect(stdout).toMatch(/^speed +webgpu is \S+ × (slower|faster) than the CPU on this model/m)
     expect(stdout).toMatch(/^verdict +may run$/m)
-    const verdict = JSON.parse((await otoscope([...words, '--json'], webgpuEnvironment() ?? {})).stdout) as Verdict
+    const verdict = JSON.parse((await otoscope([...words, '--json'])).stdout) as Verdict
     expect(verdict).toMatchObject({ provider: 'webgpu', refused: '', parity: { passed: true } })
   })
 })

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { vi } from 'vitest'
 
 /**
  * Where a WebGPU provider runs: this machine's own Vulkan, Metal or Direct3D device, or SwiftShader, the software Vulkan device that
@@ -32,5 +33,8 @@ const find = (): NodeJS.ProcessEnv | null => {
 /** What a process must have in its environment for WebGPU to start there; null where it does not start at all. */
 export const webgpuEnvironment = (): NodeJS.ProcessEnv | null => (found === undefined ? (found = find()) : found)
 
-/** For sessions of this very process, and those it starts. */
-export const useWebgpu = (): void => void Object.assign(process.env, webgpuEnvironment())
+/** For sessions of a test file's own process, and those it starts. A device in software on a busy machine takes its time. */
+export const useWebgpu = (): void => {
+  Object.assign(process.env, webgpuEnvironment())
+  vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
+}

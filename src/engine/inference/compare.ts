@@ -55,6 +55,8 @@ export const compareWithCpu = async (subject: Subject, candidate: Candidate, pro
     const warm = warmModel({ ...input, provider }, store.folder, { beside: true })
     return { ...(await measure(warm, subject, step, progress.signal)), nodes: warm.nodes() }
   }
+  // where the CPU's model is loaded already it stays: it was used last
+  warmModel({ ...input, provider: 'cpu' }, store.folder, { beside: true })
   // the provider first: one that fails has cost no pass of the CPU's
   const other = await measured(candidate.provider).catch((error: unknown) => {
     if (!(error instanceof EngineError) || error.code !== 'no-provider') throw error
