@@ -39,7 +39,7 @@ export const estimateRun = (model: Model, samples: number, options: RunOptions):
   const steps = stepCount(grids.encoder)
   const generates = decoder !== undefined && !options.tokens
   const graphs = [encoder, decoder, generates ? decoderWithPast : undefined]
-  const weights = graphs.reduce((bytes, graph) => bytes + (graph ? weightBytes(graph) : 0), 0)
+  const weights = weightBytes(graphs.filter((graph) => graph !== undefined))
   const activations =
     float * encoderElements(model, shape, steps, isPatchGrid(grids.encoder)) +
     (decoder ? decoderBytes(model, steps, generates, options) : 0)

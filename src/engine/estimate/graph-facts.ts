@@ -11,19 +11,16 @@ const product = (sizes: readonly number[]): number => sizes.reduce((n, size) => 
 const halves = [10, 16]
 const float = 4
 
-/**
- * Bytes of a weight in the form it is stored in. onnxruntime's CPU kernels have no half precision: such a weight is cast up as it is
- * loaded, and the original stays until that is done.
- */
-const storedBytes = ({ dataType, dims }: OnnxTensor): number =>
-  product(dims) * (elementBytes(dataType) + (halves.includes(dataType) ? float : 0))
+/** Bytes of a weight as the CPU's kernels take it: they have no half precision, so that is cast up. */
+const heldBytes = ({ dataType, dims }: OnnxTensor): number =>
+  product(dims) * (halves.includes(dataType) ? float : elementBytes(dataType))
 
 /**
  * Bytes of a graph's weights once loaded. One that is used turned round as well as it is (Whisper's embedding: looked up in, and turned
  * round the output projection) is there twice; one that is only multiplied with is packed for that and the original freed. A
  * quantised one that is made into floats before it is used stands beside them.
  */
-export const weightBytes = ({ graph }: ModelGraph): number => {
+const loadedBytes = ({ graph }: ModelGraph): number => {
   let bytes = 0
   for (const tensor of graph.initializers.values()) {
     const users = graph.consumers.get(tensor.name) ?? []
@@ -35,11 +32,21 @@ export const weightBytes = ({ graph }: ModelGraph): number => {
     ]
     for (const form of forms) {
       const isMadeFloat = form.some((node) => node.opType === 'DequantizeLinear')
-      bytes += storedBytes(tensor) + (isMadeFloat ? float * product(tensor.dims) : 0)
+      bytes += heldBytes(tensor) + (isMadeFloat ? float * product(tensor.dims) : 0)
     }
   }
   return bytes
 }
+
+/** Bytes of the originals that are cast up: they stay until their graph is loaded. */
+const halfBytes = ({ graph }: ModelGraph): number =>
+  [...graph.initializers.values()]
+    .filter(({ dataType }) => halves.includes(dataType))
+    .reduce((bytes, { dataType, dims }) => bytes + product(dims) * elementBytes(dataType), 0)
+
+/** Bytes of the weights of graphs that are loaded one after the other and stay. */
+export const weightBytes = (graphs: readonly ModelGraph[]): number =>
+  graphs.reduce((bytes, graph) => bytes + loadedBytes(graph), 0) + Math.max(0, ...graphs.map(halfBytes))
 
 /** Ops after which a constant is another constant: they are folded as the graph is loaded. */
 const folded = new Set(['Transpose', 'Cast', 'Identity', 'Reshape', 'Unsqueeze', 'Squeeze'])

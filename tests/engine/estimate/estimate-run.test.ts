@@ -70,6 +70,6 @@ describe('the estimate of a run', () => {
     const { decoder } = openModel(shipped('whisper'))
     const stored = [...decoder!.graph.initializers.values()].reduce((sum, { data }) => sum + data.length, 0)
     const embedding = decoder!.graph.initializers.get('model.model.decoder.embed_tokens.weight')!.data.length
-    expect(weightBytes(decoder!)).toBe(stored + embedding)
+    expect(weightBytes([decoder!])).toBe(stored + embedding)
   })
 })
