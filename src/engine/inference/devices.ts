@@ -27,8 +27,7 @@ const oneNode = Buffer.from(
 /** Under the provider's own name: what the device is called is asked of the system by who sees what its driver prints. */
 export const deviceCard = async (id: ProviderId): Promise<DeviceCard> => {
   const card = { id, name: providerNames[id] }
-  if (!compiledProviders().includes(id))
-    return { ...card, compiled: false, works: false, reason: whyNotCompiled(id) }
+  if (!compiledProviders().includes(id)) return { ...card, compiled: false, works: false, reason: whyNotCompiled(id) }
   try {
     await runOneNode(id)
     return { ...card, compiled: true, works: true, reason: '' }
