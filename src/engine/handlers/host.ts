@@ -2,11 +2,16 @@ import type { HostHandlers } from '../../contract/host.ts'
 import type { EngineParts } from '../parts.ts'
 import { exportModel } from '../models/export.ts'
 import { importModel } from '../models/import.ts'
-import { notYet } from './not-yet.ts'
 import { resource } from '../paths.ts'
 
-/** The calls that take paths: for hosts, never for the page. */
-export const hostHandlers = ({ sounds, models, registry, hub, notices }: EngineParts): HostHandlers => {
+/** The calls that take paths: for hosts, never for the page. The setting that is one is in settings.ts. */
+export const hostHandlers = ({
+  sounds,
+  models,
+  registry,
+  hub,
+  notices,
+}: EngineParts): Omit<HostHandlers, 'settings.cacheFolder'> => {
   const changed = (kind: 'recordings' | 'models'): void => notices.publish({ kind, message: '' })
   return {
     'files.open': async ({ path, name }, { signal }) => {
@@ -34,7 +39,6 @@ export const hostHandlers = ({ sounds, models, registry, hub, notices }: EngineP
       hub.setKeychainToken(token)
       return null
     },
-    'settings.cacheFolder': () => notYet(),
     'models.remove': ({ model }) => {
       const repo = registry.list().find((card) => card.id === model || card.hub?.repo === model)?.hub?.repo
       if (repo === undefined) registry.remove(model)
