@@ -3,6 +3,12 @@ import { defineConfig } from 'vitest/config'
 
 const cache = (name: string): string => join(import.meta.dirname, 'node_modules', '.cache', name)
 
+/** Empty is as if they were not set. */
+const ownHuggingFace = [
+  ...['HF_HUB_CACHE', 'HUGGINGFACE_HUB_CACHE', 'HF_TOKEN', 'HUGGING_FACE_HUB_TOKEN', 'HF_TOKEN_PATH'],
+  ...['HF_ENDPOINT', 'HF_HUB_OFFLINE'],
+]
+
 export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
@@ -17,6 +23,7 @@ export default defineConfig({
       NODE_COMPILE_CACHE: cache('compiled'),
       // nobody's own downloads and settings take part in a test
       HF_HOME: cache('no-huggingface'),
+      ...Object.fromEntries(ownHuggingFace.map((name) => [name, ''])),
       OTOSCOPE_SETTINGS: cache('no-settings'),
       OTOSCOPE_DATA: cache('no-data'),
     },

@@ -1,13 +1,12 @@
-import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { downloadFile, listFiles, modelInfo } from '@huggingface/hub'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { serve } from './hub-content.ts'
 import { startHub, type Hub } from './hub-server.ts'
-import { pythonPath, testNeeding } from './needs.ts'
+import { testNeeding } from './needs.ts'
+import { runPython } from './python.ts'
 
 /** That the server stands for the hub: the hub's own two clients take it for it. */
 
@@ -72,16 +71,10 @@ print(snapshot_download("owner/old"))
 testNeeding('huggingface')(
   'Python’s huggingface_hub downloads a model, and means the same by what is refused',
   async () => {
-    const env = {
-      ...process.env,
-      HF_ENDPOINT: hub.endpoint,
-      HF_HOME: join(folder, 'python'),
-      HF_HUB_DISABLE_PROGRESS_BARS: '1',
-    }
-    const { stdout } = await promisify(execFile)(pythonPath, ['-c', script], { env })
-    expect(stdout.trim()).toMatch(new RegExp(`models--owner--old/snapshots/${sha}$`))
+    const found = await runPython(script, { HF_ENDPOINT: hub.endpoint, HF_HOME: join(folder, 'python') })
+    expect(found).toMatch(new RegExp(`models--owner--old/snapshots/${sha}$`))
     for (const [path, content] of Object.entries(files))
-      expect(serve(readFileSync(join(stdout.trim(), path))).sha256).toBe(serve(content).sha256)
+      expect(serve(readFileSync(join(found, path))).sha256).toBe(serve(content).sha256)
   },
   60_000,
 )

@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect } from 'vitest'
 import { cachedModels } from '../../../../src/engine/models/hub/cached.ts'
 import { startHub, type Hub } from '../../../support/hub-server.ts'
-import { pythonPath, testNeeding } from '../../../support/needs.ts'
+import { testNeeding } from '../../../support/needs.ts'
+import { runPython } from '../../../support/python.ts'
 import { machine, repository, type Machine } from './stage.ts'
 
 let server: Hub
@@ -15,17 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-/** Runs Python on that machine and answers what it prints. Asynchronously: the hub it asks runs in this process. */
-const python = ({ env }: Machine, script: string): Promise<string> =>
-  new Promise((resolve, reject) => {
-    const child = spawn(pythonPath, ['-c', script], {
-      env: { ...process.env, ...env, HF_HUB_DISABLE_PROGRESS_BARS: '1', HF_HUB_DISABLE_TELEMETRY: '1' },
-    })
-    let [out, errors] = ['', '']
-    child.stdout.on('data', (bytes: Buffer) => (out += bytes.toString()))
-    child.stderr.on('data', (bytes: Buffer) => (errors += bytes.toString()))
-    child.on('close', (code) => (code === 0 ? resolve(out.trim()) : reject(new Error(errors))))
-  })
+const python = ({ env }: Machine, script: string): Promise<string> => runPython(script, env)
 
 testNeeding('huggingface')('what we download, Python finds without asking anybody', async () => {
   await using here = machine(server.endpoint)
