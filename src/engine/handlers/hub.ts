@@ -5,24 +5,14 @@ import { readCard } from '../models/folder.ts'
 import type { Pulled } from '../models/hub/hub.ts'
 import { openModel } from '../models/open.ts'
 import type { EngineParts } from '../parts.ts'
+import { createLeaving } from './leaving.ts'
 
 type Name = Extract<keyof EngineHandlers, `hub.${string}`>
 
 /** Only `look`, `pull` and `updates` leave this machine, and only when they are called. */
 export const hubHandlers = ({ hub, registry, notices }: EngineParts): Pick<EngineHandlers, Name> => {
   const changed = (message = ''): void => notices.publish({ kind: 'models', message })
-  /** ended by their callers, and still putting away what came */
-  const ending = new Set<Promise<unknown>>()
-  const pulled = async (work: Promise<Pulled>, signal: AbortSignal): Promise<Pulled> => {
-    const end = (): unknown => ending.add(work)
-    signal.addEventListener('abort', end, { once: true })
-    try {
-      return await work
-    } finally {
-      signal.removeEventListener('abort', end)
-      ending.delete(work)
-    }
-  }
+  const leaving = createLeaving()
   return {
     'hub.catalogue': () => hub.cards(),
     'hub.account': () => hub.account(),
@@ -34,8 +24,8 @@ export const hubHandlers = ({ hub, registry, notices }: EngineParts): Pick<Engin
     'hub.pull': async (input, { signal, part }) => {
       part({ stage: 'look', file: '', bytes: 0, total: 0, bytesPerSecond: null, secondsLeft: null, message: '' })
       try {
-        await Promise.allSettled(ending)
-        const found = await pulled(hub.pull(input, { signal, part }), signal)
+        await leaving.settled()
+        const found = await leaving.watch(hub.pull(input, { signal, part }), signal)
         for (const note of found.notes) changed(note)
         return cardOf(found, registry.list())
       } finally {
@@ -43,13 +33,13 @@ export const hubHandlers = ({ hub, registry, notices }: EngineParts): Pick<Engin
       }
     },
     'hub.discard': async ({ repo }) => {
-      await Promise.allSettled(ending)
+      await leaving.settled()
       hub.discard(repo)
       changed()
       return null
     },
     'hub.remove': async ({ repo }) => {
-      await Promise.allSettled(ending)
+      await leaving.settled()
       hub.remove(repo)
       changed()
       return null

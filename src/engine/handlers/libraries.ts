@@ -4,15 +4,18 @@ import { checkLibrary, installLibraries, libraryCards, uninstallLibraries } from
 import { theseLibraries } from '../devices/libraries-place.ts'
 import { createNet } from '../net/net.ts'
 import type { EngineParts } from '../parts.ts'
+import { createLeaving } from './leaving.ts'
 
 type Name = 'devices.libraries' | 'devices.install' | 'devices.uninstall'
 
 export const libraryHandlers = ({ devices, processes }: EngineParts): Pick<EngineHandlers, Name> => {
   let busy = false
+  const leaving = createLeaving()
 
   /** One change at a time; afterwards new processes find, or miss, what came or went: a process looks only when it starts. */
   const changing = async <T>(library: string, change: () => Promise<T>): Promise<T> => {
     checkLibrary(library)
+    await leaving.settled()
     if (busy) throw new EngineError('bad-input', `${library} is being installed or removed already; end that first`)
     busy = true
     try {
@@ -28,14 +31,17 @@ export const libraryHandlers = ({ devices, processes }: EngineParts): Pick<Engin
   return {
     'devices.libraries': () => libraryCards(),
     'devices.install': ({ library }, { signal, part }) =>
-      changing(library, async () => {
-        const net = createNet()
-        try {
-          return await installLibraries(net, theseLibraries(), { signal, onProgress: part })
-        } finally {
-          await net.close()
-        }
-      }),
+      leaving.watch(
+        changing(library, async () => {
+          const net = createNet()
+          try {
+            return await installLibraries(net, theseLibraries(), { signal, onProgress: part })
+          } finally {
+            await net.close()
+          }
+        }),
+        signal,
+      ),
     'devices.uninstall': ({ library }) => changing(library, () => uninstallLibraries(theseLibraries())),
   }
 }
