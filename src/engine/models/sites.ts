@@ -5,7 +5,7 @@ import { elementTypes, float32 } from './element-types.ts'
 import { headLayout } from './heads.ts'
 import type { Site } from './model.ts'
 import { factors, recodes } from './operators.ts'
-import { descendants, otherOperand } from './walk.ts'
+import { descendants, original, otherOperand } from './walk.ts'
 
 /** Attention sites, found by what the nodes do to one another and never by a name (design §1.2). */
 
@@ -110,7 +110,7 @@ const residual = (from: Reading, values: string): { hidden: string; joined: stri
       const output = node.outputs[0] ?? ''
       if (node.opType === 'Add') {
         const other = otherOperand(node, name)
-        if (!constant.has(other) && !downstream.has(other)) return { hidden: other, joined: output }
+        if (!constant.has(other) && !downstream.has(other)) return { hidden: original(graph, other), joined: output }
         waiting.push(output)
       } else if (carries(from, node, name)) waiting.push(output)
     }

@@ -39,6 +39,12 @@ export const recodings = (graph: OnnxGraph, name: string): string[] => {
   return found
 }
 
+/** What the tensor was before it was put into another type or scale of numbers. */
+export const original = (graph: OnnxGraph, name: string): string => {
+  const maker = graph.producers.get(name)
+  return maker && recodes(maker) && maker.inputs[0] ? original(graph, maker.inputs[0]) : name
+}
+
 /** The other operand of a two-operand node. */
 export const otherOperand = (node: OnnxNode, operand: string): string =>
   (node.inputs[0] === operand ? node.inputs[1] : node.inputs[0]) ?? ''

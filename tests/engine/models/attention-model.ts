@@ -13,6 +13,8 @@ export interface Form {
   cross?: boolean
   /** products of whole numbers scaled back, or of halves between casts; float32 unless given */
   products?: 'whole' | 'half'
+  /** residual additions of halves, cast for each addition and back */
+  sums?: 'half'
   /** the input's name; x unless given */
   input?: string
 }
@@ -139,7 +141,12 @@ export const attentionModel = (form: Form) => {
   const norm = (x: string) => layerNorm(w, x, form.layerNorm)
   const pre = form.norm === 'pre'
   const block = (x: string, inner: (y: string) => string): string => {
-    const sum = w.add('Add', [x, inner(pre ? norm(x) : x)])
+    const branch = inner(pre ? norm(x) : x)
+    const half = (y: string) => w.add('Cast', [y], { to: 10 })
+    const sum =
+      form.sums === 'half'
+        ? w.add('Cast', [w.add('Add', [half(x), half(branch)])], { to: 1 })
+        : w.add('Add', [x, branch])
     return pre ? sum : norm(sum)
   }
   const attend = (kind: Known['kind'], hidden: string, y: string, memory: string): string => {

@@ -84,6 +84,18 @@ test.each(otherwise.map((form) => [named(form), form] as const))(
   },
 )
 
+test('a state that is cast for its residual addition is the state itself', () => {
+  const form: Form = { layers: 2, norm: 'pre', scores: 'sdpa', layerNorm: 'one', sums: 'half' }
+  const known = attentionModel(form)
+  const { from, sites } = search(known.bytes)
+  expect(sites.map(({ kind, weights }) => [kind, weights])).toEqual(known.sites.map(({ weights }) => ['self', weights]))
+  const { hidden, top } = hiddenStates(from, sites, 'before-norm')
+  // but for the first, the sums before their casts
+  expect(hidden.map((name) => from.graph.producers.get(name)?.opType)).toEqual(['Add', 'Add', 'Add'])
+  expect(hidden.slice(1).map((name) => from.graph.consumers.get(name)?.[0]?.outputs[0])).toEqual(known.states.slice(1))
+  expect(top).toBe(known.top)
+})
+
 test('tells self from cross-attention, and counts their layers apart', () => {
   const known = attentionModel({ layers: 2, norm: 'pre', scores: 'sdpa', layerNorm: 'one', cross: true })
   const { from, sites } = search(known.bytes)
