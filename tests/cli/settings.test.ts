@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -109,4 +109,11 @@ test('a run that does not fit is refused with one sentence, and leaves no file',
     'otoscope: ast-untrained needs about 213 MB for this region and 150 MB may be used (the memory limit): raise the limit\n',
   )
   expect(() => readFileSync(out)).toThrow(/ENOENT/)
+})
+
+test('a report of which one run does not fit is refused before any of them starts', async () => {
+  const words = ['report', resource('recordings', 'voice.wav'), '--out', join(folder, 'report')]
+  const { code, stderr } = await cli([...words, '--no-cache', '--memory-limit', '200MB'])
+  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^otoscope: .* needs about \d+ MB .*\n$/) })
+  expect(existsSync(join(folder, 'report'))).toBe(false)
 })

@@ -74,7 +74,12 @@ const prepare = async (
   }
   const settings = { options: RunOptions.parse(options), device: options.device }
   for (const model of models)
-    for (const chosen of recordings) await client['runs.find']({ ...chosen, model, ...settings }, { signal })
+    for (const chosen of recordings) {
+      const wanted = { ...chosen, model, ...settings }
+      if (await client['runs.find'](wanted, { signal })) continue
+      const { fits, refused } = await client['runs.estimate'](wanted, { signal })
+      if (!fits) throw new EngineError('no-memory', refused)
+    }
   const command = ['otoscope', ...process.argv.slice(2)]
   return { recordings, models, out: options.out, formats: options.format, ...settings, command }
 }
