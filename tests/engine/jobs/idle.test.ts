@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { startInference, type Inference, type InferenceOptions } from '../../../src/engine/jobs/supervisor.ts'
 import { exampleJob } from './example-job.ts'
 
-const { PRIORITY_NORMAL, PRIORITY_BELOW_NORMAL } = constants.priority
+const back = Math.max(getPriority(), constants.priority.PRIORITY_BELOW_NORMAL)
 
 let storeFolder = ''
 const started: Inference[] = []
@@ -101,12 +101,12 @@ describe('settings that change while a process runs', () => {
     jobs.adjust({ background: true })
     const tasks = `/proc/${jobs.pid}/task`
     const threads = existsSync(tasks) ? readdirSync(tasks).map(Number) : [jobs.pid!]
-    for (const thread of threads) expect(getPriority(thread)).toBe(PRIORITY_BELOW_NORMAL)
+    for (const thread of threads) expect(getPriority(thread)).toBe(back)
     await jobs.restart()
     await jobs.client.settled({})
-    expect(getPriority(jobs.pid!)).toBe(PRIORITY_BELOW_NORMAL)
+    expect(getPriority(jobs.pid!)).toBe(back)
     jobs.adjust({ background: false })
     await jobs.client.settled({})
-    expect(getPriority(jobs.pid!)).toBe(PRIORITY_NORMAL)
+    expect(getPriority(jobs.pid!)).toBe(getPriority())
   })
 })
