@@ -18,7 +18,6 @@ export const errorCodes = [
   'cancelled', // the person or the caller ended it; never shown as a failure
   'engine-gone', // the other end of a port went away with calls in flight
   'inference-gone', // the inference process died or was killed
-  'not-yet', // a documented command that does not exist yet
   'internal', // a bug of ours
 ] as const
 export type ErrorCode = (typeof errorCodes)[number]
