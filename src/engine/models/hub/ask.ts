@@ -29,7 +29,12 @@ export const createAsk = (net: Net, endpoint: string, tokens: Tokens): Ask => {
     const answer = await net.fetch(url, { headers, ...(signal && { signal }) })
     answered()
     const body = await answer.text()
-    if (!answer.ok) throw refusal(answerError(answer, repo), endpoint, repo, tokens)
+    if (!answer.ok) {
+      const error = answerError(answer, repo)
+      // a mirror may not use the hub's own words
+      if (error.code === 'not-found') error.detail['reason'] ||= 'RepoNotFound'
+      throw refusal(error, endpoint, repo, tokens)
+    }
     return new Response(body, answer)
   }
   return async (path, question) => {
@@ -57,17 +62,14 @@ export const refusal = (error: unknown, endpoint: string, repo: string, tokens: 
       return as('not-allowed', gatedSentence(endpoint, repo, signedIn))
     case 'RevisionNotFound':
       return as('not-found', `${repo} has no such revision; name a branch, tag or commit that it has`)
-    case 'EntryNotFound':
-      return error
     case 'RepoNotFound':
-      break
-    default:
-      if (error.code === 'not-allowed') return as('not-allowed', tokenSentence(host, repo, signedIn))
+      return as('not-found', missingSentence(host, repo, signedIn))
+    default: {
+      // what another host refuses, such as the one big files are on, has nothing to do with the token
+      const isOurs = error.code === 'not-allowed' && error.detail['host'] === host
+      return isOurs ? as('not-allowed', tokenSentence(host, repo, signedIn)) : error
+    }
   }
-  const orPrivate = signedIn
-    ? 'or the access token does not reach it; check its name'
-    : `or it is private; check its name, or ${giveToken}`
-  return as('not-found', `there is no model ${repo} on ${host}, ${orPrivate}`)
 }
 
 const giveToken = 'give an access token: in the model browser, in HF_TOKEN, or with Hugging Face’s own `hf auth login`'
@@ -77,6 +79,12 @@ export const gatedSentence = (endpoint: string, repo: string, signedIn: boolean)
   signedIn
     ? `${repo} is given only to those who accept its licence: accept it on ${endpoint}/${repo} with the account of the access token`
     : `${repo} is given only to those who accept its licence: accept it on ${endpoint}/${repo}, then ${giveToken}`
+
+const missingSentence = (host: string, repo: string, signedIn: boolean): string =>
+  `there is no model ${repo} on ${host}, ` +
+  (signedIn
+    ? 'or the access token does not reach it; check its name'
+    : `or it is private; check its name, or ${giveToken}`)
 
 const tokenSentence = (host: string, repo: string, signedIn: boolean): string =>
   signedIn

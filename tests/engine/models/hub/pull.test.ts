@@ -128,7 +128,8 @@ describe('pausing', () => {
   test('what it left can be deleted', async () => {
     await using here = machine(server.endpoint)
     server.fault('/cdn/some/ast', { kind: 'status', status: 404 })
-    expect((await failure(here.pull('some/ast'))).code).toBe('not-found')
+    const { code, message } = await failure(here.pull('some/ast'))
+    expect([code, message]).toEqual(['not-found', expect.stringContaining('has no onnx/model.onnx')])
     expect(cardOf(here, 'some/ast')!.state).toBe('partial')
     here.hub.discard('some/ast')
     expect(cardOf(here, 'some/ast')).toBeUndefined()
