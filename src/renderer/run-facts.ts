@@ -42,7 +42,7 @@ export const runFacts = (run: Run): { name: string; value: string; whole?: strin
 
 /** said where attention is shown: it is never stored, and only the CPU recomputes it */
 export const attentionOrigin = (run: Run): string =>
-  run.provider === 'cpu' ? '' : `Recomputed on the CPU from the hidden states that ${providerName(run.provider)} made.`
+  run.provider === 'cpu' ? '' : `Recomputed on the CPU from ${providerName(run.provider)}’s hidden states.`
 
 /** behind a pane's own facts, where it was not the CPU with full weights */
 export const providerSuffix = (run: Run): string =>

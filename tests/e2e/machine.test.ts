@@ -3,6 +3,7 @@ import { expect } from 'vitest'
 import { axe } from '../support/browser.ts'
 import { hubBench, enter, openMachine, shut } from '../support/hub-bench.ts'
 import { testNeeding } from '../support/needs.ts'
+import { tabThrough } from '../support/tab-walk.ts'
 import { chooseModel, run } from '../support/workbench.ts'
 
 /** What this machine computes on, and what runs may take of it. */
@@ -18,6 +19,13 @@ for (const colorScheme of ['dark', 'light'] as const)
       const cards = await bench.engine()['devices.list']({})
       const dialog = await openMachine(page)
       expect(await axe(page)).toEqual([])
+      const { missed, unmarked } = await tabThrough(page, 'dialog')
+      expect({ missed, unmarked }).toEqual({ missed: [], unmarked: [] })
+      const libraries = await bench.engine()['devices.libraries']({})
+      const shown = await dialog.getByTestId('library').allInnerTexts()
+      expect(shown).toHaveLength(libraries.length)
+      libraries.forEach((one, i) => expect(shown[i]).toContain(one.title))
+      expect(shown.every((text) => /\d GB to download, [\d.]+ GB on disk · licence:/.test(text))).toBe(true)
       const rows = await dialog.getByTestId('device-table').locator('tbody tr').allInnerTexts()
       expect(rows).toHaveLength(cards.length)
       cards.forEach((card, i) => {

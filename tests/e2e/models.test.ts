@@ -2,6 +2,7 @@ import { expect } from 'vitest'
 import { axe } from '../support/browser.ts'
 import { hubBench, openModels, shippedFiles } from '../support/hub-bench.ts'
 import { testNeeding } from '../support/needs.ts'
+import { tabThrough } from '../support/tab-walk.ts'
 
 /** The list of models: found by typing, asked about by a button, and silent towards the network until then. */
 
@@ -16,6 +17,9 @@ for (const colorScheme of ['dark', 'light'] as const)
     for (const summary of await dialog.locator('summary').all()) await summary.click()
     await dialog.getByTestId('token-state').waitFor()
     expect(await axe(page)).toEqual([])
+    const { wanted, missed, unmarked } = await tabThrough(page, 'dialog')
+    expect(wanted).toBeGreaterThan(12)
+    expect({ missed, unmarked }).toEqual({ missed: [], unmarked: [] })
     const beyond = await page.evaluate(() => {
       const box = document.querySelector('dialog')!
       return box.scrollWidth - box.clientWidth

@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { axe } from '../support/browser.ts'
 import { testNeeding } from '../support/needs.ts'
+import { tabThrough } from '../support/tab-walk.ts'
 import { boxOf, chooseModel, letters, pane, run, settled, workbench } from '../support/workbench.ts'
 
 /** The page itself: readable in both themes, usable without a pointer, and whole on a small screen. */
@@ -54,43 +55,10 @@ for (const colorScheme of ['dark', 'light'] as const)
 inChromium('Tab reaches every control, and each shows that it has the focus', async () => {
   const page = await openRun({ width: 1280, height: 720 })
   await leaveControls(page)
-  const wanted = await page.evaluate(() => {
-    const all = [...document.querySelectorAll<HTMLElement>('button, select, input, [tabindex="0"]')]
-    const usable = all.filter(
-      (one) =>
-        one.tabIndex >= 0 &&
-        !one.matches(':disabled') &&
-        one.checkVisibility({ visibilityProperty: true }) &&
-        !one.closest('[popover]:not(:popover-open)'),
-    )
-    usable.forEach((one, i) => (one.dataset.walk = String(i)))
-    // of radio buttons with one name Tab reaches the checked one, arrows the others
-    return usable.flatMap((one, i) =>
-      one instanceof HTMLInputElement && one.type === 'radio' && !one.checked ? [] : [String(i)],
-    )
-  })
-  expect(wanted.length).toBeGreaterThan(60)
-  const seen = new Map<string, { name: string; marked: boolean; inView: boolean }>()
-  for (let i = 0; i < wanted.length + 30; i++) {
-    await page.keyboard.press('Tab')
-    const found = await page.evaluate(() => {
-      const one = document.activeElement as HTMLElement
-      if (one === document.body) return null
-      const marks = [one, one.closest('label')].filter((mark) => mark !== null)
-      const marked = marks.some((mark) => {
-        const style = getComputedStyle(mark)
-        return style.outlineStyle !== 'none' && Number.parseFloat(style.outlineWidth) >= 1
-      })
-      const box = one.getBoundingClientRect()
-      const inView = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth
-      const name = `${one.tagName} ${one.getAttribute('aria-label') ?? one.title} ${one.textContent.trim().slice(0, 30)}`
-      return { walk: one.dataset.walk ?? name, name, marked, inView }
-    })
-    // null: round the end, on the browser's own controls
-    if (found) seen.set(found.walk, found)
-  }
-  expect(wanted.filter((walk) => !seen.has(walk))).toEqual([])
-  expect([...seen.values()].filter(({ marked, inView }) => !marked || !inView)).toEqual([])
+  const { wanted, missed, unmarked } = await tabThrough(page)
+  expect(wanted).toBeGreaterThan(60)
+  expect(missed).toEqual([])
+  expect(unmarked).toEqual([])
 })
 
 inChromium('keys do what the table of shortcuts says', async () => {

@@ -42,7 +42,7 @@ describe('what made a run', () => {
     expect(factOf(onCpu, 'parity')).toBeUndefined()
   })
   it('says where attention is recomputed only where that is another device', () => {
-    expect(attentionOrigin(onGpu)).toBe('Recomputed on the CPU from the hidden states that WebGPU made.')
+    expect(attentionOrigin(onGpu)).toBe('Recomputed on the CPU from WebGPU’s hidden states.')
     expect(attentionOrigin(onCpu)).toBe('')
     expect([providerSuffix(onCpu), providerSuffix(onGpu)]).toEqual(['', ' · on WebGPU · q8'])
   })

@@ -7,6 +7,7 @@ import { useHub } from './hub.ts'
 import { useLibrary } from './library.ts'
 import { useMachine } from './machine.ts'
 import { useNotices } from './notices.ts'
+import { useWorkspace } from './workspace.ts'
 
 /** Downloads of models and of accelerators' libraries: one after the other, each of which can be paused and goes on where it was. */
 
@@ -107,7 +108,7 @@ export const useDownloads = defineStore('downloads', {
         if (input.model) await engine['hub.pull'](input.model, options)
         else await engine['devices.install']({ library: input.library }, options)
         this.set(key, { state: 'done' })
-        useNotices().say('note', `${title} was downloaded and checked`)
+        this.tell('note', `${title} was downloaded and checked`)
       } catch (error) {
         if (isCancelled(error)) this.set(key, { state: 'paused' })
         else this.fail(key, title, error instanceof Error ? error.message : String(error))
@@ -119,7 +120,12 @@ export const useDownloads = defineStore('downloads', {
     },
     fail(key: string, title: string, message: string): void {
       this.set(key, { state: 'failed', message })
-      useNotices().say('error', `${title} was not downloaded: ${message}`)
+      this.tell('error', `${title} was not downloaded: ${message}`)
+    },
+    /** the dialogs that show downloads say it themselves */
+    tell(kind: 'note' | 'error', text: string): void {
+      const { dialog } = useWorkspace()
+      if (dialog !== 'models' && dialog !== 'machine') useNotices().say(kind, text)
     },
     async see(input: DownloadInput): Promise<void> {
       try {
