@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { EngineError } from '../../contract/errors.ts'
 import { rendererFolder } from '../../engine/paths.ts'
-import { startServer } from '../../server/index.ts'
 import { parsePort } from '../arguments.ts'
 import { ended, withCommonOptions, withEngine, type CommonOptions } from '../session.ts'
 import { print, printJson, say } from '../terminal.ts'
@@ -30,6 +29,8 @@ export const servePage = (files: string[], options: ServeOptions): Promise<void>
       const { host } = engine.client
       for (const path of files) await host['files.open']({ path }, { signal })
       if (files.length === 0) await host['files.openSamples']({}, { signal })
+      // only here: a socket server takes longer to load than most commands take to run
+      const { startServer } = await import('../../server/index.ts')
       const page = await startServer({
         handlers: engine.handlers,
         open: engine.host['files.open'],

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises'
-import { OpusDecoder } from 'opus-decoder'
 import { EngineError } from '../../contract/errors.ts'
 import type { Decoding, NamedFile } from './audio.ts'
 import { oggPackets, type OggPacket } from './ogg.ts'
@@ -98,6 +97,7 @@ async function* readBlocks(
   signal?: AbortSignal,
 ): AsyncGenerator<Float32Array[]> {
   const pace = createPace(signal)
+  const { OpusDecoder } = await import('opus-decoder')
   const decoder = new OpusDecoder({
     channels: head.channels,
     streamCount: head.streams,

@@ -3,8 +3,6 @@ import { mkdir, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
-import { extract } from 'tar-stream'
-import { openPromise } from 'yauzl'
 import { EngineError } from '../../contract/errors.ts'
 
 export interface UnpackOptions {
@@ -36,6 +34,7 @@ type FromArchive = (
 
 const fromZip: FromArchive = async (archive, wanted, { signal, onMember }) => {
   const found = new Set<string>()
+  const { openPromise } = await import('yauzl')
   const zip = await openPromise(archive, { lazyEntries: true })
   try {
     for await (const entry of zip.eachEntry()) {
@@ -53,6 +52,7 @@ const fromZip: FromArchive = async (archive, wanted, { signal, onMember }) => {
 
 const fromTar: FromArchive = async (archive, wanted, { signal, onMember }) => {
   const found = new Set<string>()
+  const { extract } = await import('tar-stream')
   const tar = extract()
   // an aborted or damaged stream ends the loop below with its error
   const feeding = pipeline(createReadStream(archive), createGunzip(), tar, signal ? { signal } : {}).catch(() => {})

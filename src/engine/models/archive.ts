@@ -2,7 +2,7 @@ import { createWriteStream, mkdirSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
-import { extract as createExtract, type ExtractEvents } from 'tar-stream'
+import type { ExtractEvents } from 'tar-stream'
 import { EngineError } from '../../contract/errors.ts'
 import { manifestName, parseManifest, type Manifest } from './archive-manifest.ts'
 import { createArchiveNames, type ArchiveNames } from './archive-names.ts'
@@ -20,7 +20,8 @@ export const unpackArchive = async (path: string, into: string, { signal, part }
   const names = createArchiveNames()
   const found: Manifest = new Map()
   const meter = createMeter(statSync(path).size, part)
-  const extract = createExtract()
+  const tar = await import('tar-stream')
+  const extract = tar.extract()
   const fed = pipeline(blocksOf(path, signal), extract)
   fed.catch(() => {}) // the entries fail with it, and it is awaited after the last
   const state = { file: '', manifest: null as Manifest | null }

@@ -1,7 +1,6 @@
 import { createWriteStream, existsSync, mkdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { pack as createPack } from 'tar-stream'
 import { EngineError } from '../../contract/errors.ts'
 import type { Variant } from '../../contract/model.ts'
 import { cannotWrite, openOutput } from '../export/output.ts'
@@ -115,7 +114,8 @@ const writeFolder: Writer = (path, fill) =>
 const archive =
   (folder: string): Writer =>
   async (path, fill) => {
-    const pack = createPack()
+    const tar = await import('tar-stream')
+    const pack = tar.pack()
     const add: Add = (name, bytes) => pack.entry({ name: `${folder}/${name}`, size: bytes, mtime: new Date(0) })
     const filled = fill(add).then(
       () => pack.finalize(),
