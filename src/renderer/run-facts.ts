@@ -4,18 +4,21 @@ import { reading } from './format.ts'
 
 /** What made a run, as the badge and the side bar say it. */
 
-/** "WebGPU · q8 · 2 threads · parity 2.1e-6 · computed · 0.334 s" */
-export const badgeText = (run: Run): string =>
-  [
+/** "CPU · 2 threads · computed · 0.334 s", "WebGPU · q8 · parity 2.1e-6 · computed · 0.334 s · 2 threads": what tells most comes first */
+export const badgeText = (run: Run): string => {
+  const threads = `${run.threads} ${run.threads === 1 ? 'thread' : 'threads'}`
+  return [
     providerName(run.provider),
     run.model.variant === 'fp32' ? '' : run.model.variant,
-    `${run.threads} ${run.threads === 1 ? 'thread' : 'threads'}`,
+    run.provider === 'cpu' ? threads : '',
     run.parity ? `parity ${errorText(run.parity.worst)}` : '',
     run.fromStore ? 'from store' : 'computed',
     `${reading(run.seconds)} s`,
+    run.provider === 'cpu' ? '' : threads,
   ]
     .filter(Boolean)
     .join(' · ')
+}
 
 export const runFacts = (run: Run): { name: string; value: string; whole?: string }[] => [
   {

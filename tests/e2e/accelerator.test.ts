@@ -32,7 +32,7 @@ onWebgpu('WebGPU is compared with the CPU by a button, then runs, and what it ma
   await page.getByTestId('device').selectOption('webgpu')
   await pane(page, 'hidden', 'A').getByRole('button', { name: /^Run/ }).click()
   await finished(page)
-  expect(await page.getByTestId('made-by').innerText()).toMatch(/^WebGPU · \d+ threads? · parity [\d.]+(e-\d+)? · /)
+  expect(await page.getByTestId('made-by').innerText()).toMatch(/^WebGPU · parity [\d.]+(e-\d+)? · computed · /)
   await page.getByTestId('made-by').click()
   const facts = page.getByTestId('run-facts')
   expect(await facts.innerText()).toMatch(

@@ -60,7 +60,7 @@ inChromium('resources are changed by keyboard, checked, and kept', async () => {
   const kept = { threads: 1, cacheLimit: 2_500_000_000, idleMinutes: 12, background: true, memoryLimit: null }
   await expect.poll(async () => (await bench.engine()['settings.read']({})).settings).toMatchObject(kept)
   expect(await dialog.getByText(bench.served().cache).count()).toBeGreaterThan(0)
-  expect(await dialog.getByText('The command line says otherwise').count()).toBe(1)
+  expect(await dialog.getByText('Overruled by the command line').count()).toBe(1)
 
   await page.reload()
   await page.getByTestId('run').and(page.locator(':enabled')).waitFor()

@@ -30,7 +30,7 @@ const factOf = (run: Run, name: string): string | undefined => runFacts(run).fin
 describe('what made a run', () => {
   it('is short in the badge', () => {
     expect(badgeText(onCpu)).toBe('CPU · 1 thread · computed · 0.334 s')
-    expect(badgeText(onGpu)).toBe('WebGPU · q8 · 2 threads · parity 2.1e-6 · from store · 0.334 s')
+    expect(badgeText(onGpu)).toBe('WebGPU · q8 · parity 2.1e-6 · from store · 0.334 s · 2 threads')
   })
   it('is whole in the list of facts', () => {
     expect(factOf(onGpu, 'ran on')).toBe('WebGPU: llvmpipe (software)')
