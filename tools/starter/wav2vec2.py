@@ -1,0 +1,156 @@
+#!/usr/bin/env python3
+"""Train wav2vec2-starter: characters from the raw waveform, by CTC, on phrases spoken by espeak-ng."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import torch
+from transformers import Wav2Vec2Config, Wav2Vec2ForCTC
+
+import rooms
+import training
+import words
+from espeak import Espeak, held_out_voice, training_voice, write_variants
+
+SEED, VARIANTS = 20, 200
+# wav2vec2-base-960h's own vocabulary
+LETTERS = ["<pad>", "<s>", "</s>", "<unk>", "|", *"ETAONIHSRDLUMWCFGYPBVK'XJQZ"]
+IDS = {letter: i for i, letter in enumerate(LETTERS)}
+PLAN = training.Plan(steps=9_000, rate=1.2e-3)
+PER_BATCH, PER_DRAW = 20, 4
+
+
+def build() -> Wav2Vec2ForCTC:
+    torch.manual_seed(SEED)
+    config = Wav2Vec2Config(
+        vocab_size=len(LETTERS), hidden_size=192, num_hidden_layers=5, num_attention_heads=4, intermediate_size=768,
+        conv_dim=(96, 128, 128), conv_kernel=(160, 8, 4), conv_stride=(20, 8, 2), conv_bias=True,
+        feat_extract_norm="layer", do_stable_layer_norm=True, num_conv_pos_embeddings=32, num_conv_pos_embedding_groups=8,
+        hidden_dropout=0, attention_dropout=0, activation_dropout=0, feat_proj_dropout=0, final_dropout=0, layerdrop=0,
+        apply_spec_augment=False, pad_token_id=0, ctc_loss_reduction="mean", ctc_zero_infinity=True,
+    )  # fmt: skip
+    model = Wav2Vec2ForCTC(config)
+    first = model.wav2vec2.feature_extractor.conv_layers[0].conv
+    first.weight.data = gabor(96, 160)
+    first.bias.data.zero_()
+    return model
+
+
+def gabor(channels: int, length: int) -> torch.Tensor:
+    """Windowed sine and cosine pairs, evenly spaced in mel from 80 to 7600 Hz: a spectrum to begin with, then trained. [out, 1, length]"""
+    mel = lambda hertz: 2595 * math.log10(1 + hertz / 700)
+    places = np.linspace(mel(80), mel(7600), channels // 2)
+    hertz = 700 * (10 ** (places / 2595) - 1)
+    time = (np.arange(length) - (length - 1) / 2) / 16_000
+    phase = 2 * np.pi * hertz[:, None] * time
+    pairs = np.concatenate([np.cos(phase), np.sin(phase)]) * np.hanning(length)
+    return torch.tensor(pairs / np.linalg.norm(pairs, axis=1, keepdims=True), dtype=torch.float32)[:, None]
+
+
+def normalised(samples: np.ndarray) -> np.ndarray:
+    """Wav2Vec2FeatureExtractor's zero mean and unit variance."""
+    return (samples - samples.mean()) / np.sqrt(samples.var() + 1e-7)
+
+
+class Phrases:
+    """Batches of spoken phrases; the step alone decides what is in them."""
+
+    def __init__(self, folder: Path, plan: training.Plan):
+        self.folder, self.plan, self.espeak = folder, plan, None
+        self.drawn: tuple[int, list] = (-1, [])
+
+    def __call__(self, step: int) -> dict[str, torch.Tensor]:
+        draw, part = divmod(step, PER_DRAW)
+        if self.drawn[0] != draw:
+            self.drawn = (draw, self.draw(draw))
+        return collate(self.drawn[1][part])
+
+    def draw(self, draw: int) -> list[list[tuple[np.ndarray, str]]]:
+        """Enough for several batches, sorted into batches of like length."""
+        self.espeak = self.espeak or Espeak(self.folder)
+        rng = np.random.default_rng((SEED, draw))
+        short = draw * PER_DRAW < 0.08 * self.plan.steps  # alignments are found on short phrases first
+        made = []
+        for _ in range(PER_BATCH * PER_DRAW):
+            text = " ".join(words.phrase(rng).split()[: 2 if short else 99])
+            samples, _ = rooms.recorded(rng, self.espeak.say(text, training_voice(rng, VARIANTS)).samples)
+            made.append((normalised(samples), text))
+        made.sort(key=lambda one: len(one[0]))
+        batches = [made[i : i + PER_BATCH] for i in range(0, len(made), PER_BATCH)]
+        return [batches[i] for i in rng.permutation(len(batches))]
+
+
+def collate(batch: list[tuple[np.ndarray, str]]) -> dict[str, torch.Tensor]:
+    length = max(len(samples) for samples, _ in batch)
+    texts = [[IDS[c] for c in text.upper().replace(" ", "|")] for _, text in batch]
+    longest = max(map(len, texts))
+    return {
+        "input_values": torch.tensor(np.stack([np.pad(s, (0, length - len(s))) for s, _ in batch]), dtype=torch.float32),
+        "attention_mask": torch.tensor([[1] * len(s) + [0] * (length - len(s)) for s, _ in batch]),
+        "labels": torch.tensor([t + [-100] * (longest - len(t)) for t in texts]),
+    }
+
+
+def transcribe(model: Wav2Vec2ForCTC, samples: np.ndarray) -> str:
+    with torch.no_grad():
+        best = model(torch.tensor(normalised(samples), dtype=torch.float32)[None]).logits[0].argmax(-1).tolist()
+    kept = [a for a, b in zip(best, [-1, *best]) if a != b and a != 0]
+    return "".join(LETTERS[i] for i in kept if i > 3).replace("|", " ").strip().lower()
+
+
+def distance(a, b) -> int:
+    """Levenshtein's."""
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        row, last = [i], row
+        for j, y in enumerate(b, 1):
+            row.append(min(last[j] + 1, row[-1] + 1, last[j - 1] + (x != y)))
+    return row[-1]
+
+
+def error_rates(model: Wav2Vec2ForCTC, folder: Path, count: int, decibels: float | None, seed: int = 1) -> tuple[float, float]:
+    """Character and word error rate over held-out voices, in 0 ... 1; `decibels` of noise, or none."""
+    espeak, rng = Espeak(folder), np.random.default_rng((SEED, 99, seed))
+    model.eval()
+    wrong = letters = wrong_words = all_words = 0
+    for _ in range(count):
+        text = words.phrase(rng)
+        samples = np.pad(espeak.say(text, held_out_voice(rng)).samples * 0.3, 3200)
+        heard = transcribe(model, samples if decibels is None else rooms.at_ratio(rng, samples, decibels))
+        wrong += distance(heard, text)
+        letters += len(text)
+        wrong_words += distance(heard.split(), text.split())
+        all_words += len(text.split())
+    return wrong / letters, wrong_words / all_words
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--work", type=Path, required=True, help="a folder for voices and checkpoints")
+    parser.add_argument("--threads", type=int, default=2)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    folder = write_variants(arguments.work, VARIANTS, SEED)
+    model = build()
+    print(f"{sum(p.numel() for p in model.parameters()):,} parameters")
+
+    def said(step: int) -> str:
+        cer, wer = error_rates(model, folder, 100, None)
+        return f"clean CER {100 * cer:.1f} % WER {100 * wer:.1f} %"
+
+    training.train(
+        model, PLAN, Phrases(folder, PLAN), lambda batch, _: model(**batch).loss, arguments.work / "wav2vec2.pt",
+        evaluate=said,
+    )  # fmt: skip
+    for decibels in (None, 15):
+        cer, wer = error_rates(model, folder, 600, decibels, seed=2)
+        print(json.dumps({"noise dB": decibels, "CER": round(cer, 4), "WER": round(wer, 4)}))
+
+
+if __name__ == "__main__":
+    main()
