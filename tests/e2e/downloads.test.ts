@@ -58,6 +58,7 @@ inChromium('a download shows how far it is, is paused, survives a reload, goes o
       .some(({ headers }) => headers.range !== undefined),
   ).toBe(true)
   await expect.poll(() => textOf(details)).toBe('downloaded and checked')
+  expect(await details.locator('code').innerText()).toBe('otoscope models export whisper-tiny --out whisper-tiny.tar')
   await details.getByTestId('use').click()
   await dialog.waitFor({ state: 'detached' })
   expect(await page.getByRole('radio', { name: 'whisper-tiny' }).isChecked()).toBe(true)
