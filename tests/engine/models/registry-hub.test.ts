@@ -113,3 +113,13 @@ test('a model that vanished while the program runs is gone from the list', () =>
   rmSync(join(snapshot, 'onnx', 'model.onnx'))
   expect(registry.list()).toEqual([])
 })
+
+test('a model that gets its graphs while the program runs is found, however long it lay without', () => {
+  const snapshot = put('some/ast', 'a', 'main')
+  const onnx = join(snapshot, 'onnx')
+  renameSync(join(onnx, 'model.onnx'), join(parent, 'model.onnx'))
+  for (const folder of [onnx, snapshot]) utimesSync(folder, 1, 1)
+  expect([registry.list(), registry.list()]).toEqual([[], []])
+  renameSync(join(parent, 'model.onnx'), join(onnx, 'model.onnx'))
+  expect(registry.list().map(({ id }) => id)).toEqual(['some/ast'])
+})

@@ -52,21 +52,40 @@ const commitsOf = (folder: string): string[] => {
   return [...(main === null ? [] : [main]), ...latest.map(({ commit }) => commit)]
 }
 
-/** Looked at before its configs are read: a cache holds much that is no model of ours. */
-const hasGraphs = (snapshot: string): boolean =>
-  existsSync(join(snapshot, 'config.json')) &&
-  [...names(join(snapshot, 'onnx')), ...names(snapshot)].some((name) => name.endsWith('.onnx'))
+/** A change within a file system's tick leaves no trace: only what has been as it is for this long is remembered. */
+const settledMs = 3000
+
+const mtimes = (snapshot: string): number[] =>
+  [snapshot, join(snapshot, 'onnx')].map((folder) => statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? 0)
+
+const named = new Map<string, { stamp: string; graphs: boolean }>()
+
+/**
+ * Whether its names could be those of a model: looked at before its configs are read, as a cache holds much that is no model of
+ * ours, and remembered, as some of that are folders of thousands of files.
+ */
+const hasGraphs = (snapshot: string): boolean => {
+  const times = mtimes(snapshot)
+  const known = named.get(snapshot)
+  if (known?.stamp === times.join()) return known.graphs
+  const top = names(snapshot)
+  const graphs = top.includes('config.json') && [...names(join(snapshot, 'onnx')), ...top].some(isGraph)
+  if (Date.now() - Math.max(...times) > settledMs) named.set(snapshot, { stamp: times.join(), graphs })
+  return graphs
+}
+
+const isGraph = (name: string): boolean => name.endsWith('.onnx')
 
 const opening = new Map<string, string>()
 
 /** Whether its configs and graphs are those of a model; remembered, once it is one, until its folders change. */
 const isModel = (snapshot: string): boolean => {
-  const stamp = [snapshot, join(snapshot, 'onnx')].map((folder) => statSync(folder, { throwIfNoEntry: false })?.mtimeMs)
-  if (opening.get(snapshot) === stamp.join()) return true
+  const stamp = mtimes(snapshot).join()
+  if (opening.get(snapshot) === stamp) return true
   if (!hasGraphs(snapshot)) return false
   try {
     readCard(snapshot)
-    opening.set(snapshot, stamp.join())
+    opening.set(snapshot, stamp)
     return true
   } catch (error) {
     if (error instanceof EngineError) return false
