@@ -15,37 +15,31 @@ import { estimateRun, type RunMemory } from './estimate-run.ts'
 type Parts = Pick<EngineParts, 'settings' | 'processes'>
 type Plan = Pick<RunPlan, 'job' | 'card'>
 
-/** What a run takes on the CPU, and what there is for it. A comparison has the model loaded twice. */
-export const estimateMemory = async (parts: Parts, plan: Plan, copies: 1 | 2 = 1): Promise<MemoryEstimate> => {
+/** What a run takes on the CPU, and what there is for it; a comparison takes no more. */
+export const estimateMemory = async (parts: Parts, plan: Plan): Promise<MemoryEstimate> => {
   const { card } = plan
   const limit = await usableMemory(parts)
-  const needed = times(copies, memoryOf(plan, card.variant))
+  const needed = memoryOf(plan, card.variant)
   const fits = needed.total <= limit
   if (fits) return { ...needed, limit, fits, smaller: [], refused: '' }
-  const smaller = smallerVariants(plan, copies, needed).filter(({ total }) => total <= limit)
+  const smaller = smallerVariants(plan, needed).filter(({ total }) => total <= limit)
   const isLimited = parts.settings.effective.memoryLimit !== null
   const there = `${size(limit)} ${isLimited ? 'may be used (the memory limit)' : 'are free'}`
   const refused = `${card.id} needs about ${size(needed.total)} for this region and ${there}: ${advice(card, smaller, isLimited)}`
-  return { ...needed, limit, fits, smaller, refused: copies === 2 ? `the comparison with ${refused}` : refused }
+  return { ...needed, limit, fits, smaller, refused }
 }
 
 /**
  * Throws `no-memory` where the run does not fit; else answers what the job process must know, and makes the other process give back
  * what it holds where that is needed.
  */
-export const admitRun = async (parts: Parts, plan: Plan, copies: 1 | 2 = 1): Promise<JobInput['memory']> => {
-  const { weights, activations, total, limit, fits, refused, smaller } = await estimateMemory(parts, plan, copies)
+export const admitRun = async (parts: Parts, plan: Plan): Promise<JobInput['memory']> => {
+  const { weights, activations, total, limit, fits, refused, smaller } = await estimateMemory(parts, plan)
   if (!fits) throw new EngineError('no-memory', refused, { total, limit, smaller })
   const { queries } = await parts.processes.heldBytes()
   if (total + queries > limit) parts.processes.releaseQueries()
   return { needed: weights + activations, limit }
 }
-
-const times = (copies: number, { weights, activations, total }: RunMemory): RunMemory => ({
-  weights: copies * weights,
-  activations: copies * activations,
-  total: total + (copies - 1) * (weights + activations),
-})
 
 const modelOf = ({ job }: Plan, variant: Variant): Model => openModel(job.modelFolder, variant)
 
@@ -59,12 +53,12 @@ const memoryOf = (plan: Plan, variant: Variant): RunMemory => {
 const quantisedShare = 0.25
 
 /** Variants that take less: those of the folder by their own graphs, and of a model of the hub the one that nearly all of them have there. */
-const smallerVariants = (plan: Plan, copies: number, needed: RunMemory): MemoryEstimate['smaller'] => {
+const smallerVariants = (plan: Plan, needed: RunMemory): MemoryEstimate['smaller'] => {
   const { card } = plan
   const { name } = splitVariant(card.id)
   const here = card.variants
     .filter((variant) => variant !== card.variant)
-    .map((variant) => ({ variant, total: times(copies, memoryOf(plan, variant)).total, here: true }))
+    .map((variant) => ({ variant, total: memoryOf(plan, variant).total, here: true }))
   const saved = needed.weights * (1 - quantisedShare)
   const isOnHub = card.hub !== null && card.variant === 'fp32' && !card.variants.includes('q8')
   const there = isOnHub ? [{ variant: 'q8', total: needed.total - saved, here: false }] : []

@@ -20,7 +20,7 @@ export const deviceHandlers = (parts: EngineParts): Pick<EngineHandlers, Name> =
         'the CPU is what others are compared with: name another device, such as webgpu',
       )
     const plan = await planRun(parts, input)
-    const memory = await admitRun(parts, plan, 2)
+    const memory = await admitRun(parts, plan)
     const places = await parts.devices.places(input.device)
     return parts.processes.jobs.compare({ ...plan.job, memory, ...places }, { signal, onPart: part })
   },

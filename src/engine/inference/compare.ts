@@ -5,7 +5,9 @@ import type { NodeCounts, Parity, ProviderId, Verdict } from '../../contract/run
 import { printTap, type TapName } from '../../contract/tap.ts'
 import type { Tensor } from '../../contract/tensor.ts'
 import { errorText } from '../../figures/provenance.ts'
+import { float16 } from '../../formats/onnx/read-tensor.ts'
 import { failedVerdict, type Candidate } from '../devices/verdict.ts'
+import type { Model } from '../models/model.ts'
 import type { Store } from '../store/store.ts'
 import { decoderSteps } from './decoder-steps.ts'
 import { encode } from './encode.ts'
@@ -16,6 +18,7 @@ import { promptTokens, type Progress } from './whisper-run.ts'
 /** What both are run over. */
 export interface Subject {
   input: JobInput
+  model: Model
   features: Tensor
   store: Store
 }
@@ -39,9 +42,9 @@ const enoughSeconds = 0.3
 const mostRounds = 5
 
 /**
- * Runs the model on the CPU and on `candidate`, the encoder and a decoder's teacher-forced pass over its prompt, and stores what was
- * found. A provider that fails is refused by its verdict; a clip the CPU itself cannot compute throws `not-finite`. Both
- * models are loaded when it returns: the next `warmModel` of either drops the other.
+ * Runs the model on the CPU and then on `candidate`, the encoder and a decoder's teacher-forced pass over its prompt, and stores what
+ * was found. A provider that fails is refused by its verdict; a clip the CPU itself cannot compute throws `not-finite`. One is
+ * released before the other is loaded: no more memory is taken than by a run, and the provider's stays for the run that it is for.
  */
 export const compareWithCpu = async (subject: Subject, candidate: Candidate, progress: Progress): Promise<Verdict> => {
   const { input, store } = subject
@@ -52,27 +55,25 @@ export const compareWithCpu = async (subject: Subject, candidate: Candidate, pro
     progress.signal.throwIfAborted()
   }
   const measured = async (provider: ProviderId): Promise<Measured> => {
-    const warm = warmModel({ ...input, provider }, store.folder, { beside: true })
+    const warm = warmModel({ ...input, provider }, store.folder)
     return { ...(await measure(warm, subject, step, progress.signal)), nodes: warm.nodes() }
   }
-  // where the CPU's model is loaded already it stays: it was used last
-  warmModel({ ...input, provider: 'cpu' }, store.folder, { beside: true })
-  // the provider first: one that fails has cost no pass of the CPU's
+  const cpu = await measured('cpu')
+  checkReference(cpu.taps)
   const other = await measured(candidate.provider).catch((error: unknown) => {
     if (!(error instanceof EngineError) || error.code !== 'no-provider') throw error
     return failedVerdict(input, candidate, error.message)
   })
-  const verdict = 'refused' in other ? other : verdictOf(input, candidate, await measured('cpu'), other)
+  const verdict = 'refused' in other ? other : verdictOf(subject, candidate, cpu, other)
   store.putVerdict(verdict)
   return verdict
 }
 
-const verdictOf = (input: JobInput, candidate: Candidate, cpu: Measured, other: Measured): Verdict => {
-  checkReference(cpu.taps)
+const verdictOf = ({ input, model }: Subject, candidate: Candidate, cpu: Measured, other: Measured): Verdict => {
   const taps = cpu.taps.map(({ tap, values }, i) => ({ tap, error: relativeError(values, other.taps[i]?.values) }))
   const finite = taps.filter(({ error }) => Number.isFinite(error))
   const wrong = taps.find(({ error }) => !Number.isFinite(error))
-  const parity = wrong ? null : parityOf(finite, input)
+  const parity = wrong ? null : parityOf(finite, parityLimit(model))
   return {
     ...failedVerdict(input, candidate, wrong ? notFinite(candidate, wrong.tap) : tooFar(candidate, parity)),
     nodes: other.nodes,
@@ -145,12 +146,18 @@ const checkReference = (taps: readonly Tapped[]): void => {
     )
 }
 
-/** Half precision keeps 11 bits of a number, 2e3 apart; single precision 24. */
-export const parityLimit = ({ modelVariant }: Pick<JobInput, 'modelVariant'>): number =>
-  modelVariant === 'fp16' || modelVariant === 'q4f16' ? 1e-2 : 1e-3
+/**
+ * Half precision keeps 11 bits of a number, 2e3 apart; single precision 24. What a graph hands from layer to layer counts: a file's
+ * name does not.
+ */
+export const parityLimit = ({ encoder, decoder }: Pick<Model, 'encoder' | 'decoder'>): number => {
+  const isHalf = [encoder, ...(decoder ? [decoder] : [])].some(({ types, hidden, top }) =>
+    [...hidden, top].some((name) => types.get(name) === float16),
+  )
+  return isHalf ? 1e-2 : 1e-3
+}
 
-const parityOf = (taps: Verdict['taps'], input: JobInput): Parity => {
-  const limit = parityLimit(input)
+const parityOf = (taps: Verdict['taps'], limit: number): Parity => {
   const { tap, error: worst } = taps.reduce((most, each) => (each.error > most.error ? each : most))
   return { worst, tap, limit, passed: worst <= limit }
 }

@@ -31,7 +31,7 @@ export const runJob = async (input: JobInput, store: Store, progress: Progress):
   const began = performance.now()
   const { model, clip, features } = await prepare(input, progress)
   const prepared = performance.now()
-  const subject = { input, features, store }
+  const subject = { input, model, features, store }
   for (;;) {
     const chosen = await chooseProvider(input, store, (candidate) => compareWithCpu(subject, candidate, progress))
     const warm = warmModel({ ...input, provider: chosen.provider }, store.folder)
@@ -54,14 +54,8 @@ export const runJob = async (input: JobInput, store: Store, progress: Progress):
 
 /** Compares the first candidate with the CPU over the job's clip, whatever is known of it. */
 export const compareJob = async (input: JobInput, store: Store, progress: Progress): Promise<Verdict> => {
-  const { features } = await prepare(input, progress)
-  const candidate = input.candidates[0]!
-  try {
-    return await compareWithCpu({ input, features, store }, candidate, progress)
-  } finally {
-    // only one of the two stays loaded
-    warmModel({ ...input, provider: 'cpu' }, store.folder)
-  }
+  const { model, features } = await prepare(input, progress)
+  return compareWithCpu({ input, model, features, store }, input.candidates[0]!, progress)
 }
 
 /** An accelerator that fails, or gives no numbers: the CPU may do better. */

@@ -42,16 +42,14 @@ const kept = 2
 const workFolders = new Map<string, WorkFolder>()
 
 /**
- * The model, kept loaded for the next run; the last two are kept. Dropped is one whose files changed and, unless this one is to
- * stand `beside` it for a comparison, the same on another provider. Skeletons go into a work folder below `parent`.
+ * The model, kept loaded for the next run; the last two are kept. Dropped is one whose files changed, and the same on another provider.
+ * Skeletons go into a work folder below `parent`.
  */
-export const warmModel = (key: WarmKey, parent: string, { beside = false } = {}): WarmModel => {
+export const warmModel = (key: WarmKey, parent: string): WarmModel => {
   const name = [key.modelHash, key.provider, key.threads].join(' ')
   const known = warm.get(name)
   const place = `${key.modelFolder}:${key.modelVariant}`
-  const isOurs = (otherName: string): boolean =>
-    otherName === name || (beside && otherName.startsWith(`${key.modelHash} `))
-  drop((other, otherName) => other.place === place && !isOurs(otherName))
+  drop((other, otherName) => other.place === place && otherName !== name)
   if (isShort(key.memory)) drop((other) => other.place !== place)
   const used = known ?? { place, ...load(key, workFolder(parent)) }
   // the end of a Map is what was used last

@@ -78,7 +78,8 @@ const placeTyped = (tensor: OnnxTensor, typed: Field[], bytes: number): void => 
   if (tensor.raw && first) Object.assign(tensor.data, { offset: first.offset, length: first.length })
 }
 
-const float16 = 10
+/** TensorProto.DataType of half precision. */
+export const float16 = 10
 
 const halves = (bits: number): number => fromFloat16(Uint16Array.of(bits))[0] ?? NaN
 

@@ -131,11 +131,4 @@ describe('a run that does not fit', () => {
     expect(roomy.total - estimate.smaller[0]!.total).toBeCloseTo(0.75 * roomy.weights, -1)
     expect(estimate.refused).toMatch(/otoscope models pull someone\/ast --variant q8$/)
   })
-
-  test('and a comparison needs twice what one model takes', async () => {
-    const job = await exampleJob('a', 'ast-untrained')
-    const plan = { job, card: readCard(job.modelFolder) }
-    const [one, two] = [await estimateMemory(partsOf(1e9), plan), await estimateMemory(partsOf(1e9), plan, 2)]
-    expect(two.total - one.total).toBe(one.weights + one.activations)
-  })
 })

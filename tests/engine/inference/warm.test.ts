@@ -41,4 +41,10 @@ describe('a loaded model', () => {
     const first = warm('ast-untrained')
     expect(warm('ast-untrained', { needed: 1e9, limit: 1e9 })).toBe(first)
   })
+
+  test('is released before it is loaded on another provider: both at once would take twice the memory', () => {
+    const first = warm('ast-untrained')
+    warmModel({ ...key('ast-untrained'), provider: 'webgpu' }, parent)
+    expect(warm('ast-untrained')).not.toBe(first)
+  })
 })
