@@ -25,7 +25,7 @@ export const cacheCommand = (program: Command): void => {
       }),
     )
   withCommonOptions(cache.command('clear'))
-    .description('delete what is stored of runs and recordings')
+    .description('delete what is stored of runs, recordings and comparisons of devices')
     .action((options: CommonOptions) =>
       withEngine(options, async ({ engine }) => {
         engine.store.clear()

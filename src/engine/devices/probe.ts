@@ -21,7 +21,7 @@ export const probe = async (
   id: ProviderId,
   { signal, spawn = forkChild, limitMilliseconds = 20_000 }: ProbeOptions,
 ): Promise<DeviceCard> => {
-  const child = spawn(processEntry('inference'), ['probe'], { capture: true, env: vulkanTells })
+  const child = spawn(processEntry('inference'), ['probe'], { env: vulkanTells })
   const ended = new AbortController()
   try {
     const answer = await Promise.race([

@@ -9,15 +9,13 @@ export interface Child {
   port: Port
   /** settles when it has ended, with how: "exit code 1", "SIGKILL" */
   ended: Promise<string>
-  /** the end of what it has printed as errors, where those are captured; whole once `ended` has settled */
+  /** the end of what it has printed as errors since this was last asked; whole once `ended` has settled */
   errors(): string
   /** at once, whatever it is doing */
   kill(): void
 }
 
 export interface SpawnOptions {
-  /** its errors are kept instead of joining ours */
-  capture?: boolean
   /** added to its environment */
   env?: NodeJS.ProcessEnv
 }
@@ -27,20 +25,36 @@ export type Spawn = (entry: string, args: string[], options?: SpawnOptions) => C
 
 /** A driver may print without end. */
 const errorsKept = 200_000
+/** A process that one of its own started may hold its stderr open after it. */
+const lastWordsMilliseconds = 500
 
-/** A Node process. Its standard output is dropped: that of the command line belongs to results. */
-export const forkChild: Spawn = (entry, args, { capture = false, env = {} } = {}) => {
+/**
+ * A Node process. Its standard output is dropped: that of the command line belongs to results. What drivers and libraries print as
+ * errors is kept, and tells nobody anything unless something goes wrong.
+ */
+export const forkChild: Spawn = (entry, args, { env = {} } = {}) => {
   const child = fork(entry, args, {
     serialization: 'advanced',
-    stdio: ['ignore', 'ignore', capture ? 'pipe' : 'inherit', 'ipc'],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     execArgv: [],
     env: { ...inferenceEnvironment(), ...env },
   })
-  let errors = ''
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => (errors = (errors + text).slice(-errorsKept)))
+  let printed = ''
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (printed = (printed + text).slice(-errorsKept)))
+  const errors = (): string => {
+    const last = printed
+    printed = ''
+    return last
+  }
   const ended = new Promise<string>((resolve) => {
-    // `close` comes after `exit`, once what it printed has been read to the end
-    child.on(capture ? 'close' : 'exit', (code, signal) => resolve(signal ?? `exit code ${code}`))
+    child.on('exit', (code, signal) => {
+      const how = signal ?? `exit code ${code}`
+      const late = setTimeout(() => resolve(how), lastWordsMilliseconds)
+      child.on('close', () => {
+        clearTimeout(late)
+        resolve(how)
+      })
+    })
     // it could not be started at all
     child.on('error', (error) => resolve(error.message))
   })
@@ -52,5 +66,5 @@ export const forkChild: Spawn = (entry, args, { capture = false, env = {} } = {}
       child.on('error', listener)
     },
   }
-  return { pid: child.pid, port, ended, errors: () => errors, kill: () => void child.kill('SIGKILL') }
+  return { pid: child.pid, port, ended, errors, kill: () => void child.kill('SIGKILL') }
 }

@@ -55,6 +55,9 @@ const backoff = (deaths: number): number => (deaths === 0 ? 0 : Math.min(5000, 1
 /** for a question that a process with nothing to do answers at once */
 const answerMilliseconds = 1000
 
+/** What a process has printed is nobody's business while it works, and all there is to go by where it fails. */
+const tell = (child: Child): void => void process.stderr.write(child.errors())
+
 interface Live {
   child: Child
   client: Client<typeof inference>
@@ -94,6 +97,7 @@ export const startInference = (options: InferenceOptions): Inference => {
       if (running === started) running = live = null
       if (started.expected) return
       deaths++
+      tell(child)
       for (const listener of listeners) listener(sentence(how, started.inFlight > 0))
     })
     return started
@@ -117,6 +121,8 @@ export const startInference = (options: InferenceOptions): Inference => {
       deaths = 0
       return answer
     } catch (error) {
+      // a bug of ours: the stack that was printed before the answer was sent
+      if (error instanceof EngineError && error.code === 'internal') setImmediate(() => tell(current.child))
       if (!(error instanceof EngineError) || error.code !== 'engine-gone') throw error
       const how = await current.child.ended
       throw new EngineError('inference-gone', sentence(how, true), { role, how })

@@ -38,4 +38,5 @@ serve(
     settled: () => null,
   },
   channelPort(process),
+  { onError: (error) => console.error(error) },
 )

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { runOnDevice } from '../../../src/engine/devices/run-job.ts'
 import type { Candidate } from '../../../src/engine/devices/verdict.ts'
 import { forkChild } from '../../../src/engine/jobs/child.ts'
@@ -23,6 +23,7 @@ beforeEach(() => {
   store = openStore(folder)
 })
 afterEach(async () => {
+  vi.restoreAllMocks()
   await jobs.close()
   store.close()
   rmSync(folder, { recursive: true })
@@ -71,4 +72,36 @@ test('a process that was killed is no fault of a driver', async () => {
   await jobs.restart()
   await failed
   expect(store.verdicts('wav2vec2-untrained')).toEqual([])
+})
+
+describe('what an inference process prints', () => {
+  /** what came on our own stderr */
+  const told = (): (() => string) => {
+    const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+    return () => write.mock.calls.map(([text]) => String(text)).join('')
+  }
+
+  test('stays with it as long as it works, and is not told when it is ended', async () => {
+    const text = told()
+    const parts = partsWith('hangs')
+    const failed = expect(runOnDevice(parts, await job('auto'), options())).rejects.toThrow()
+    await jobs.client.settled({})
+    await jobs.restart()
+    await failed
+    expect(text()).toBe('')
+  })
+
+  test('is told where it ends by itself', async () => {
+    const text = told()
+    const parts = partsWith('exits')
+    await expect(runOnDevice(parts, await job('webgpu'), options())).rejects.toThrow(/exit code 3/)
+    await vi.waitFor(() => expect(text()).toBe('the driver prints\n'))
+  })
+
+  test('is told where it answers with a bug of ours, stack included', async () => {
+    const text = told()
+    partsWith('hangs')
+    await expect(jobs.client.compare(await job('webgpu'))).rejects.toMatchObject({ code: 'internal' })
+    await vi.waitFor(() => expect(text()).toMatch(/Error: not asked here\n +at .*odd-driver/))
+  })
 })

@@ -1,3 +1,3 @@
 /** Prints what an inference process is told by its environment, and ends. */
-const { NVIDIA_TF32_OVERRIDE, XDG_RUNTIME_DIR } = process.env
-console.error(JSON.stringify({ NVIDIA_TF32_OVERRIDE, XDG_RUNTIME_DIR }))
+const { NVIDIA_TF32_OVERRIDE } = process.env
+console.error(JSON.stringify({ NVIDIA_TF32_OVERRIDE }))
