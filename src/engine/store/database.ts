@@ -4,7 +4,6 @@ import Sqlite from 'better-sqlite3'
 import { EngineError } from '../../contract/errors.ts'
 import { isBusy, isCorrupt, writing } from './connection-errors.ts'
 import { fileHashes } from './files.ts'
-import { hubFiles } from './hub-files.ts'
 import { makeFolder } from './make-folder.ts'
 import { importedModels } from './models.ts'
 import { recordings } from './recordings.ts'
@@ -77,9 +76,6 @@ export const openStore = (folder: string, options: StoreOptions = {}): Store => 
     importedModels: () => tables.models.list(),
     importModel: (id, model) => write(() => tables.models.put(id, model)),
     removeModel: (id) => write(() => tables.models.delete(id)),
-    hubFiles: (repo) => tables.hubFiles.list(repo),
-    putHubFile: (file) => write(() => tables.hubFiles.put(file)),
-    removeHubFile: (file) => write(() => tables.hubFiles.delete(file)),
     setLimit: (bytes) => {
       limit = bytes
       write(() => tables.eviction.evict(''))
@@ -98,7 +94,6 @@ const tablesOf = (db: Database, limit: () => number, now: () => number) => ({
   tensors: tensors(db),
   models: importedModels(db),
   verdicts: verdicts(db),
-  hubFiles: hubFiles(db),
   eviction: eviction(db, limit),
   verification: verification(db),
 })

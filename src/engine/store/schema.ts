@@ -61,13 +61,4 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (model, provider, device, onnxruntime, otoscope)
   ) STRICT;
   `,
-  /* sql */ `
-  CREATE TABLE hub_files (
-    repo TEXT NOT NULL,
-    revision TEXT NOT NULL,
-    path TEXT NOT NULL,
-    blob TEXT NOT NULL,
-    PRIMARY KEY (repo, revision, path)
-  ) STRICT;
-  `,
 ]

@@ -2,7 +2,6 @@ import type { Recording } from '../../contract/recording.ts'
 import type { Run, Verdict } from '../../contract/run.ts'
 import type { TapName } from '../../contract/tap.ts'
 import type { DType, Range, Tensor } from '../../contract/tensor.ts'
-import type { HubFileRecord } from './hub-files.ts'
 
 /**
  * What the rest of the engine may ask of the store (SQLite, design §5). `openStore(folder, { limitBytes, readOnly })` in
@@ -33,11 +32,6 @@ export interface Store {
   importedModels(): { id: string; folder: string }[]
   importModel(id: string, folder: string): void
   removeModel(id: string): boolean
-
-  /** files that Otoscope put into Hugging Face's cache: of one repository, or all */
-  hubFiles(repo?: string): HubFileRecord[]
-  putHubFile(file: HubFileRecord): void
-  removeHubFile(file: HubFileRecord): void
 
   /** from now on, and at once */
   setLimit(bytes: number): void

@@ -27,7 +27,7 @@ const names = (folder: string): string[] => {
 }
 
 /** owner/name of every repository in the cache that could be a model. */
-const cachedRepos = (cache: string): string[] =>
+export const cachedRepos = (cache: string): string[] =>
   names(cache)
     .map(repoOf)
     .filter((repo): repo is string => repo !== null && RepoId.safeParse(repo).success)

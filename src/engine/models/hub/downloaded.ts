@@ -1,11 +1,9 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, rmSync, rmdirSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { EngineError } from '../../../contract/errors.ts'
-import type { HubFileRecord } from '../../store/hub-files.ts'
-import type { Store } from '../../store/store.ts'
+import { cachedRepos } from './cached.ts'
 import { blobPath, isPartial, repoFolder, snapshotFolder } from './layout.ts'
-
-export type DownloadedStore = Pick<Store, 'hubFiles' | 'removeHubFile'>
+import { forgetFiles, recordedFiles, type RecordedFile } from './record.ts'
 
 /** What Otoscope itself put into Hugging Face's cache, and how it is taken out again without touching what others put there. */
 export interface Downloaded {
@@ -21,21 +19,18 @@ export interface Downloaded {
   remove(repo: string): void
 }
 
-export const createDownloaded = (cache: string, store: DownloadedStore): Downloaded => {
-  const placeOf = ({ repo, revision, path }: HubFileRecord): string =>
-    join(snapshotFolder(repoFolder(cache, repo), revision), ...path.split('/'))
-  const isPlaced = (file: HubFileRecord): boolean => isThere(placeOf(file))
-  const waiting = (repo: string): HubFileRecord[] => store.hubFiles(repo).filter((file) => !isPlaced(file))
+export const createDownloaded = (cache: string): Downloaded => {
+  const isPlaced = (repo: string, file: RecordedFile): boolean => isThere(placeOf(repoFolder(cache, repo), file))
+  const recorded = (repo: string): RecordedFile[] => recordedFiles(repoFolder(cache, repo))
+  const waiting = (repo: string): RecordedFile[] => recorded(repo).filter((file) => !isPlaced(repo, file))
 
-  const forget = (repo: string, files: HubFileRecord[]): void => {
+  const forget = (repo: string, files: RecordedFile[]): void => {
     const folder = repoFolder(cache, repo)
-    for (const file of files) rmSync(placeOf(file), { force: true })
+    for (const file of files) rmSync(placeOf(folder, file), { force: true })
     for (const name of leftovers(folder)) rmSync(join(folder, 'blobs', name), { force: true })
     const used = usedBlobs(folder)
-    for (const file of files) {
-      if (!used.has(file.blob)) rmSync(blobPath(folder, file.blob), { force: true })
-      store.removeHubFile(file)
-    }
+    for (const { blob } of files) if (!used.has(blob)) rmSync(blobPath(folder, blob), { force: true })
+    forgetFiles(folder, files)
     tidy(folder)
   }
   const partialBytes = (repo: string): number => {
@@ -47,13 +42,16 @@ export const createDownloaded = (cache: string, store: DownloadedStore): Downloa
     )
   }
   return {
-    isOurs: (repo) => store.hubFiles(repo).some((file) => file.path.endsWith('.onnx') && isPlaced(file)),
+    isOurs: (repo) => recorded(repo).some((file) => file.path.endsWith('.onnx') && isPlaced(repo, file)),
     partialBytes,
-    partialRepos: () => [...new Set(store.hubFiles().map(({ repo }) => repo))].filter((repo) => partialBytes(repo) > 0),
+    partialRepos: () => cachedRepos(cache).filter((repo) => partialBytes(repo) > 0),
     discard: (repo) => deleting(repo, () => forget(repo, waiting(repo))),
-    remove: (repo) => deleting(repo, () => forget(repo, store.hubFiles(repo))),
+    remove: (repo) => deleting(repo, () => forget(repo, recorded(repo))),
   }
 }
+
+const placeOf = (folder: string, { commit, path }: RecordedFile): string =>
+  join(snapshotFolder(folder, commit), ...path.split('/'))
 
 const deleting = (repo: string, act: () => void): void => {
   try {
@@ -63,7 +61,7 @@ const deleting = (repo: string, act: () => void): void => {
     if (syscall === undefined) throw error
     throw new EngineError(
       'cannot-write',
-      `files of ${repo} cannot be deleted (${code}); close what uses them, or look at who owns them`,
+      `files of ${repo} cannot be deleted (${code || 'the disk refuses it'}); close what uses them, or look at who owns them`,
     )
   }
 }

@@ -47,14 +47,14 @@ export interface Hub {
 
 export interface HubParts {
   net: Net
-  store: Pick<Store, 'fileHash' | 'rememberFileHash' | 'hubFiles' | 'putHubFile' | 'removeHubFile'>
+  store: Pick<Store, 'fileHash' | 'rememberFileHash'>
   env?: NodeJS.ProcessEnv
 }
 
 export const createHub = ({ net, store, env = process.env }: HubParts): Hub => {
   const { cache, tokenFile } = hubFolders(env)
   const tokens = createTokens(tokenFile, env)
-  const downloaded = createDownloaded(cache, store)
+  const downloaded = createDownloaded(cache)
   const pulling = new Map<string, number>()
   const api = (): HubApi => {
     const endpoint = endpointOf(env)

@@ -17,6 +17,9 @@ export const repoOf = (folder: string): string | null => {
 /** A whole commit: what `snapshots/` is ordered by. */
 export const isCommit = (revision: string): boolean => /^[0-9a-f]{40}$/.test(revision)
 
+/** What names a blob: the SHA-256 of a large file, git's SHA-1 of a small one. */
+export const isHash = (etag: string): boolean => /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(etag)
+
 /** The name of a file within a repository that cannot leave its folder, on any system. */
 export const isSafePath = (path: string): boolean =>
   // eslint-disable-next-line no-control-regex -- control characters are what is refused
@@ -27,9 +30,8 @@ export const snapshotFolder = (folder: string, commit: string): string => {
   return join(folder, 'snapshots', commit)
 }
 
-/** `etag`: the SHA-256 of a large file, git's SHA-1 of a small one. */
 export const blobPath = (folder: string, etag: string): string => {
-  if (!/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(etag)) throw unusable('file hash', etag)
+  if (!isHash(etag)) throw unusable('file hash', etag)
   return join(folder, 'blobs', etag)
 }
 

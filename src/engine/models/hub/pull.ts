@@ -11,13 +11,14 @@ import { authorization, refusal } from './ask.ts'
 import { blobPath, partialPath, repoFolder, snapshotFolder } from './layout.ts'
 import { placeInSnapshot, writeRef } from './place.ts'
 import { createPullMeter, type PullMeter } from './progress.ts'
+import { recordFile } from './record.ts'
 import type { Tokens } from './token.ts'
 
 export interface PullParts {
   net: Net
   api: HubApi
   tokens: Tokens
-  store: Pick<Store, 'fileHash' | 'rememberFileHash' | 'putHubFile'>
+  store: Pick<Store, 'fileHash' | 'rememberFileHash'>
   cache: string
 }
 
@@ -82,6 +83,16 @@ const appear = async (folder: string, { found, files, revision }: PullPlan): Pro
   }
 }
 
+/** Before it is there: what a kill leaves behind is still known as ours. */
+const record = (folder: string, { repo, commit }: HubRepo, { path, hash }: HubFile): void => {
+  if (existsSync(join(snapshotFolder(folder, commit), ...path.split('/')))) return
+  try {
+    recordFile(folder, { commit, path, blob: hash.hex })
+  } catch (error) {
+    throw fileError(error, folder, repo)
+  }
+}
+
 const pullFile = async (
   { net, api, tokens, store, cache }: PullParts,
   found: HubRepo,
@@ -92,9 +103,7 @@ const pullFile = async (
   const folder = repoFolder(cache, found.repo)
   const { path, bytes, hash } = file
   const place = placeOf(folder, found.commit, file)
-  // recorded before it is there: what a kill leaves behind is still known as ours
-  if (!existsSync(join(snapshotFolder(folder, found.commit), ...path.split('/'))))
-    store.putHubFile({ repo: found.repo, revision: found.commit, path, blob: hash.hex })
+  record(folder, found, file)
   // verified once already, and not touched since
   if (hash.algorithm === 'sha256' && store.fileHash(place) === hash.hex) return
   const wanted: Wanted = {

@@ -8,6 +8,7 @@ import {
   readlinkSync,
   readdirSync,
   renameSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs'
@@ -15,7 +16,10 @@ import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { EngineError, isCancelled } from '../../../../src/contract/errors.ts'
 import type { PullProgress } from '../../../../src/contract/hub.ts'
+import { createHub } from '../../../../src/engine/models/hub/hub.ts'
 import { openModel } from '../../../../src/engine/models/open.ts'
+import { recordedFiles } from '../../../../src/engine/models/hub/record.ts'
+import { openStore } from '../../../../src/engine/store/database.ts'
 import { signature, startHub, type Hub } from '../../../support/hub-server.ts'
 import { filesOf, machine, repository, type Machine } from './stage.ts'
 
@@ -134,7 +138,6 @@ describe('pausing', () => {
     here.hub.discard('some/ast')
     expect(cardOf(here, 'some/ast')).toBeUndefined()
     expect(existsSync(folderOf(here, 'some/ast'))).toBe(false)
-    expect(here.store.hubFiles()).toEqual([])
   })
 
   test('not while it is being downloaded', async () => {
@@ -287,7 +290,7 @@ describe('what cannot be pulled says so before anything is written', () => {
     here.hub.setToken('hf_granted')
     expect(here.hub.account().token).toBe('session')
     expect((await here.pull('some/gated')).repo).toBe('some/gated')
-    const sent = JSON.stringify([here.hub.cards(), here.hub.account(), here.store.hubFiles()])
+    const sent = JSON.stringify([here.hub.cards(), here.hub.account(), recordedFiles(folderOf(here, 'some/gated'))])
     expect(sent).not.toContain(token)
   })
 
@@ -331,14 +334,24 @@ describe('removing', () => {
     expect(existsSync(folder)).toBe(false)
     expect(readdirSync(repo)).toEqual(['snapshots'])
     expect(statSync(join(repo, 'snapshots', 'd'.repeat(40), 'theirs.txt')).size).toBe(4)
-    expect(here.store.hubFiles()).toEqual([])
     expect(() => here.hub.remove('some/ast')).toThrow('some/ast is not here')
+  })
+
+  test('knows what another of Otoscope’s stores has no word of', async () => {
+    await using here = machine(server.endpoint)
+    const { folder } = await here.pull('some/ast')
+    const store = openStore(join(here.home, 'another store'))
+    const elsewhere = createHub({ net: here.net, store, env: here.env })
+    store.close()
+    expect(elsewhere.cards().find(({ repo }) => repo === 'some/ast')).toMatchObject({ state: 'here', ours: true })
+    elsewhere.remove('some/ast')
+    expect(existsSync(folder)).toBe(false)
   })
 
   test('a model another program downloaded is refused with how to delete it', async () => {
     await using here = machine(server.endpoint)
     await here.pull('some/ast')
-    for (const file of here.store.hubFiles()) here.store.removeHubFile(file)
+    rmSync(join(folderOf(here, 'some/ast'), 'otoscope.jsonl'))
     expect(() => here.hub.remove('some/ast')).toThrow(
       'some/ast was downloaded by another program, which may need it; delete it with: hf cache rm model/some/ast',
     )
