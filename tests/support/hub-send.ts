@@ -12,6 +12,7 @@ export type Fault =
   | { kind: 'wrong bytes' } // one byte of this body is another
   | { kind: 'wrong length'; by: number } // this body ends so many bytes later, or where negative, earlier, as its header says
   | { kind: 'ignores range' }
+  | { kind: 'another range'; by: number } // begins so many bytes later than was asked for, and says so
   | { kind: 'etag'; etag: string }
 
 export const isOfBody = (fault: Fault): boolean => fault.kind !== 'status' && fault.kind !== 'silent'
@@ -46,14 +47,17 @@ export const send = async (
     response.writeHead(416, { 'content-range': `bytes */${content.bytes}` }).end()
     return
   }
-  const { from, to } = range ?? { from: 0, to: content.bytes }
+  const shift = fault?.kind === 'another range' ? fault.by : 0
+  const { from: asked, to } = range ?? { from: 0, to: content.bytes }
+  const from = asked + shift
+  const isPart = range !== null || shift > 0
   const extra = fault?.kind === 'wrong length' ? fault.by : 0
-  response.writeHead(range ? 206 : 200, {
+  response.writeHead(isPart ? 206 : 200, {
     'accept-ranges': 'bytes',
     ...headers,
     etag,
     'content-length': String(to - from + extra),
-    ...(range ? { 'content-range': `bytes ${from}-${to - 1}/${content.bytes + extra}` } : {}),
+    ...(isPart ? { 'content-range': `bytes ${from}-${to - 1}/${content.bytes + extra}` } : {}),
   })
   if (request.method === 'HEAD') response.end()
   else await sendBody(response, spoil(content.read(from, Math.min(to, to + extra)), fault, extra), fault)

@@ -64,14 +64,19 @@ export const downloadFile = async (net: Net, wanted: Wanted, options: DownloadOp
   const name = wanted.name ?? basename(wanted.path)
   const report: Report = (stage, bytes, total = wanted.bytes, message = '') =>
     onProgress?.({ stage, bytes, total, message })
+  const task: Task = { net, wanted, name, signal, report }
   try {
     signal?.throwIfAborted()
     makeFolder(dirname(wanted.path))
     makeFolder(dirname(wanted.partial))
-    await downloadAlone({ net, wanted, name, signal, report })
+    await downloadAlone(task)
   } catch (error) {
     if (signal?.aborted) throw new EngineError('cancelled', 'cancelled')
-    throw fileError(error, wanted.path, name)
+    const failure = fileError(error, wanted.path, name)
+    // a folder that may only be read serves as well, with the file in it
+    const mayServe = failure instanceof EngineError && failure.code === 'cannot-write'
+    if (mayServe && (await isThere(task).catch(() => false))) return
+    throw failure
   }
 }
 

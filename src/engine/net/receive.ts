@@ -20,6 +20,7 @@ export const receive = async (task: Task, partial: PartialFile): Promise<string>
     signal,
   )
   let etag: string | null = null
+  let furthest = partial.bytes
   while (partial.bytes !== wanted.bytes) {
     const before = partial.bytes
     try {
@@ -30,7 +31,9 @@ export const receive = async (task: Task, partial: PartialFile): Promise<string>
       if (step === 'whole') break
       if (step !== 'again') return step.wrong
     } catch (error) {
-      if (partial.bytes > before) patience.achieved()
+      // what was here once before, and had to be begun again, is no achievement
+      if (partial.bytes > furthest) patience.achieved()
+      furthest = Math.max(furthest, partial.bytes)
       await patience.wait(error)
     }
   }
@@ -69,6 +72,7 @@ const take = async (task: Task, partial: PartialFile, response: Response): Promi
     if (partial.bytes > 0) await partial.restart() // the server does not go on in the middle, or has another file now
   } else if (range.from !== partial.bytes) {
     await response.body?.cancel()
+    if (partial.bytes === 0) return { wrong: 'it does not begin at its beginning' }
     await partial.restart()
     return 'again'
   }

@@ -369,6 +369,36 @@ describe('secrets', () => {
       expect(headers.authorization).toBe(server === 'hub' ? 'Bearer hf_ok' : undefined)
   })
 
+  test('a server that always sends another part than was asked for is given up, whether something is here or not', async () => {
+    const wanted = bench.file({ generated: size })
+    spoil(wanted, { kind: 'another range', by: 5 })
+    await expectFailure(wanted, 'bad-download', /is not what was promised: it does not begin at its beginning/)
+    expect(asked(wanted)).toHaveLength(2)
+    const begun = bench.file({ generated: size })
+    writeFileSync(begun.partial, Buffer.alloc(1000))
+    spoil(begun, { kind: 'another range', by: 5 })
+    await expectFailure(begun, 'bad-download', /does not begin at its beginning/)
+  })
+
+  test('a server that can neither go on nor come to the end is given up', async () => {
+    const wanted = bench.file({ generated: size })
+    for (let round = 0; round < 20; round++) {
+      spoil(wanted, { kind: 'cut', after: 1e6 }, 1)
+      spoil(wanted, { kind: 'another range', by: 5 }, 1)
+    }
+    await expectFailure(wanted, 'no-network', /was cut off|ended early/)
+    expect(asked(wanted).length).toBeLessThan(15)
+  })
+
+  test('a file that is here serves where nothing can be written, and only if it is the right one', async () => {
+    const wanted = bench.file({ generated: size })
+    await bench.download(wanted)
+    mkdirSync(`${wanted.partial}.lock`) // as good as a disk that may only be read, for a superuser too
+    await bench.download(wanted)
+    appendFileSync(wanted.path, 'more')
+    expect((await failure(bench.download(wanted))).code).toBe('cannot-write')
+  })
+
   test('neither token nor signed address is in any message, whatever goes wrong', async () => {
     bench.hub.commit('owner/quiet', { files: { 'model.onnx': { generated: size } }, gated: 'auto', grants: ['hf_ok'] })
     const where = '/cdn/owner/quiet'

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer as createHttp } from 'node:http'
 import { createServer } from 'node:https'
 import { createServer as createPlain, type AddressInfo, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -134,6 +135,13 @@ describe('the proxy that the environment names', () => {
     )
   })
 
+  test('whose name means nothing is blamed, and not the host', async () => {
+    const env = { HTTPS_PROXY: 'http://proxy.invalid:3128' }
+    expect((await failure('https://hub.invalid/x', { env })).message).toBe(
+      'the proxy proxy.invalid:3128 cannot be found; check HTTP_PROXY and HTTPS_PROXY',
+    )
+  })
+
   test('of this process itself has no part in it', async () => {
     process.env.http_proxy = `http://${proxy.host}`
     expect(await through(() => get(url, { env: {} }))).toEqual([])
@@ -171,6 +179,20 @@ describe('a failure to get an answer', () => {
     expect((await failure(`http://${await listen(strange)}/`)).message).toContain('cannot be reached (HTTPParserError)')
     silent.close()
     strange.close()
+  })
+
+  test('says that redirects have no end', async () => {
+    const circle = createHttp((request, response) => response.writeHead(302, { location: request.url! }).end())
+    expect((await failure(`http://${await listen(circle)}/hf_secret`)).message).toMatch(/to the next without end/)
+    circle.close()
+  })
+
+  test('names the place that did not answer, which a redirect may have led to', () => {
+    const message = 'Connect Timeout Error (attempted address: cdn.invalid:443, timeout: 15000ms)'
+    const late = Object.assign(new Error(message), { code: 'UND_ERR_CONNECT_TIMEOUT' })
+    expect(networkError(late, 'https://hub.invalid/x').message).toBe(
+      "hub.invalid cannot be reached: cdn.invalid:443 does not answer; check this machine's connection, and try again",
+    )
   })
 
   test('never repeats a name, password, path or query', async () => {

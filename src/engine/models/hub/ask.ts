@@ -65,9 +65,12 @@ export const refusal = (error: unknown, endpoint: string, repo: string, tokens: 
     case 'RepoNotFound':
       return as('not-found', missingSentence(host, repo, signedIn))
     default: {
-      // what another host refuses, such as the one big files are on, has nothing to do with the token
-      const isOurs = error.code === 'not-allowed' && error.detail['host'] === host
-      return isOurs ? as('not-allowed', tokenSentence(host, repo, signedIn)) : error
+      if (error.code !== 'not-allowed') return error
+      const { host: other, status } = error.detail
+      if (other === host) return as('not-allowed', tokenSentence(host, repo, signedIn))
+      // the one big files are on never sees the token
+      const sentence = `${String(other)}, to which ${host} leads for files of ${repo}, refuses them (${String(status)}); try again later, or look whether a firewall or proxy is in the way`
+      return as('not-allowed', sentence)
     }
   }
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
-import { access, copyFile, link, mkdir, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { access, copyFile, link, mkdir, readFile, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { refPath, snapshotFolder } from './layout.ts'
 
@@ -55,6 +55,7 @@ const copyInto = async (blob: string, target: string): Promise<void> => {
 export const writeRef = async (folder: string, revision: string, commit: string): Promise<void> => {
   if (revision === commit) return
   const path = refPath(folder, revision)
+  if ((await readFile(path, 'utf8').catch(() => '')).trim() === commit) return
   await mkdir(dirname(path), { recursive: true })
   const beside = `${path}.${randomUUID().slice(0, 8)}.tmp`
   await writeFile(beside, commit)

@@ -215,6 +215,17 @@ describe('revisions', () => {
   })
 })
 
+test('what the hub’s content network refuses is not blamed on the token', async () => {
+  await using here = machine(server.endpoint, { HF_TOKEN: token })
+  server.commit('some/walled', repository('ast'))
+  server.fault('/cdn/some/walled', { kind: 'status', status: 403 })
+  const error = await failure(here.pull('some/walled'))
+  expect(error.code).toBe('not-allowed')
+  expect(error.message).toBe(
+    `${new URL(server.cdn).host}, to which ${new URL(server.endpoint).host} leads for files of some/walled, refuses them (403); try again later, or look whether a firewall or proxy is in the way`,
+  )
+})
+
 describe('variants', () => {
   const quantised = () => {
     const files = filesOf('whisper')
