@@ -13,6 +13,7 @@ import { deviceHandlers } from './handlers/devices.ts'
 import { figureHandlers } from './handlers/figures.ts'
 import { hubHandlers } from './handlers/hub.ts'
 import { hostHandlers } from './handlers/host.ts'
+import { createLeaving } from './handlers/leaving.ts'
 import { libraryHandlers } from './handlers/libraries.ts'
 import { modelHandlers } from './handlers/models.ts'
 import { recordingHandlers } from './handlers/recordings.ts'
@@ -81,6 +82,7 @@ export const createEngine = async ({ onNotice, host: hostName, ...options }: Eng
     processes,
     devices,
     settings,
+    leaving: createLeaving(),
     host: hostName,
     notices,
   }
@@ -110,6 +112,8 @@ export const createEngine = async ({ onNotice, host: hostName, ...options }: Eng
     close: async () => {
       devices.close()
       await net.close()
+      // they still write what they have, and let go of their locks
+      await parts.leaving.settled()
       await processes.close()
       try {
         // they were killed: what they worked in is removed by whoever opens such a folder next

@@ -3,6 +3,7 @@ import type { EngineNotice } from '../contract/engine.ts'
 import type { inference } from '../contract/inference.ts'
 import type { Devices } from './devices/devices.ts'
 import type { Sounds } from './audio/sounds.ts'
+import type { Leaving } from './handlers/leaving.ts'
 import type { Hub } from './models/hub/hub.ts'
 import type { KnownModels } from './models/known.ts'
 import type { Registry } from './models/registry.ts'
@@ -36,6 +37,8 @@ export interface EngineParts {
   devices: Devices
   /** what holds for this machine; it may change while the engine runs */
   settings: LiveSettings
+  /** downloads that were ended and still put away what they have */
+  leaving: Leaving
   /** how the program runs, in words */
   host: string
   notices: {

@@ -5,14 +5,12 @@ import { readCard } from '../models/folder.ts'
 import type { Pulled } from '../models/hub/hub.ts'
 import { openModel } from '../models/open.ts'
 import type { EngineParts } from '../parts.ts'
-import { createLeaving } from './leaving.ts'
 
 type Name = Extract<keyof EngineHandlers, `hub.${string}`>
 
 /** Only `look`, `pull` and `updates` leave this machine, and only when they are called. */
-export const hubHandlers = ({ hub, registry, notices }: EngineParts): Pick<EngineHandlers, Name> => {
+export const hubHandlers = ({ hub, registry, notices, leaving }: EngineParts): Pick<EngineHandlers, Name> => {
   const changed = (message = ''): void => notices.publish({ kind: 'models', message })
-  const leaving = createLeaving()
   return {
     'hub.catalogue': () => hub.cards(),
     'hub.account': () => hub.account(),

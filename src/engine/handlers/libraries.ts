@@ -4,13 +4,11 @@ import { checkLibrary, installLibraries, libraryCards, uninstallLibraries } from
 import { theseLibraries } from '../devices/libraries-place.ts'
 import { createNet } from '../net/net.ts'
 import type { EngineParts } from '../parts.ts'
-import { createLeaving } from './leaving.ts'
 
 type Name = 'devices.libraries' | 'devices.install' | 'devices.uninstall'
 
-export const libraryHandlers = ({ devices, processes }: EngineParts): Pick<EngineHandlers, Name> => {
+export const libraryHandlers = ({ devices, processes, leaving }: EngineParts): Pick<EngineHandlers, Name> => {
   let busy = false
-  const leaving = createLeaving()
 
   /** One change at a time; afterwards new processes find, or miss, what came or went: a process looks only when it starts. */
   const changing = async <T>(library: string, change: () => Promise<T>): Promise<T> => {
