@@ -1,6 +1,7 @@
 import { text } from 'node:stream/consumers'
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import { EngineError, isCancelled } from '../../contract/errors.ts'
+import { variants } from '../../contract/model.ts'
 import { createDownloadProgress, megabytes } from '../download-progress.ts'
 import { withCommonOptions, withEngine, type CommonOptions, type Session } from '../session.ts'
 import { printJson, say } from '../terminal.ts'
@@ -15,10 +16,7 @@ export const modelsPullCommand = (models: Command): void => {
   withCommonOptions(models.command('pull'))
     .description('download a model from the hub, or go on with a download, or take its newest revision')
     .argument('<model>', 'an id of otoscope models list --all, or owner/name')
-    .option(
-      '--variant <name>',
-      'fp32, fp16, q8, int8, uint8, q4, q4f16 or bnb4; what is here, else the best, unless given',
-    )
+    .addOption(new Option('--variant <name>', 'what is here, else the best, unless given').choices(variants))
     .option('--revision <name>', 'a branch, tag or commit; main unless given')
     .option('--token-stdin', 'read an access token from stdin; it is used for this command and not kept')
     .action((model: string, options: PullOptions) => withEngine(options, (session) => pull(model, options, session)))

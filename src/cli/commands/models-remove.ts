@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { EngineError } from '../../contract/errors.ts'
 import { withCommonOptions, withEngine, type CommonOptions, type Session } from '../session.ts'
 import { printJson, say } from '../terminal.ts'
 
@@ -30,7 +31,12 @@ const remove = async (model: string, { engine }: Session): Promise<string> => {
 const discard = async (model: string, { engine }: Session): Promise<string> => {
   const client = engine.client.engine
   const cards = await client['hub.catalogue']({})
-  const repo = cards.find(({ id }) => id === model)?.repo ?? model
-  await client['hub.discard']({ repo })
+  const begun = cards.find(({ id, repo }) => id === model || repo === model)
+  await client['hub.discard']({ repo: begun?.repo ?? model })
+  if (!begun?.partialBytes)
+    throw new EngineError(
+      'not-found',
+      `no download of ${model} is paused; otoscope models list --all shows those that are`,
+    )
   return `what the download of ${model} left is deleted`
 }
