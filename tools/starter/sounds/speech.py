@@ -1,0 +1,81 @@
+"""Speech by espeak-ng: one voice, a talk of two, a whisper, a murmur of many, a voice on the telephone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import words
+from espeak import Espeak, Voice, held_out_voice, training_voice
+
+from .draw import Draw
+from .parts import band, convolved, count_of, filtered, put, rms, shaped, tail
+
+VOICES = 200  # as wav2vec2.py: the folder is shared
+espeak: Espeak | None = None
+folder: Path | None = None  # with espeak's data and the training voices; set before the first call
+
+
+def voice(draw: Draw) -> Voice:
+    """Held-out voices in both held-out regimes; outside them also slower, faster, lower, higher than ever heard."""
+    if draw.regime == "train":
+        return training_voice(draw.rng, VOICES)
+    one = held_out_voice(draw.rng)
+    if draw.regime == "outside":
+        one.rate, one.pitch = draw.pick((105, 112, 225, 240)), draw.pick((15, 20, 85, 92))
+    return one
+
+
+def said(draw: Draw, who: Voice) -> np.ndarray:
+    global espeak
+    espeak = espeak or Espeak(folder)
+    return espeak.say(words.phrase(draw.rng), who).samples
+
+
+def talk(draw: Draw, count: int, voices: list[Voice], pause: tuple[float, float]) -> np.ndarray:
+    out, at, turn = np.zeros(count, np.float32), draw.between(0, 1.2), 0
+    while count_of(at) < count:
+        phrase = said(draw, voices[turn % len(voices)])
+        put(out, phrase, count_of(at), draw.rng.uniform(0.6, 1))
+        at += len(phrase) / 16_000 + draw.ratio(*pause)
+        turn += draw.chance(0.6)
+    return out
+
+
+def one(draw: Draw, count: int) -> np.ndarray:
+    return talk(draw, count, [voice(draw)], (0.1, 1.5))
+
+
+def two(draw: Draw, count: int) -> np.ndarray:
+    near = talk(draw, count, [voice(draw), voice(draw)], (0.08, 0.8))
+    return convolved(near, tail(draw.rng, draw.ratio(0.2, 0.9), draw.between(-15, 0)))
+
+
+def murmur(draw: Draw, count: int) -> np.ndarray:
+    """A café: several talk at once, behind one another."""
+    out = sum(draw.rng.uniform(0.3, 1) * talk(draw, count, [voice(draw)], (0.1, 0.5)) for _ in range(draw.whole(3, 5)))
+    return convolved(out, tail(draw.rng, draw.ratio(0.3, 1.2), draw.between(-6, 4)))
+
+
+def whisper(draw: Draw, count: int) -> np.ndarray:
+    """Breath in place of the voice: noise that has the speech's short-time spectrum, by its envelope in bands."""
+    source, out = talk(draw, count, [voice(draw)], (0.1, 1.2)), np.zeros(count, np.float32)
+    edges = np.geomspace(draw.ratio(200, 450), 7200, 10)
+    for low, high in zip(edges, edges[1:]):
+        level = np.abs(filtered(source, lambda f: band(f, low, high, 3)))
+        level = np.convolve(level[: count // 160 * 160].reshape(-1, 160).mean(1), np.ones(3) / 3, "same")
+        level = np.interp(np.arange(count), 160 * np.arange(len(level)) + 80, level)
+        out += level * shaped(draw.rng, count, lambda f: band(f, low, high, 3))
+    return out
+
+
+def telephone(draw: Draw, count: int) -> np.ndarray:
+    """A narrow band, a little overdriven: radio, loudspeaker, announcement."""
+    source = talk(draw, count, [voice(draw)], (0.1, 1))
+    low, high = draw.ratio(200, 500), draw.ratio(2200, 4200)
+    thin = filtered(source, lambda f: band(f, low, high, 3))
+    out = np.tanh(draw.ratio(0.5, 4) * thin / (3 * rms(thin) + 1e-6))
+    return convolved(out, tail(draw.rng, draw.ratio(0.2, 1.8), draw.between(-18, 0)))
+
+
+VARIANTS = [one, two, murmur, whisper, telephone]
