@@ -177,7 +177,8 @@ export interface EngineNotice {
 export const engine = {
   'system.card': query<SystemCard>()(z.object({})),
   'system.notices': topic<EngineNotice>(),
-  'devices.list': query<DeviceCard[]>()(z.object({})),
+  /** a process tries each device: those that have answered come as parts; `again` tries also those that were tried before */
+  'devices.list': stream<DeviceCard[], DeviceCard[]>()(z.object({ again: z.boolean().default(false) })),
   /** what earlier comparisons of this model found, newest first */
   'devices.verdicts': query<Verdict[]>()(z.object({ model: z.string() })),
   /** runs the model on a device and on the CPU over the same clip and keeps what was found; `auto` is no device */

@@ -16,6 +16,9 @@ const stages: Record<RunProgress['stage'], string> = {
 export const progressShare = ({ stage, done, total }: RunProgress): number | null =>
   stage === 'waiting' || total <= 1 ? null : Math.min(1, done / total)
 
+/** "encoding": what does not change with every step */
+export const stageText = ({ stage }: RunProgress): string => (stage === 'token' ? 'generating' : stages[stage])
+
 /** "generating: token 3 of 448" */
 export const progressText = ({ stage, done, total }: RunProgress): string => {
   const words = stages[stage]

@@ -78,7 +78,7 @@ export const openMachine = async (page: Page): Promise<Locator> => {
   await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur())
   await page.keyboard.press('i')
   const dialog = page.getByRole('dialog', { name: 'This machine' })
-  await dialog.getByTestId('device-table').waitFor({ timeout: 60_000 })
+  await dialog.locator('[data-testid="device-table"][aria-busy="false"]').waitFor({ timeout: 60_000 })
   await dialog.getByTestId('resources').waitFor()
   return dialog
 }

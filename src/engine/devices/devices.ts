@@ -9,7 +9,8 @@ type Places = Pick<JobInput, 'candidates' | 'skipped'>
 
 /** What this machine can run on, tried once for as long as the engine lives. */
 export interface Devices {
-  list(): Promise<DeviceCard[]>
+  /** `seen` hears those that have answered, whenever another has */
+  list(seen?: (cards: DeviceCard[]) => void): Promise<DeviceCard[]>
   card(id: ProviderId): Promise<DeviceCard>
   /**
    * What a run on `device` may use, best first. Throws `no-provider` where one asked for by name does not run here: never another
@@ -56,8 +57,19 @@ export const createDevices = (options: Omit<ProbeOptions, 'signal'> = {}): Devic
     }
   }
 
+  const list = (seen?: (cards: DeviceCard[]) => void): Promise<DeviceCard[]> => {
+    const answered = new Map<ProviderId, DeviceCard>()
+    const ask = async (id: ProviderId): Promise<DeviceCard> => {
+      const one = await card(id)
+      answered.set(id, one)
+      seen?.(providers.flatMap((other) => answered.get(other) ?? []))
+      return one
+    }
+    return Promise.all(providers.map(ask))
+  }
+
   return {
-    list: () => Promise.all(providers.map(card)),
+    list,
     card,
     places: (device) => (device === 'auto' ? automatic() : named(device)),
     forget: () => tried.clear(),

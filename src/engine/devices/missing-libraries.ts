@@ -26,7 +26,7 @@ export const startReason = (
       return directmlReason(message) || said
     case 'coreml':
       return /not (been )?(available|registered|supported)/i.test(message)
-        ? `Core ML does not accept this graph or is not there (macOS 10.15 or newer has it): ${said}`
+        ? `CoreML does not accept this graph or is not there (macOS 10.15 or newer has it): ${said}`
         : said
     case 'cpu':
       return said

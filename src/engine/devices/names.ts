@@ -11,7 +11,7 @@ export const providerNames: Record<ProviderId, string> = {
   cpu: 'CPU',
   cuda: 'CUDA',
   dml: 'DirectML',
-  coreml: 'Core ML',
+  coreml: 'CoreML',
   webgpu: 'WebGPU',
 }
 

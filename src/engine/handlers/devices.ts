@@ -8,7 +8,10 @@ import { planRun } from '../run-plan.ts'
 type Name = 'devices.list' | 'devices.verdicts' | 'devices.compare'
 
 export const deviceHandlers = (parts: EngineParts): Pick<EngineHandlers, Name> => ({
-  'devices.list': () => parts.devices.list(),
+  'devices.list': ({ again }, { part }) => {
+    if (again) parts.devices.forget()
+    return parts.devices.list(part)
+  },
   'devices.verdicts': async ({ model }) => {
     const { card, folder } = parts.models.find(model)
     return parts.store.verdicts(await modelHash(folder, card.variant, parts.store))

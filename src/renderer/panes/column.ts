@@ -73,7 +73,7 @@ export const provideColumn = (index: number): Column => {
     // the answer changes with what may be used, and with the weights that are there to choose from
     input: () => {
       const request = workspace.request(index)
-      if (!request || runs.found[runKey(request)] !== null) return null
+      if (!request || runs.found[runKey(request)] === undefined || runs.runOf(request)) return null
       const limit = machine.settings?.settings.memoryLimit ?? null
       const variants = library.model(request.model)?.variants ?? []
       return { ...request, device: workspace.device, limit, variants }

@@ -76,8 +76,10 @@ export const useDownloads = defineStore('downloads', {
         message: '',
       }
       const one = known ?? left
-      if (one.state !== 'paused') return one
-      return { ...one, progress: pausedAt(partial || (one.progress?.bytes ?? 0), one.progress?.total || (total ?? 0)) }
+      if (one.state !== 'paused' && one.state !== 'failed') return one
+      // what failed may have thrown away what was wrong
+      const here = one.state === 'failed' ? partial : partial || (one.progress?.bytes ?? 0)
+      return { ...one, progress: pausedAt(here, one.progress?.total || (total ?? 0)) }
     },
     going: (state) => state.list.find((one) => one.state === 'going') ?? null,
     waiting: (state) => state.list.filter((one) => one.state === 'waiting').length,
@@ -103,7 +105,13 @@ export const useDownloads = defineStore('downloads', {
       flights.set(first.key, { abort, ended: this.fetch(first, abort.signal) })
     },
     async fetch({ key, input, title }: Download, signal: AbortSignal): Promise<void> {
-      const options = { signal, onPart: (progress: PullProgress) => this.set(key, { progress }) }
+      const onPart = (progress: PullProgress): void => {
+        const isFirst = progress.bytes > 0 && !this.of(key)?.progress?.bytes
+        this.set(key, { progress })
+        // what was asked for by its name stands in the list from now on
+        if (isFirst && input.model && !useHub().card(key)) void this.seeModels()
+      }
+      const options = { signal, onPart }
       try {
         if (input.model) await engine['hub.pull'](input.model, options)
         else await engine['devices.install']({ library: input.library }, options)

@@ -13,6 +13,8 @@ export const useLibrary = defineStore('library', {
     recordings: [] as Recording[],
     models: [] as ModelCard[],
     devices: [] as DeviceCard[],
+    /** every device has answered */
+    devicesKnown: false,
     system: null as SystemCard | null,
     inspections: {} as Record<string, Inspection>,
     loaded: false,
@@ -41,9 +43,15 @@ export const useLibrary = defineStore('library', {
       this.models = await engine['models.list']({})
       this.inspections = {}
     },
-    /** `devices.list` starts a process to try each provider, so it is asked for once and late */
+    /** `devices.list` starts a process to try each provider, so it is asked for once and late; each is shown as it answers */
     async loadDevices(again = false): Promise<void> {
-      if (again || this.devices.length === 0) this.devices = await engine['devices.list']({})
+      if (this.devicesKnown && !again) return
+      this.devicesKnown = false
+      const onPart = (cards: DeviceCard[]): void => {
+        this.devices = cards
+      }
+      this.devices = await engine['devices.list']({ again }, { onPart })
+      this.devicesKnown = true
     },
     async loadSystem(): Promise<void> {
       this.system = await engine['system.card']({})

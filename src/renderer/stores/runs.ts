@@ -31,15 +31,18 @@ export const useRuns = defineStore('runs', {
     busy: (state): boolean => state.pending.length > 0,
   },
   actions: {
+    /** a device asked for by name must have made it */
     runOf(request: RunRequest | null): Run | null {
-      return request ? (this.found[runKey(request)] ?? null) : null
+      const run = request && this.found[runKey(request)]
+      const { device } = useWorkspace()
+      return run && (device === 'auto' || run.provider === device) ? run : null
     },
     pendingOf(request: RunRequest | null): Pending | null {
       return request ? (this.pending.find((one) => one.key === runKey(request)) ?? null) : null
     },
     async find(request: RunRequest, signal?: AbortSignal): Promise<void> {
       const key = runKey(request)
-      if (this.found[key] !== undefined) return
+      if (this.runOf(request)) return
       try {
         const device = useWorkspace().device
         const run = await engine['runs.find']({ ...request, device }, signal ? { signal } : {})

@@ -22,7 +22,11 @@ const oddDriver = fileURLToPath(new URL('odd-driver.ts', import.meta.url))
 describe('devices', () => {
   test('are all listed, each tried once in a process of its own until they are forgotten', async () => {
     const { devices, started } = countingDevices()
-    const cards = await devices.list()
+    const seen: string[][] = []
+    const cards = await devices.list((some) => seen.push(some.map(({ id }) => id)))
+    // each is told of as soon as it has answered
+    expect(seen.map((some) => some.length)).toEqual([1, 2, 3, 4, 5])
+    expect(seen.at(-1)).toEqual(cards.map(({ id }) => id))
     expect(cards.map(({ id }) => id)).toEqual(['cpu', 'cuda', 'dml', 'coreml', 'webgpu'])
     for (const { works, reason, name } of cards) {
       expect(reason === '').toBe(works)

@@ -139,7 +139,7 @@ test('other providers give a sentence without the place in the source', () => {
   const from = (what: string): string => `/src/x.cc:10 [ONNXRuntimeError] : 6 : RUNTIME_EXCEPTION : ${what}\nstack`
   expect(startReason('dml', from('x failed 887A0004'), { ...places, system: 'win32-x64' })).toMatch(/DirectX 12/)
   expect(startReason('dml', from('Exception during initialization'), places)).toBe('Exception during initialization')
-  expect(startReason('coreml', from('CoreML is not supported here'), places)).toMatch(/^Core ML .*: CoreML is not/)
+  expect(startReason('coreml', from('CoreML is not supported here'), places)).toMatch(/^CoreML .*: CoreML is not/)
   expect(startReason('cpu', from('anything'), places)).toBe('anything')
   expect(startReason('cuda', 'anything', { ...places, system: 'win32-x64' })).toMatch(/Linux x64 only/)
 })
