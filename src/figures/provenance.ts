@@ -1,4 +1,4 @@
-import type { NodeCounts, Parity, ProviderId, Run } from '../contract/run.ts'
+import type { NodeCounts, Parity, ProviderId, Run, Verdict } from '../contract/run.ts'
 
 /** What made a run, in words: the same in panes, badges and under figures. */
 
@@ -25,6 +25,19 @@ export const errorText = (value: number): string => {
   const text = value !== 0 && Math.abs(value) < 0.01 ? value.toExponential(1) : String(Number(value.toPrecision(2)))
   return text.replace('.0e', 'e')
 }
+
+/** "3.1 × faster than the CPU", "425 × slower than the CPU"; of a verdict with numbers */
+export const ratioText = ({ cpu, provider }: Verdict['seconds']): string => {
+  const ratio = cpu / provider
+  if (ratio > 0.95 && ratio < 1.05) return 'as fast as the CPU'
+  return ratio > 1 ? `${figure(ratio)} × faster than the CPU` : `${figure(1 / ratio)} × slower than the CPU`
+}
+
+/** "webgpu is 425 × slower than the CPU on this model (10.2 s against 0.024 s)" */
+export const speedText = ({ provider, seconds }: Verdict): string =>
+  `${provider} is ${ratioText(seconds)} on this model (${figure(seconds.provider)} s against ${figure(seconds.cpu)} s)`
+
+const figure = (value: number): string => String(Number(value.toPrecision(3)))
 
 /** "hidden states within 2.1e-6 of the CPU's; 1e-3 allowed" */
 export const parityText = ({ worst, limit, passed }: Parity): string =>

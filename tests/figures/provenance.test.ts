@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Parity } from '../../src/contract/run.ts'
-import { errorText, nodesText, parityText, provenanceText } from '../../src/figures/provenance.ts'
+import { errorText, nodesText, parityText, provenanceText, ratioText } from '../../src/figures/provenance.ts'
 
 const parity: Parity = { worst: 2.1e-6, tap: 'encoder.hidden.3', limit: 1e-3, passed: true }
 
@@ -15,6 +15,11 @@ describe('what made a run, in words', () => {
     expect(parityText({ ...parity, worst: 0.04, limit: 1e-2, passed: false })).toBe(
       "hidden states differ by 0.04 from the CPU's; 0.01 allowed",
     )
+  })
+  it('says how fast it is beside the CPU', () => {
+    expect(ratioText({ cpu: 3.1, provider: 1 })).toBe('3.1 × faster than the CPU')
+    expect(ratioText({ cpu: 1, provider: 5.24 })).toBe('5.24 × slower than the CPU')
+    expect(ratioText({ cpu: 1, provider: 0.99 })).toBe('as fast as the CPU')
   })
   it('writes errors with two digits', () => {
     expect(errorText(0)).toBe('0')

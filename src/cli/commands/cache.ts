@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { megabytes } from '../download-progress.ts'
 import { withCommonOptions, withEngine, type CommonOptions } from '../session.ts'
 import { print, printJson } from '../terminal.ts'
 
@@ -35,5 +36,3 @@ export const cacheCommand = (program: Command): void => {
       }),
     )
 }
-
-const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`

@@ -36,11 +36,3 @@ export const storedVerdict = (
 
 /** Whether `auto` prefers it to the CPU. */
 export const isFaster = ({ refused, seconds }: Verdict): boolean => !refused && seconds.provider < seconds.cpu
-
-/** "webgpu is 420 × slower than the CPU on this model (10.2 s against 0.024 s)" */
-export const speedText = ({ provider, seconds }: Verdict): string => {
-  const faster = seconds.provider < seconds.cpu
-  const ratio = faster ? seconds.cpu / seconds.provider : seconds.provider / seconds.cpu
-  const figure = (value: number): string => String(Number(value.toPrecision(3)))
-  return `${provider} is ${figure(ratio)} × ${faster ? 'faster' : 'slower'} than the CPU on this model (${figure(seconds.provider)} s against ${figure(seconds.cpu)} s)`
-}

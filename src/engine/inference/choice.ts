@@ -1,7 +1,8 @@
 import { EngineError } from '../../contract/errors.ts'
 import type { JobInput } from '../../contract/inference.ts'
 import type { Parity, Verdict } from '../../contract/run.ts'
-import { isFaster, speedText, storedVerdict, type Candidate } from '../devices/verdict.ts'
+import { speedText } from '../../figures/provenance.ts'
+import { isFaster, storedVerdict, type Candidate } from '../devices/verdict.ts'
 import type { Store } from '../store/store.ts'
 
 /** What a run uses, and why. */

@@ -9,8 +9,8 @@ import { openModel } from './open.ts'
 
 type Remembered = Pick<Store, 'fileHash' | 'rememberFileHash'>
 
-/** What can change a model's numbers or words; otoscope.json cannot. */
-const smallFiles = [
+/** Files beside the graphs that can change a model's numbers or words; otoscope.json cannot. */
+export const smallFiles = [
   'config.json',
   'preprocessor_config.json',
   'processor_config.json',

@@ -12,7 +12,6 @@ export interface ResourceField {
   scale: number
   /** an empty field means that Otoscope chooses */
   mayBeEmpty: boolean
-  step: string
   /** what a value must be, as a sentence */
   rule: string
 }
@@ -24,7 +23,6 @@ export const resourceFields: readonly ResourceField[] = [
     unit: 'CPU threads',
     scale: 1,
     mayBeEmpty: true,
-    step: '1',
     rule: 'Threads are a whole number from 1 to 256; leave it empty to let Otoscope choose.',
   },
   {
@@ -33,7 +31,6 @@ export const resourceFields: readonly ResourceField[] = [
     unit: 'GB',
     scale: 1e9,
     mayBeEmpty: true,
-    step: 'any',
     rule: 'The memory limit is at least 0.1 GB; leave it empty to use what the system has free.',
   },
   {
@@ -42,7 +39,6 @@ export const resourceFields: readonly ResourceField[] = [
     unit: 'GB',
     scale: 1e9,
     mayBeEmpty: false,
-    step: 'any',
     rule: 'The cache size is at least 0.01 GB.',
   },
   {
@@ -51,7 +47,6 @@ export const resourceFields: readonly ResourceField[] = [
     unit: 'idle minutes',
     scale: 1,
     mayBeEmpty: false,
-    step: 'any',
     rule: 'Idle minutes are more than 0 and at most 1440, which is a day.',
   },
 ]

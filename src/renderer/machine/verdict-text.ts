@@ -1,17 +1,22 @@
 import type { Verdict } from '../../contract/run.ts'
+import { errorText, nodesText, providerName, ratioText } from '../../figures/provenance.ts'
 import { reading } from '../format.ts'
 
-/** "3.1 × faster than the CPU", "5.2 × slower than the CPU" */
-export const ratioText = ({ cpu, provider }: Verdict['seconds']): string => {
-  if (!(cpu > 0) || !(provider > 0)) return 'not measured'
-  const ratio = cpu / provider
-  if (ratio > 0.95 && ratio < 1.05) return 'as fast as the CPU'
-  return ratio > 1
-    ? `${reading(round(ratio))} × faster than the CPU`
-    : `${reading(round(1 / ratio))} × slower than the CPU`
-}
-
-const round = (ratio: number): number => Number(ratio.toPrecision(2))
+export const verdictFacts = ({ provider, device, nodes, seconds, parity, at, onnxruntime }: Verdict) => [
+  { name: 'device', value: device || providerName(provider) },
+  { name: 'nodes', value: nodesText(nodes) || 'not counted' },
+  // without numbers that could be compared it does not matter how long they took
+  ...(parity
+    ? [
+        { name: 'worst error', value: `${errorText(parity.worst)} at ${parity.tap}` },
+        { name: 'allowed', value: errorText(parity.limit) },
+        { name: 'seconds on it', value: `${reading(seconds.provider)} s` },
+        { name: 'seconds on the CPU', value: `${reading(seconds.cpu)} s` },
+        { name: 'speed', value: ratioText(seconds) },
+      ]
+    : []),
+  { name: 'found', value: `${new Date(at).toLocaleString()} · onnxruntime ${onnxruntime}` },
+]
 
 /** The newest verdict of each provider. */
 export const newestOf = (verdicts: readonly Verdict[]): Verdict[] =>

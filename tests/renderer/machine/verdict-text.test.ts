@@ -1,16 +1,24 @@
 import { describe, expect, it } from 'vitest'
 import type { Verdict } from '../../../src/contract/run.ts'
-import { errorShare, newestOf, ratioText } from '../../../src/renderer/machine/verdict-text.ts'
+import { errorShare, newestOf, verdictFacts } from '../../../src/renderer/machine/verdict-text.ts'
 
 describe('what a comparison found', () => {
-  it('says which is faster and how much', () => {
-    expect(ratioText({ cpu: 3.1, provider: 1 })).toBe('3.1 × faster than the CPU')
-    expect(ratioText({ cpu: 1, provider: 5.24 })).toBe('5.2 × slower than the CPU')
-    expect(ratioText({ cpu: 1, provider: 0.99 })).toBe('as fast as the CPU')
-  })
-  it('says that nothing was measured where the provider did not run', () => {
-    expect(ratioText({ cpu: 1, provider: 0 })).toBe('not measured')
-    expect(ratioText({ cpu: NaN, provider: 1 })).toBe('not measured')
+  it('says how fast a provider is, and nothing of that where it gave no numbers', () => {
+    const verdict: Verdict = {
+      model: { id: 'ast', hash: 'a' },
+      provider: 'webgpu',
+      device: 'a graphics card',
+      onnxruntime: '1.30.0',
+      nodes: { webgpu: 89 },
+      seconds: { cpu: 3.1, provider: 1 },
+      parity: { worst: 2e-6, tap: 'encoder.hidden.1', limit: 1e-3, passed: true },
+      taps: [],
+      refused: '',
+      at: '2026-01-01T00:00:00.000Z',
+    }
+    expect(verdictFacts(verdict)).toContainEqual({ name: 'speed', value: '3.1 × faster than the CPU' })
+    const failed = { ...verdict, seconds: { cpu: 0, provider: 0 }, parity: null, refused: 'webgpu does not start' }
+    expect(verdictFacts(failed).map(({ name }) => name)).toEqual(['device', 'nodes', 'found'])
   })
   it('keeps the newest of each provider', () => {
     const list = [

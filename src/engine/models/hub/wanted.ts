@@ -1,28 +1,10 @@
 import { variants, type FamilyId, type Variant } from '../../../contract/model.ts'
+import { smallFiles } from '../hash.ts'
 import { chooseGraphs, graphName } from '../variants.ts'
 import type { HubFile } from './api.ts'
 
 /** What a model needs beside its graphs, and its licence; everything else of a repository stays there. */
-const smallNames = [
-  'config.json',
-  'preprocessor_config.json',
-  'processor_config.json',
-  'generation_config.json',
-  'tokenizer.json',
-  'tokenizer_config.json',
-  'vocab.json',
-  'merges.txt',
-  'added_tokens.json',
-  'special_tokens_map.json',
-  'normalizer.json',
-  'otoscope.json',
-  'README.md',
-  'LICENSE',
-  'LICENSE.md',
-  'LICENSE.txt',
-]
-
-const smallFiles = (files: readonly HubFile[]): HubFile[] => files.filter(({ path }) => smallNames.includes(path))
+const smallNames = [...smallFiles, 'otoscope.json', 'README.md', 'LICENSE', 'LICENSE.md', 'LICENSE.txt']
 
 /** A graph with the weights that exporters put beside it: `x.onnx_data`, `x.onnx_data_1` …, `x.onnx.data`. */
 const withWeights = (files: readonly HubFile[], graph: string): HubFile[] =>
@@ -37,7 +19,8 @@ export const wantedFiles = (files: readonly HubFile[], family: FamilyId, variant
   const graphs = chooseGraphs(family, at)
   if (!graphs) return null
   const large = Object.values(graphs).flatMap((graph: string) => withWeights(files, graph))
-  return [...smallFiles(files), ...large.sort((a, b) => a.bytes - b.bytes)]
+  const small = files.filter(({ path }) => smallNames.includes(path))
+  return [...small, ...large.sort((a, b) => a.bytes - b.bytes)]
 }
 
 /** Those a repository holds in full, best first. */
