@@ -31,7 +31,7 @@ class Event(ctypes.Structure):
 
 
 CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(Event))
-SYNCHRONOUS, WORD, PARAMETER = 2, 1, {"rate": 1, "pitch": 3, "range": 4}
+SYNCHRONOUS, WORD, PHONEME, PARAMETER = 2, 1, 7, {"rate": 1, "pitch": 3, "range": 4}
 
 
 @dataclass
@@ -48,6 +48,8 @@ class Speech:
     samples: np.ndarray  # float32 at 16 kHz, largest magnitude 1
     # start of every word in seconds; None where espeak merged two words into one
     onsets: list[float] | None
+    # name and start of every phoneme; names that begin with _ are pauses
+    phonemes: list[tuple[str, float]]
 
 
 def write_variants(folder: Path, count: int, seed: int) -> Path:
@@ -101,7 +103,7 @@ class Espeak:
     def __init__(self, folder: Path | None = None):
         self.library = ctypes.CDLL(ctypes.util.find_library("espeak-ng") or "libespeak-ng.so.1")
         path = str(folder).encode() if folder else None
-        self.rate = self.library.espeak_Initialize(SYNCHRONOUS, 0, path, 0)
+        self.rate = self.library.espeak_Initialize(SYNCHRONOUS, 0, path, 1)  # 1: phonemes are events
         if self.rate <= 0:
             raise SystemExit("espeak-ng does not start")
         self.callback = CALLBACK(self.hear)
@@ -114,6 +116,8 @@ class Espeak:
         while events[i].type:
             if events[i].type == WORD:
                 self.words.append(events[i].sample / self.rate)
+            elif events[i].type == PHONEME:
+                self.phonemes.append((events[i].id.decode(errors="replace"), events[i].sample / self.rate))
             i += 1
         return 0
 
@@ -123,14 +127,14 @@ class Espeak:
             raise ValueError(f"espeak-ng has no voice {name.decode()}")
         for parameter, number in PARAMETER.items():
             self.library.espeak_SetParameter(number, getattr(voice, parameter), 0)
-        self.blocks, self.words = [], []
+        self.blocks, self.words, self.phonemes = [], [], []
         bytes_ = text.encode() + b"\0"
         self.library.espeak_Synth(bytes_, len(bytes_), 0, 1, 0, 1, None, None)
         whole = np.concatenate(self.blocks).astype(np.float32) if self.blocks else np.zeros(1, np.float32)
         samples = resample_poly(whole, 320, 441).astype(np.float32) if self.rate == 22_050 else whole
         peak = np.abs(samples).max()
         onsets = self.words if len(self.words) == len(text.split()) else None
-        return Speech(samples / peak if peak > 0 else samples, onsets)
+        return Speech(samples / peak if peak > 0 else samples, onsets, self.phonemes)
 
 
 def training_voice(rng: np.random.Generator, variants: int) -> Voice:

@@ -1,0 +1,148 @@
+#!/usr/bin/env python3
+"""Train whisper-starter: phrases spoken by espeak-ng anywhere in 30 s, written down; other sounds named in brackets.
+
+What is hard is not the words but where they are. Trained on phrases at the start of a window, a Whisper of this size learns
+them in half an hour of two cores and is lost (two words of three wrong) when one begins elsewhere or several follow each
+other. Windows of 30 s cost twenty times what one of 2.56 s does and are mostly silence. So:
+
+1. Local from the start. Whisper's positions are fixed sines and cosines; most heads of the encoder begin as ones that look
+   0 to 25 frames away by them, at every place alike (whisper_student.look_nearby). Training keeps what holds everywhere.
+2. Short windows lie anywhere in the 30 s from the first step on: their rows of positions start at random ones. That is free,
+   and all 1,500 places have been heard before the first long window. Half of all phrases are learnt so.
+3. Long windows come thinned first: convolved whole, then only blocks of frames near speech and some others go through the
+   layers. Attention has no use for the order of what it is given beside the positions, so this is a 30 s window with less
+   silence, for half of the price. At last whole ones, every other step, so that silence in bulk is met too.
+4. The encoder is told phonemes (after half its layers), words and their beginnings frame by frame; that does not wait for the
+   decoder to look at the right place. The decoder is told where to look: heads of the layer before the last at the word it
+   just read, heads of the last at the word it shall say. Three layers, so that one layer finds candidates of the word just
+   read by its sound, the next picks among them by where the tokens before were, the last hops on. Phrases of which espeak
+   merges two words are left out of this.
+5. One word in twelve that the decoder reads is wrong on purpose: it has to go on from the place, not from the word.
+6. Half of all phrases are words at random, so that nothing is guessed from what people tend to say.
+
+Seeds are fixed, each batch depends on its step alone; a run that was stopped goes on from the last checkpoint.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+from transformers import WhisperFeatureExtractor
+
+import training
+import whisper_scores as scores
+import whisper_tokens as tokens
+from espeak import write_variants
+from whisper_halves import keep_halves, round_to_halves
+from whisper_student import Student, build, use
+from whisper_windows import FRAMES, Stage, Windows, standin_sound
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from standin import export
+
+SEED, VARIANTS, LIMIT = 21, 200, 15_000_000
+SHORT = Stage("short", 128, 24, (1, 1))
+PAIR = Stage("pair", 256, 16, (1, 2))
+THIN = Stage("thin", FRAMES, 8, (1, 7), thin=True)
+FULL = Stage("full", FRAMES, 6, (1, 7))
+
+
+@dataclass
+class Course:
+    """How many steps each stage takes, one after the other; the last takes turns with the one before."""
+
+    stages: list[tuple[Stage, int]]
+
+    @property
+    def steps(self) -> int:
+        return sum(count for _, count in self.stages)
+
+    def stage(self, step: int) -> Stage:
+        for i, (stage, count) in enumerate(self.stages):
+            if step < count:
+                last = i == len(self.stages) - 1
+                return self.stages[i - 1][0] if last and step % 5 in (1, 3) else stage
+            step -= count
+        return self.stages[-1][0]
+
+
+# core seconds of a step, its batch included, on an idle core of the feasibility study's kind: 0.45, 0.57, 1.44, 2.15
+COURSE = Course([(SHORT, 1400), (PAIR, 3000), (THIN, 1500), (FULL, 1700)])
+TRIAL = Course([(replace(stage, batch=2), 150) for stage in (SHORT, PAIR, THIN, FULL)])
+
+
+def train(student: Student, course: Course, known: tokens.Vocabulary, folder: Path, draw_sound, *, every: int, count: int) -> None:
+    plan = training.Plan(steps=course.steps, rate=1.2e-3, warmup=min(200, course.steps // 10))
+    windows = Windows(folder, known, course.stage, draw_sound, seed=SEED, variants=VARIANTS)
+
+    def said(step: int) -> str:
+        parts = " ".join(f"{name} {loss:.2f}" for name, loss in student.losses.items())
+        rates = {regime: scores.score(student.whisper, known, regime, count, folder)["WER"] for regime in scores.REGIMES}
+        return f"{course.stage(step - 1).name}: {parts}  WER " + " ".join(f"{k} {100 * v:.0f} %" for k, v in rates.items())
+
+    training.train(
+        student, plan, windows, lambda batch, _: student.loss(batch), folder / "whisper.pt", evaluate=said, every=every
+    )  # fmt: skip
+
+
+def evaluate(model, known: tokens.Vocabulary, folder: Path, count: int) -> dict:
+    table = {
+        regime: scores.score(model, known, regime, count, folder, seed=2, times=regime != "anywhere") for regime in scores.REGIMES
+    }
+    return {**table, "mean attention distance s": scores.distances(model, folder)}
+
+
+def save(model, known: tokens.Vocabulary, folder: Path) -> None:
+    """As the hub lays it out. Weights are stored as halves, since three graphs in floats would take 24 MB."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    model.config.save_pretrained(folder)
+    model.generation_config.save_pretrained(folder)
+    extractor = WhisperFeatureExtractor().to_dict()
+    tokens.write_json(folder / "preprocessor_config.json", {k: v for k, v in extractor.items() if k not in ("mel_filters", "window")})
+    tokens.save(known, folder)
+    use(model, "sdpa")
+    export.whisper(model.eval(), folder / "onnx", 14)
+    for path in sorted((folder / "onnx").glob("*.onnx")):
+        keep_halves(path)
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    print(f"{folder}: {size:,} bytes")
+    assert size <= LIMIT, f"{folder} is larger than {LIMIT} bytes"
+
+
+def sounds(trial: bool):
+    """A function that draws a sound that is no speech: its name and its samples at 16 kHz."""
+    if trial:
+        return standin_sound
+    raise SystemExit("the generators of sounds are not here yet: --trial trains on a stand-in of them")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--work", type=Path, required=True, help="a folder for voices and checkpoints")
+    parser.add_argument("--out", type=Path, help="write the model here, as a folder of the hub")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--trial", action="store_true", help="some hundred tiny steps: to see that everything runs")
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    folder, known = write_variants(arguments.work, VARIANTS, SEED), tokens.vocabulary()
+    student = Student(build(known, SEED))
+    print(f"{sum(p.numel() for p in student.whisper.parameters()):,} parameters, {len(known)} tokens")
+    trial = arguments.trial
+    train(
+        student, TRIAL if trial else COURSE, known, folder, sounds(trial), every=150 if trial else 400, count=4 if trial else 24
+    )  # fmt: skip
+    round_to_halves(student.whisper)
+    if arguments.out:
+        save(student.whisper, known, arguments.out)
+    print(json.dumps(evaluate(student.whisper, known, folder, 4 if trial else 200), indent=1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+"""How well whisper-starter writes down what held-out voices say, and how well its attention tells when."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from transformers import WhisperFeatureExtractor, WhisperForConditionalGeneration
+from transformers.utils import logging
+
+import words
+from espeak import Espeak, held_out_voice
+from wav2vec2 import distance
+from whisper_student import use
+from whisper_tokens import Vocabulary
+from whisper_windows import FRAME, FRAMES, RATE, Noises, Window, arrange, speak
+
+BATCH = 8
+# phrases in a window of 30 s, and where the first begins: None is anywhere
+REGIMES = {"start": ((1, 1), 0.3), "anywhere": ((1, 1), None), "several": ((4, 5), None)}
+
+
+def draw(regime: str, count: int, folder: Path, seed: int) -> list[Window]:
+    """Windows of held-out voices, 30 dB above noise that ends half a second after the last word; zeros from there."""
+    (fewest, most), start = REGIMES[regime]
+    espeak, noises = Espeak(folder), Noises(seed, 4)
+    made = []
+    for i in range(count):
+        rng = np.random.default_rng((seed, 99, i))
+        phrases = [speak(espeak, words.phrase(rng), held_out_voice(rng)) for _ in range(rng.integers(fewest, most + 1))]
+        window = arrange(rng, phrases, FRAMES, start)
+        last = np.flatnonzero(window.samples)[-1]
+        end = min(len(window.samples), last + RATE // 2)
+        loud = np.sqrt(np.mean(window.samples[window.samples != 0] ** 2))
+        window.samples[:end] += loud * 10 ** (-30 / 20) * noises.draw(rng, end)
+        window.samples *= 0.3 / np.abs(window.samples).max()
+        made.append(window)
+    return made
+
+
+def features(windows: list[Window]) -> torch.Tensor:
+    extractor = WhisperFeatureExtractor()
+    return extractor([w.samples for w in windows], sampling_rate=RATE, return_tensors="pt").input_features
+
+
+def transcribe(model: WhisperForConditionalGeneration, known: Vocabulary, windows: list[Window], times: bool):
+    """Ids that greedy search finds, without the prompt and the end; and the times of theirs, by Hugging Face's own means."""
+    model.eval()
+    logging.set_verbosity_error()
+    for i in range(0, len(windows), BATCH):
+        part = windows[i : i + BATCH]
+        with torch.no_grad():
+            made = model.generate(
+                features(part), language="en", task="transcribe", return_token_timestamps=times, return_dict_in_generate=True,
+            )  # fmt: skip
+        sequences = made["sequences"].tolist()
+        stamps = made["token_timestamps"].tolist() if times else [[]] * len(part)
+        for ids, at in zip(sequences, stamps):
+            spoken = [(i, id) for i, id in enumerate(ids) if id < known.special["endoftext"]]
+            yield [id for _, id in spoken], [at[i] for i, _ in spoken] if times else []
+
+
+def score(model, known: Vocabulary, regime: str, count: int, folder: Path, *, seed: int = 1, times: bool = False) -> dict:
+    """Word error rate; with `times`, the onset errors of windows that were written down without a mistake, in ms, the first
+    word of each aside: dynamic time warping always begins at 0 s."""
+    windows = draw(regime, count, folder, seed)
+    wrong = all_words = 0
+    errors: list[float] = []
+    use(model.model.decoder, "eager")
+    for window, (ids, at) in zip(windows, transcribe(model, known, windows, times)):
+        right = [known.word(word) for word in window.words]
+        wrong += distance(ids, right)
+        all_words += len(right)
+        if times and ids == right:
+            pairs = list(zip(at, window.spans))[1:]
+            errors += [1000 * abs(stamp - span[0] * FRAME) for stamp, span in pairs if span[0] >= 0]
+    said = {"WER": round(wrong / all_words, 4), "words": all_words}
+    if errors:
+        said |= {"onset ms": round(float(np.median(errors))), "within 50 ms": round(float(np.mean(np.array(errors) <= 50)), 3)}
+        said["onsets"] = len(errors)
+    return said
+
+
+def distances(model: WhisperForConditionalGeneration, folder: Path, count: int = 8) -> list[float]:
+    """Mean attention distance of every encoder layer in seconds, between frames of sound alone."""
+    use(model.model.encoder, "eager")
+    totals = np.zeros(model.config.encoder_layers)
+    for window in draw("several", count, folder, 3):
+        end = int(np.flatnonzero(window.samples)[-1] / RATE / FRAME)
+        with torch.no_grad():
+            maps = model.model.encoder(features([window]), output_attentions=True).attentions
+        places = torch.arange(end)
+        apart = (places[:, None] - places).abs() * FRAME
+        for i, one in enumerate(maps):
+            one = one[0, :, :end, :end]
+            totals[i] += float((one * apart).sum() / one.sum())
+    use(model.model.encoder, "sdpa")
+    return [round(float(t) / count, 3) for t in totals]
