@@ -4,16 +4,9 @@ import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { ProviderId } from '../../contract/run.ts'
+import { providerName } from '../../figures/provenance.ts'
 
 /** What a provider runs on, in the system's own words; never guessed. */
-
-export const providerNames: Record<ProviderId, string> = {
-  cpu: 'CPU',
-  cuda: 'CUDA',
-  dml: 'DirectML',
-  coreml: 'CoreML',
-  webgpu: 'WebGPU',
-}
 
 const software = /llvmpipe|lavapipe|softpipe|swiftshader|microsoft basic render/i
 const mark = ' (software)'
@@ -30,9 +23,9 @@ export const vulkanDevice = (printed: string): string | null =>
 
 /** The name of what `id` runs on; `printed` is what its driver printed while it started under `vulkanTells`. */
 export const deviceName = async (id: ProviderId, printed: string): Promise<string> => {
-  if (id === 'cpu') return cpus()[0]?.model.trim() || providerNames.cpu
+  if (id === 'cpu') return cpus()[0]?.model.trim() || providerName('cpu')
   const told = id === 'webgpu' ? vulkanDevice(printed) : null
-  return told === null ? oneOf(await adapters(id), providerNames[id]) : marked(told)
+  return told === null ? oneOf(await adapters(id), providerName(id)) : marked(told)
 }
 
 const marked = (name: string): string => (software.test(name) ? name + mark : name)

@@ -2,10 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { EngineError } from '../../contract/errors.ts'
 import { inference } from '../../contract/inference.ts'
 import type { DeviceCard, ProviderId } from '../../contract/run.ts'
+import { providerName } from '../../figures/provenance.ts'
 import { connect } from '../../rpc/connect.ts'
 import { forkChild, type Spawn } from '../jobs/child.ts'
 import { processEntry } from '../paths.ts'
-import { deviceName, providerNames, vulkanTells } from './names.ts'
+import { deviceName, vulkanTells } from './names.ts'
 
 export interface ProbeOptions {
   signal: AbortSignal
@@ -45,6 +46,6 @@ const failed = (id: ProviderId, reason: string): DeviceCard => ({
   id,
   compiled: true,
   works: false,
-  name: providerNames[id],
+  name: providerName(id),
   reason,
 })

@@ -1,7 +1,7 @@
 import { EngineError } from '../../contract/errors.ts'
 import type { DeviceCard, ProviderId } from '../../contract/run.ts'
+import { providerName } from '../../figures/provenance.ts'
 import { startReason } from '../devices/missing-libraries.ts'
-import { providerNames } from '../devices/names.ts'
 import { compiledProviders, createSession } from './session.ts'
 
 /**
@@ -26,7 +26,7 @@ const oneNode = Buffer.from(
 
 /** Under the provider's own name: what the device is called is asked of the system by who sees what its driver prints. */
 export const deviceCard = async (id: ProviderId): Promise<DeviceCard> => {
-  const card = { id, name: providerNames[id] }
+  const card = { id, name: providerName(id) }
   if (!compiledProviders().includes(id)) return { ...card, compiled: false, works: false, reason: whyNotCompiled(id) }
   try {
     await runOneNode(id)
