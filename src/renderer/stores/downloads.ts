@@ -2,7 +2,7 @@ import { defineStore } from 'pinia'
 import { watch } from 'vue'
 import { isCancelled } from '../../contract/errors.ts'
 import type { PullInput, PullProgress } from '../../contract/hub.ts'
-import { engine } from '../engine.ts'
+import { connection, engine } from '../engine.ts'
 import { useHub } from './hub.ts'
 import { useLibrary } from './library.ts'
 import { useMachine } from './machine.ts'
@@ -139,7 +139,8 @@ export const useDownloads = defineStore('downloads', {
       try {
         await (input.library === undefined ? this.seeLists() : useMachine().seeLibraries())
       } catch (error) {
-        useNotices().fail(error)
+        // that the engine is gone is said where the connection is
+        if (connection.link === 'open') useNotices().fail(error)
       }
     },
     /** the lists that a download of a model changes; the catalogue is read only where somebody has looked at it */
