@@ -78,6 +78,7 @@ export const createEngine = async ({ onNotice, host: hostName, ...options }: Eng
     sounds: createSounds({ known: store }),
     registry,
     models: createKnownModels(registry),
+    net,
     hub: createHub({ net, store }),
     processes,
     devices,

@@ -7,6 +7,7 @@ import type { Leaving } from './handlers/leaving.ts'
 import type { Hub } from './models/hub/hub.ts'
 import type { KnownModels } from './models/known.ts'
 import type { Registry } from './models/registry.ts'
+import type { Net } from './net/net.ts'
 import type { LiveSettings } from './settings/live-settings.ts'
 import type { Store } from './store/store.ts'
 
@@ -32,6 +33,8 @@ export interface EngineParts {
   sounds: Sounds
   registry: Registry
   models: KnownModels
+  /** the only way out of this machine, for what a person asks to download */
+  net: Net
   hub: Hub
   processes: Processes
   devices: Devices

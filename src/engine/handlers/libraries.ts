@@ -2,12 +2,11 @@ import type { EngineHandlers } from '../../contract/engine.ts'
 import { EngineError } from '../../contract/errors.ts'
 import { checkLibrary, installLibraries, libraryCards, uninstallLibraries } from '../devices/libraries.ts'
 import { theseLibraries } from '../devices/libraries-place.ts'
-import { createNet } from '../net/net.ts'
 import type { EngineParts } from '../parts.ts'
 
 type Name = 'devices.libraries' | 'devices.install' | 'devices.uninstall'
 
-export const libraryHandlers = ({ devices, processes, leaving }: EngineParts): Pick<EngineHandlers, Name> => {
+export const libraryHandlers = ({ devices, processes, leaving, net }: EngineParts): Pick<EngineHandlers, Name> => {
   let busy = false
 
   /** One change at a time; afterwards new processes find, or miss, what came or went: a process looks only when it starts. */
@@ -30,14 +29,7 @@ export const libraryHandlers = ({ devices, processes, leaving }: EngineParts): P
     'devices.libraries': () => libraryCards(),
     'devices.install': ({ library }, { signal, part }) =>
       leaving.watch(
-        changing(library, async () => {
-          const net = createNet()
-          try {
-            return await installLibraries(net, theseLibraries(), { signal, onProgress: part })
-          } finally {
-            await net.close()
-          }
-        }),
+        changing(library, () => installLibraries(net, theseLibraries(), { signal, onProgress: part })),
         signal,
       ),
     'devices.uninstall': ({ library }) => changing(library, () => uninstallLibraries(theseLibraries())),
