@@ -23,6 +23,7 @@ interface Holder {
 }
 
 const beatMs = 2000
+const deadMs = 15_000
 const pollMs = 100
 
 /**
@@ -31,7 +32,7 @@ const pollMs = 100
  */
 export const lockFile = async (
   path: string,
-  { onWait, signal, silentMs = 15_000 }: LockOptions = {},
+  { onWait, signal, silentMs = deadMs }: LockOptions = {},
 ): Promise<FileLock> => {
   const own: Holder = { pid: process.pid, host: hostname(), id: randomUUID() }
   const watched = { text: '', touched: 0, since: 0 }
@@ -50,6 +51,15 @@ export const lockFile = async (
       await sleep(pollMs, undefined, signal ? { signal } : {})
     }
   }
+}
+
+/** The process that holds `path` now; null where nobody does, or its holder has died. */
+export const holderOf = (path: string): number | null => {
+  const text = read(path)
+  if (text === null) return null
+  const holder = parse(text)
+  const touched = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
+  return isDead(holder) || Date.now() - touched > deadMs ? null : (holder?.pid ?? 0)
 }
 
 const make = (path: string, own: Holder): boolean => {

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { lockFile } from '../../../src/engine/net/file-lock.ts'
+import { holderOf, lockFile } from '../../../src/engine/net/file-lock.ts'
 
 let folder: string
 let path: string
@@ -27,6 +27,20 @@ test('one after another holds it, and nothing is left of it', async () => {
   )
   expect(most).toBe(1)
   expect(readdirSync(folder)).toEqual([])
+})
+
+test('who holds it is known, and a holder that has died or fallen silent is none', async () => {
+  expect(holderOf(path)).toBeNull()
+  {
+    using lock = await lockFile(path)
+    expect(lock.held()).toBe(true)
+    expect(holderOf(path)).toBe(process.pid)
+    const long = new Date(Date.now() - 60_000)
+    utimesSync(path, long, long)
+    expect(holderOf(path)).toBeNull()
+  }
+  writeFileSync(path, JSON.stringify({ pid: 2 ** 30, host: hostname(), id: 'gone' }))
+  expect(holderOf(path)).toBeNull()
 })
 
 test('whoever waits is told for which process, and may give up', async () => {

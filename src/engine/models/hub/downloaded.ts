@@ -1,6 +1,7 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, rmSync, rmdirSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { EngineError } from '../../../contract/errors.ts'
+import { holderOf } from '../../net/file-lock.ts'
 import { cachedRepos } from './cached.ts'
 import { blobPath, isPartial, repoFolder, snapshotFolder } from './layout.ts'
 import { forgetFiles, recordedFiles, type RecordedFile } from './record.ts'
@@ -26,6 +27,7 @@ export const createDownloaded = (cache: string): Downloaded => {
 
   const forget = (repo: string, files: RecordedFile[]): void => {
     const folder = repoFolder(cache, repo)
+    refuseWhileGrowing(repo, folder)
     for (const file of files) rmSync(placeOf(folder, file), { force: true })
     for (const name of leftovers(folder)) rmSync(join(folder, 'blobs', name), { force: true })
     const used = usedBlobs(folder)
@@ -75,6 +77,13 @@ const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: fal
 const leftovers = (folder: string): string[] => {
   const blobs = join(folder, 'blobs')
   return existsSync(blobs) ? readdirSync(blobs).filter((name) => isPartial(name.replace(/\.lock$/, ''))) : []
+}
+
+/** Another process would lose what it downloads. */
+const refuseWhileGrowing = (repo: string, folder: string): void => {
+  const locks = leftovers(folder).filter((name) => !isPartial(name))
+  const pid = locks.map((name) => holderOf(join(folder, 'blobs', name))).find((holder) => holder !== null)
+  if (pid !== undefined) throw new EngineError('bad-input', `process ${pid} is downloading ${repo}; end that first`)
 }
 
 /** Names of the blobs that snapshots still lead to. */

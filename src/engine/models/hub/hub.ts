@@ -137,7 +137,8 @@ const updatesOf = async (api: HubApi, here: CachedModel[], signal: AbortSignal):
       const upstream = await api.commit(repo, 'main', { signal })
       cards.push({ ...card, upstream, changed: upstream !== revision, problem: '' })
     } catch (error) {
-      if (!(error instanceof EngineError) || !['not-found', 'not-allowed'].includes(error.code)) throw error
+      if (!(error instanceof EngineError) || !['not-found', 'not-allowed', 'bad-download'].includes(error.code))
+        throw error
       cards.push({ ...card, upstream: '', changed: false, problem: error.message })
     }
   }

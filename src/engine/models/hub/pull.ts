@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { EngineError } from '../../../contract/errors.ts'
 import type { PullProgress } from '../../../contract/hub.ts'
 import { downloadFile, type Wanted } from '../../net/download.ts'
 import { fileError } from '../../net/file-error.ts'
@@ -61,16 +62,26 @@ export const pullFiles = async (parts: PullParts, plan: PullPlan, options: PullO
   const { found, files } = plan
   const folder = repoFolder(parts.cache, found.repo)
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0)
-  await checkSpace(parts.cache, total - presentBytes(parts.cache, found, files))
   const meter = createPullMeter(total, options.part)
-  for (const file of files) {
-    meter.begin(file.path, existsSync(placeOf(folder, found.commit, file)))
-    await pullFile(parts, found, file, meter, options.signal)
-    meter.end(file.bytes)
+  try {
+    await checkSpace(parts.cache, total - presentBytes(parts.cache, found, files))
+    for (const file of files) {
+      meter.begin(file.path, existsSync(placeOf(folder, found.commit, file)))
+      await pullFile(parts, found, file, meter, options.signal)
+      meter.end(file.bytes)
+    }
+    await appear(folder, plan)
+  } catch (error) {
+    throw withFolder(error)
   }
-  await appear(folder, plan)
   return snapshotFolder(folder, found.commit)
 }
+
+/** Whoever is to choose another folder must know how. */
+const withFolder = (error: unknown): unknown =>
+  error instanceof EngineError && ['no-space', 'cannot-write'].includes(error.code)
+    ? new EngineError(error.code, `${error.message}; HF_HOME or HF_HUB_CACHE names the folder`, error.detail)
+    : error
 
 const appear = async (folder: string, { found, files, revision }: PullPlan): Promise<void> => {
   const configLast = files.toSorted((a, b) => Number(a.path === 'config.json') - Number(b.path === 'config.json'))

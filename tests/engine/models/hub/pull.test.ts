@@ -12,6 +12,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
+import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { EngineError, isCancelled } from '../../../../src/contract/errors.ts'
@@ -19,6 +20,7 @@ import type { PullProgress } from '../../../../src/contract/hub.ts'
 import { createHub } from '../../../../src/engine/models/hub/hub.ts'
 import { openModel } from '../../../../src/engine/models/open.ts'
 import { recordedFiles } from '../../../../src/engine/models/hub/record.ts'
+import { lockFile } from '../../../../src/engine/net/file-lock.ts'
 import { openStore } from '../../../../src/engine/store/database.ts'
 import { signature, startHub, type Hub } from '../../../support/hub-server.ts'
 import { filesOf, machine, repository, type Machine } from './stage.ts'
@@ -151,6 +153,24 @@ describe('pausing', () => {
     await pulling
     here.hub.discard('some/ast')
   })
+
+  test('nor while another process downloads it, unless that has died', async () => {
+    await using here = machine(server.endpoint)
+    server.fault('/cdn/some/ast', { kind: 'cut', after: 0 })
+    await failure(here.pull('some/ast'))
+    const blobs = join(folderOf(here, 'some/ast'), 'blobs')
+    const partial = readdirSync(blobs).find((name) => name.endsWith('.otoscope'))!
+    {
+      using lock = await lockFile(join(blobs, `${partial}.lock`))
+      expect(lock.held()).toBe(true)
+      for (const act of [here.hub.discard, here.hub.remove])
+        expect(() => act('some/ast')).toThrow(/process \d+ is downloading some\/ast; end that first|is not here/)
+      expect(existsSync(join(blobs, partial))).toBe(true)
+    }
+    writeFileSync(join(blobs, `${partial}.lock`), JSON.stringify({ pid: 2 ** 30, host: hostname(), id: 'gone' }))
+    here.hub.discard('some/ast')
+    expect(existsSync(blobs)).toBe(false)
+  })
 })
 
 test('two pulls at once end with one model and one download of each file', async () => {
@@ -212,6 +232,9 @@ describe('revisions', () => {
     const [card] = await here.hub.updates(new AbortController().signal)
     expect(card).toMatchObject({ id: 'some/gone', upstream: '', changed: false })
     expect(card!.problem).toContain('there is no model some/gone')
+    server.heal()
+    server.fault('/api/models/some/gone', { kind: 'status', status: 418 })
+    expect((await here.hub.updates(new AbortController().signal))[0]!.problem).toContain('answers 418')
   })
 })
 
@@ -288,7 +311,10 @@ describe('what cannot be pulled says so before anything is written', () => {
     await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
     await using here = machine(`http://127.0.0.1:${(http.address() as AddressInfo).port}`)
     const { code, message } = await failure(here.pull('a/b'))
-    expect([code, message]).toEqual(['no-space', expect.stringContaining('1000000.0 GB are needed')])
+    expect([code, message]).toEqual([
+      'no-space',
+      expect.stringMatching(/^1000000\.0 GB are needed .*; HF_HOME or HF_HUB_CACHE names the folder$/),
+    ])
     expect(existsSync(here.cache)).toBe(false)
     http.close()
   })
