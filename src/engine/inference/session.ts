@@ -103,6 +103,7 @@ export const createSession = async (model: string | Uint8Array, options: Session
   const loading =
     typeof model === 'string' ? InferenceSession.create(model, settings) : InferenceSession.create(model, settings)
   const session = await loading.catch((cause: unknown) => {
+    // there is none where not even the provider's library was loaded
     if (profile !== null) takeProfile(profile)
     throw loadError(basename(path), provider, sentence(cause, path))
   })
@@ -149,13 +150,17 @@ const wrap = (session: InferenceSession, provider: ProviderId, name: string, pro
     session.endProfiling()
     const text = takeProfile(profiling)
     profiling = null
+    if (text === null) throw new EngineError('internal', 'onnxruntime wrote no profile of its first run')
     return countNodes(text)
   }
   const release = (): void => {
     if (released) return
     released = true
-    endProfile()
-    void session.release()
+    try {
+      endProfile()
+    } finally {
+      void session.release()
+    }
   }
   return {
     provider,

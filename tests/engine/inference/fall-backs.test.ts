@@ -72,6 +72,8 @@ describe('where the nodes of a graph ran', () => {
     opened.release()
     expect(opened.nodes).toEqual({})
     await expect(session(new Uint8Array(5), 'cpu')).rejects.toMatchObject({ code: 'bad-model' })
+    // refused before there is a session that could be profiled, as by a provider whose library does not load
+    await expect(session(sum, 'cpu', { threads: -1 })).rejects.toMatchObject({ code: 'bad-model' })
     expect(readdirSync(folder)).toEqual([])
   })
 
