@@ -58,6 +58,7 @@ test('what the parser alone can see is exit code 2', async () => {
     exporting(voice, '--taps', 'encoder.hiden.0'),
     ['serve', '--port', 'http'],
     ['devices', '--nonsense'],
+    ['models', 'pull', 'whisper-tiny', '--variant', 'q5'],
     ['models', 'nonsense'],
   ]
   for (const { code, stdout, stderr } of await Promise.all(wrong.map((words) => runCli(...words)))) {
