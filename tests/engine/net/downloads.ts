@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { closeSync, existsSync, mkdtempSync, openSync, readSync, rmSync, statfsSync } from 'node:fs'
+import { freemem, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { downloadFile, type DownloadProgress, type Wanted } from '../../../src/engine/net/download.ts'
 import { createNet, type Net, type NetOptions } from '../../../src/engine/net/net.ts'
@@ -20,10 +20,10 @@ export interface Bench extends AsyncDisposable {
 
 export const hasty: NetOptions = { env: {}, firstWait: 5, timeouts: { connect: 400, headers: 400, body: 400 } }
 
-export const setUp = async (): Promise<Bench> => {
+export const setUp = async (parent = tmpdir()): Promise<Bench> => {
   const hub = await startHub({ tokens: ['hf_ok'] })
   const net = createNet(hasty)
-  const folder = mkdtempSync(join(tmpdir(), 'downloads-'))
+  const folder = mkdtempSync(join(parent, 'downloads-'))
   let files = 0
   return {
     hub,
@@ -54,7 +54,26 @@ export const setUp = async (): Promise<Bench> => {
   }
 }
 
-export const sha256 = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex')
+/**
+ * Where files of hundreds of megabytes are written over and over: memory where there is plenty, as a disk may take seconds for each.
+ * A killed process leaves the same in both.
+ */
+export const roomyFolder = (): string => {
+  const memory = '/dev/shm'
+  if (freemem() < 4e9 || !existsSync(memory)) return tmpdir()
+  const { bavail, bsize } = statfsSync(memory)
+  return bavail * bsize > 1e9 ? memory : tmpdir()
+}
+
+export const sha256 = (path: string): string => {
+  const [sum, block, file] = [createHash('sha256'), Buffer.alloc(1 << 20), openSync(path, 'r')]
+  try {
+    for (let read = 1; read > 0;) sum.update(block.subarray(0, (read = readSync(file, block))))
+  } finally {
+    closeSync(file)
+  }
+  return sum.digest('hex')
+}
 
 /** Whether the wanted bytes are in place, and nothing else is left. */
 export const isDone = ({ path, partial, hash }: Wanted): boolean =>
