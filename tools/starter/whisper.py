@@ -20,7 +20,8 @@ other. Windows of 30 s cost twenty times what one of 2.56 s does and are mostly 
 5. One word in twelve that the decoder reads is wrong on purpose: it has to go on from the place, not from the word.
 6. Half of all phrases are words at random, so that nothing is guessed from what people tend to say.
 
-Seeds are fixed, each batch depends on its step alone; a run that was stopped goes on from the last checkpoint.
+Seeds are fixed and each batch depends on its step alone, but for the flutter of espeak's voices, which goes on from phrase to
+phrase; a run that was stopped goes on from the last checkpoint.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ import argparse
 import json
 import shutil
 import sys
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -41,7 +43,7 @@ import whisper_tokens as tokens
 from espeak import write_variants
 from whisper_halves import keep_halves, round_to_halves
 from whisper_student import Student, build, use
-from whisper_windows import FRAMES, Stage, Windows, standin_sound
+from whisper_windows import FRAMES, Stage, Windows
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 from standin import export
@@ -74,12 +76,12 @@ class Course:
 
 # core seconds of a step, its batch included, on an idle core of the feasibility study's kind: 0.45, 0.57, 1.44, 2.15
 COURSE = Course([(SHORT, 1400), (PAIR, 3000), (THIN, 1500), (FULL, 1700)])
-TRIAL = Course([(replace(stage, batch=2), 150) for stage in (SHORT, PAIR, THIN, FULL)])
+TRIAL = Course([(replace(SHORT, batch=2), 60), (replace(PAIR, batch=2), 40), (replace(THIN, batch=1), 20), (replace(FULL, batch=1), 20)])
 
 
-def train(student: Student, course: Course, known: tokens.Vocabulary, folder: Path, draw_sound, *, every: int, count: int) -> None:
+def train(student: Student, course: Course, known: tokens.Vocabulary, folder: Path, *, every: int, count: int) -> None:
     plan = training.Plan(steps=course.steps, rate=1.2e-3, warmup=min(200, course.steps // 10))
-    windows = Windows(folder, known, course.stage, draw_sound, seed=SEED, variants=VARIANTS)
+    windows = Windows(folder, known, course.stage, seed=SEED, variants=VARIANTS)
 
     def said(step: int) -> str:
         parts = " ".join(f"{name} {loss:.2f}" for name, loss in student.losses.items())
@@ -91,10 +93,32 @@ def train(student: Student, course: Course, known: tokens.Vocabulary, folder: Pa
     )  # fmt: skip
 
 
+def measure(student: Student, course: Course, known: tokens.Vocabulary, folder: Path) -> None:
+    """Prints what a step of each stage costs here, and how long the course would take; evaluation takes some minutes more."""
+    total = 0.0
+    for stage, _ in course.stages:
+        windows = Windows(folder, known, lambda step, stage=stage: stage, seed=SEED, variants=VARIANTS)
+        batches = [windows(step) for step in range(4)]
+        began = time.monotonic()
+        for step in range(4, 8):
+            windows(step)
+        drawn = (time.monotonic() - began) / 4
+        student.loss(batches[0]).backward()
+        began = time.monotonic()
+        for batch in batches[1:]:
+            student.loss(batch).backward()
+        learnt = (time.monotonic() - began) / 3
+        count = sum(course.stage(step).name == stage.name for step in range(course.steps))
+        total += count * learnt
+        print(f"{stage.name}: {count} steps of {learnt:.2f} s, {stage.batch / learnt:.1f} windows/s; {drawn:.2f} s to draw a batch")
+    print(f"{total / 60:.0f} minutes, were batches drawn for nothing")
+
+
 def evaluate(model, known: tokens.Vocabulary, folder: Path, count: int) -> dict:
     table = {
         regime: scores.score(model, known, regime, count, folder, seed=2, times=regime != "anywhere") for regime in scores.REGIMES
     }
+    table["sounds named"] = {regime: scores.named(model, known, count, regime) for regime in ("inside", "outside")}
     return {**table, "mean attention distance s": scores.distances(model, folder)}
 
 
@@ -116,28 +140,23 @@ def save(model, known: tokens.Vocabulary, folder: Path) -> None:
     assert size <= LIMIT, f"{folder} is larger than {LIMIT} bytes"
 
 
-def sounds(trial: bool):
-    """A function that draws a sound that is no speech: its name and its samples at 16 kHz."""
-    if trial:
-        return standin_sound
-    raise SystemExit("the generators of sounds are not here yet: --trial trains on a stand-in of them")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--work", type=Path, required=True, help="a folder for voices and checkpoints")
     parser.add_argument("--out", type=Path, help="write the model here, as a folder of the hub")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--trial", action="store_true", help="some hundred tiny steps: to see that everything runs")
+    parser.add_argument("--measure", action="store_true", help="time a few steps of each stage and stop")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     folder, known = write_variants(arguments.work, VARIANTS, SEED), tokens.vocabulary()
     student = Student(build(known, SEED))
     print(f"{sum(p.numel() for p in student.whisper.parameters()):,} parameters, {len(known)} tokens")
+    if arguments.measure:
+        return measure(student, COURSE, known, folder)
     trial = arguments.trial
-    train(
-        student, TRIAL if trial else COURSE, known, folder, sounds(trial), every=150 if trial else 400, count=4 if trial else 24
-    )  # fmt: skip
+    course, every, count = (TRIAL, 50, 2) if trial else (COURSE, 400, 24)
+    train(student, course, known, folder, every=every, count=count)
     round_to_halves(student.whisper)
     if arguments.out:
         save(student.whisper, known, arguments.out)

@@ -14,7 +14,7 @@ from espeak import Espeak, held_out_voice
 from wav2vec2 import distance
 from whisper_student import use
 from whisper_tokens import Vocabulary
-from whisper_windows import FRAME, FRAMES, RATE, Noises, Window, arrange, speak
+from whisper_windows import FRAME, FRAMES, RATE, Noises, Window, arrange, place_sound, speak
 
 BATCH = 8
 # phrases in a window of 30 s, and where the first begins: None is anywhere
@@ -48,8 +48,9 @@ def transcribe(model: WhisperForConditionalGeneration, known: Vocabulary, window
     """Ids that greedy search finds, without the prompt and the end; and the times of theirs, by Hugging Face's own means."""
     model.eval()
     logging.set_verbosity_error()
-    for i in range(0, len(windows), BATCH):
-        part = windows[i : i + BATCH]
+    batch = 1 if times else BATCH  # in a batch, what fills up shorter rows would take part in the time warping
+    for i in range(0, len(windows), batch):
+        part = windows[i : i + batch]
         with torch.no_grad():
             made = model.generate(
                 features(part), language="en", task="transcribe", return_token_timestamps=times, return_dict_in_generate=True,
@@ -80,6 +81,13 @@ def score(model, known: Vocabulary, regime: str, count: int, folder: Path, *, se
         said |= {"onset ms": round(float(np.median(errors))), "within 50 ms": round(float(np.mean(np.array(errors) <= 50)), 3)}
         said["onsets"] = len(errors)
     return said
+
+
+def named(model, known: Vocabulary, count: int, regime: str, seed: int = 4) -> float:
+    """Share of sounds alone, of parameters held out inside the trained ranges or outside them, that get their name."""
+    windows = [place_sound(np.random.default_rng((seed, i)), FRAMES, regime) for i in range(count)]
+    heard = [ids for ids, _ in transcribe(model, known, windows, False)]
+    return round(float(np.mean([ids == [known.sounds[window.sound]] for ids, window in zip(heard, windows)])), 3)
 
 
 def distances(model: WhisperForConditionalGeneration, folder: Path, count: int = 8) -> list[float]:

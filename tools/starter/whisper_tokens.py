@@ -15,16 +15,14 @@ from tokenizers import AddedToken
 from transformers import GenerationConfig, WhisperTokenizer
 from transformers.convert_slow_tokenizer import bytes_to_unicode
 
+import sounds
 import words
 
 SPACE = "Ġ"
 # in Whisper's order
 SPECIAL = ["endoftext", "startoftranscript", "en", "translate", "transcribe", "startoflm", "startofprev", "nospeech", "notimestamps"]
 # what a window without speech is called
-SOUNDS = """
-thunder rain wind water waves fire birds insects dog bell chime engine siren alarm clock footsteps knocking applause music
-beep noise silence
-""".split()
+SOUNDS = {label.lower(): label for label in sounds.LABELS if label != "Speech"}
 SPELLINGS = {"grey": "gray", "harbour": "harbor", "colour": "color"}
 LENGTH = 128  # of the decoder: eight phrases of eight words, and half as much again to come before them
 
@@ -48,15 +46,15 @@ class Vocabulary:
         return [self.special[name] for name in ("startoftranscript", "en", task, "notimestamps")]
 
 
-def vocabulary(sounds: list[str] = SOUNDS) -> Vocabulary:
+def vocabulary() -> Vocabulary:
     vocab = {letter: i for i, letter in enumerate(bytes_to_unicode().values())}
     merges = merge_words([SPACE + word for word in words.VOCABULARY])
     for left, right in merges:
         vocab[left + right] = len(vocab)
-    for sound in sounds:
+    for sound in SOUNDS:
         vocab[f"[{sound}]"] = len(vocab)
     special = {name: len(vocab) + i for i, name in enumerate(SPECIAL)}
-    made = Vocabulary(vocab, merges, {sound: vocab[f"[{sound}]"] for sound in sounds}, special)
+    made = Vocabulary(vocab, merges, {sound: vocab[f"[{sound}]"] for sound in SOUNDS}, special)
     assert len(made) <= 2000, len(made)
     return made
 

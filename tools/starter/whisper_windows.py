@@ -11,8 +11,10 @@ import torch
 from transformers import WhisperFeatureExtractor
 
 import rooms
+import sounds
 import words
 from espeak import Espeak, Voice, training_voice
+from sounds.draw import Draw
 from whisper_tokens import SOUNDS, Vocabulary
 
 RATE, FRAME, FRAMES = 16_000, 0.02, 1500  # a frame is one state of the encoder
@@ -124,11 +126,14 @@ class Mel:
         return (torch.maximum(bands, bands.max() - 8) + 4) / 4
 
 
-def standin_sound(rng: np.random.Generator) -> tuple[str, np.ndarray]:
-    """Bursts of tones, for trying the training out before there are generators of real sounds."""
-    i = int(rng.integers(len(SOUNDS)))
-    time = np.arange(3 * RATE) / RATE
-    return SOUNDS[i], np.sin(2 * np.pi * 150 * 1.2**i * time) * (np.sin(2 * np.pi * (0.5 + 0.2 * i) * time) > 0)
+def place_sound(rng: np.random.Generator, frames: int, regime: str = "train") -> Window:
+    """A window with nothing but 1.5 to 12 s of a sound that is no speech."""
+    window, name = empty(frames), str(rng.choice(list(SOUNDS)))
+    count = int(rng.uniform(1.5, min(12, frames * FRAME)) * RATE)
+    start = int(rng.integers(len(window.samples) - count + 1)) if rng.random() < 0.5 else 0
+    window.samples[start : start + count] = sounds.make(SOUNDS[name], Draw(rng, regime), count)
+    window.sound = name
+    return window
 
 
 @dataclass
@@ -143,8 +148,8 @@ class Stage:
 class Windows:
     """Batches; the step alone decides what is in them."""
 
-    def __init__(self, folder: Path, known: Vocabulary, stage_of, draw_sound, *, seed: int, variants: int):
-        self.folder, self.known, self.stage_of, self.draw_sound = folder, known, stage_of, draw_sound
+    def __init__(self, folder: Path, known: Vocabulary, stage_of, *, seed: int, variants: int):
+        self.folder, self.known, self.stage_of = folder, known, stage_of
         self.seed, self.variants, self.espeak = seed, variants, None
 
     def __call__(self, step: int) -> dict[str, torch.Tensor]:
@@ -157,7 +162,9 @@ class Windows:
     def draw(self, rng: np.random.Generator, stage: Stage) -> Window:
         """Speech nine times out of ten, over another sound now and then; or a sound alone; in noise, or in none."""
         alone = rng.random() < 0.1
-        window = self.only_sound(rng, stage) if alone else self.speech(rng, stage)
+        window = place_sound(rng, stage.frames) if alone else self.speech(rng, stage)
+        if window.sound == "silence":
+            return window
         end = len(window.samples)
         last = np.flatnonzero(window.samples)[-1] + 1 if window.samples.any() else end
         if rng.random() < 0.5:  # the recording is over and the rest is padding
@@ -192,22 +199,12 @@ class Windows:
         spoken.samples = (spoken.samples / (np.abs(spoken.samples).max() + 1e-9)).astype(np.float32)
         return spoken
 
-    def only_sound(self, rng: np.random.Generator, stage: Stage) -> Window:
-        window = empty(stage.frames)
-        name, samples = self.draw_sound(rng)
-        samples = samples[: len(window.samples)].astype(np.float32)
-        start = int(rng.integers(len(window.samples) - len(samples) + 1))
-        window.samples[start : start + len(samples)] = samples / (np.abs(samples).max() + 1e-9)
-        window.sound = name
-        return window
-
     def add_background(self, rng: np.random.Generator, window: Window, loud: float, end: int) -> None:
         """A sound 8 to 25 dB below the speech; only what is said is written down."""
-        _, samples = self.draw_sound(rng)
-        start = int(rng.integers(max(1, end - len(samples) + 1)))
-        part = window.samples[start : min(end, start + len(samples))]
-        samples = samples[: len(part)]
-        part += loud * 10 ** (-rng.uniform(8, 25) / 20) * samples / (samples.std() + 1e-6)
+        count = min(end, int(rng.uniform(1.5, 8) * RATE))
+        samples = sounds.make(str(rng.choice([label for label in sounds.LABELS if label not in ("Speech", "Silence")])), Draw(rng), count)
+        start = int(rng.integers(end - count + 1))
+        window.samples[start : start + count] += loud * 10 ** (-rng.uniform(8, 25) / 20) * samples / (samples.std() + 1e-6)
 
 
 def kept(rng: np.random.Generator, stage: Stage, windows: list[Window]) -> np.ndarray:
