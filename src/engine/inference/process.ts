@@ -6,6 +6,7 @@ import type { Store } from '../store/store.ts'
 import { deviceCard } from './devices.ts'
 import { createQueries } from './query.ts'
 import { compareJob, runJob } from './run.ts'
+import { keepWhatDriversPrint } from './stderr.ts'
 import { coolDown } from './warm.ts'
 
 /**
@@ -13,6 +14,8 @@ import { coolDown } from './warm.ts'
  * this process and cannot be interrupted: whoever wants it to stop kills it.
  */
 const [role, folder = '', limit = '0', threads = '1'] = process.argv.slice(2)
+
+keepWhatDriversPrint()
 
 let store: Store | undefined
 /** Opened by the first call, so that a store that cannot be opened is that call's error. */
