@@ -38,7 +38,7 @@ def barking(draw: Draw, count: int, one, pause: tuple[float, float], most: int) 
 
 
 def barks(draw: Draw, count: int) -> np.ndarray:
-    low, size, rough = draw.ratio(230, 480), draw.ratio(0.75, 1.3), draw.between(0.02, 0.1)
+    low, size, rough = draw.ratio(230, 480), draw.ratio(0.75, 1.3), draw.between(0.003, 0.04)
     make = lambda: bark(draw, draw.ratio(0.1, 0.24), low, low * draw.ratio(1.3, 2.2), rough, draw.between(0.2, 0.9), size)
     return barking(draw, count, make, (0.3, 2), 3)
 
@@ -46,7 +46,7 @@ def barks(draw: Draw, count: int) -> np.ndarray:
 def yaps(draw: Draw, count: int) -> np.ndarray:
     """A small dog: high, short, without end."""
     low, size = draw.ratio(520, 1050), draw.ratio(1.2, 1.9)
-    make = lambda: bark(draw, draw.ratio(0.06, 0.14), low, low * draw.ratio(1.3, 2), draw.between(0.005, 0.05), draw.between(0.1, 0.5), size)
+    make = lambda: bark(draw, draw.ratio(0.06, 0.14), low, low * draw.ratio(1.3, 2), draw.between(0.002, 0.02), draw.between(0.1, 0.5), size)
     return barking(draw, count, make, (0.15, 1), 6)
 
 

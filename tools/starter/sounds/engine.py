@@ -14,6 +14,7 @@ def exhaust(draw: Draw, hertz: np.ndarray, cylinders: int, rough: float) -> np.n
     levels = np.zeros(160)
     levels[cylinders - 1 :: cylinders] = (np.arange(1, 160 // cylinders + 1)) ** -draw.between(0.3, 1)
     levels += rough * rng.random(160) * np.arange(1, 161) ** -0.6
+    levels *= np.cos(np.linspace(0, np.pi / 2, 160))  # no edge at the last one
     sound = harmonic(hertz, levels, rng)
     pipe, width = draw.ratio(60, 260) * np.array([1, 2.9, 5.2, 8.5]), draw.between(0.25, 0.6)
     gains = rng.uniform(0.5, 4, 4)
@@ -73,7 +74,7 @@ def propeller(draw: Draw, count: int) -> np.ndarray:
     t = np.arange(count) / RATE - draw.between(0, 10)
     pace = draw.ratio(1.5, 6)
     hertz = draw.ratio(55, 125) * (1 - draw.between(0, 0.18) * t / np.sqrt(t**2 + pace**2)) * (1 + 0.003 * slow(draw.rng, count, 4))
-    sound = harmonic(hertz, np.arange(1, 60) ** -draw.between(0.5, 1.2), draw.rng)
+    sound = harmonic(hertz, np.arange(1, 60) ** -draw.between(0.5, 1.2) * np.linspace(1, 0, 59), draw.rng)
     sound *= (1 + 0.4 * slow(draw.rng, count, 3)) / np.sqrt(1 + (t / pace) ** 2)
     return sound + draw.between(0.05, 0.3) * shaped(draw.rng, count, lambda f: band(f, 80, 1500, 1)) * gusts(draw.rng, count, 2, 0.2)
 

@@ -31,7 +31,8 @@ def fan(draw: Draw, count: int) -> np.ndarray:
 
 def hum(draw: Draw, count: int) -> np.ndarray:
     """The mains: 50 or 60 Hz, odd harmonics strongest, a transformer's hiss."""
-    levels = np.arange(1, 40) ** -draw.between(0.5, 1.8) * np.where(np.arange(1, 40) % 2, 1, draw.between(0.1, 1))
+    number = np.arange(1, 40)
+    levels = number ** -draw.between(0.5, 1.8) * (1 - number / 40) * np.where(number % 2, 1, draw.between(0.1, 1))
     base = draw.pick((50, 60, 100, 120)) * draw.between(0.99, 1.01)
     return harmonic(np.full(count, base), levels, draw.rng) + draw.between(0.02, 0.4) * coloured(draw, count)
 

@@ -169,12 +169,12 @@ def pulse(count: int, attack: float, release: float) -> np.ndarray:
     return out
 
 
-def bubbles(rng: np.random.Generator, kinds: int, low: float, high: float, rise: float) -> np.ndarray:
+def bubbles(rng: np.random.Generator, kinds: int, low: float, high: float, rise: float, damping: float = 1) -> np.ndarray:
     """Minnaert's bubbles: sines that rise a little while they die away; the smaller, the shorter. [kind, sample]"""
     count = count_of(0.09)
     t = np.arange(count) / RATE
     hertz = np.exp(rng.uniform(np.log(low), np.log(high), kinds))[:, None]
-    decay = 0.13 * hertz + 0.0072 * hertz**1.5 * 0.05  # per second (van den Doel 2005, softened)
+    decay = damping * (0.043 * hertz + 0.0014 * hertz**1.5)  # per second (van den Doel 2005)
     phase = hertz * (t + rise * decay * t * t / 2)
     fade = 1 - (np.arange(count) / count) ** 4
     return (np.sin(2 * np.pi * phase) * np.exp(-decay * t) * fade * (1 - np.exp(-t / 0.0008))).astype(np.float32)

@@ -59,11 +59,11 @@ def gutter(draw: Draw, count: int) -> np.ndarray:
     """Rain, and water that drips off the edge into a puddle: plinks of bubbles, nearly regular."""
     rng = draw.rng
     out = bed(draw, count) * draw.between(0.15, 0.6)
-    plinks = bubbles(rng, 12, draw.ratio(350, 900), draw.ratio(1500, 4500), 0.1)
+    plinks = bubbles(rng, 12, draw.ratio(350, 900), draw.ratio(1500, 4500), 0.1, draw.ratio(0.2, 0.8))
     for _ in range(draw.whole(1, 4)):
         at = regular(rng, count, draw.ratio(0.12, 1.1), draw.between(0.05, 0.3))
         which = rng.integers(0, 12, len(at)) if draw.chance(0.5) else np.full(len(at), rng.integers(12))
-        scatter(out, plinks, at, rng.uniform(0.5, 2.5, len(at)), which)
+        scatter(out, plinks, at, rng.uniform(1, 5, len(at)), which)
         for place in at:
             put(out, click(rng, 0.002, 1500, 6000), int(place), rng.uniform(0, 0.8))
     return out

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import words
 from espeak import Espeak, Voice, held_out_voice, training_voice
+from scipy.signal import fftconvolve, istft, stft
 
 from .draw import Draw
 from .parts import band, convolved, count_of, filtered, put, rms, shaped, tail
@@ -58,15 +59,15 @@ def murmur(draw: Draw, count: int) -> np.ndarray:
 
 
 def whisper(draw: Draw, count: int) -> np.ndarray:
-    """Breath in place of the voice: noise that has the speech's short-time spectrum, by its envelope in bands."""
-    source, out = talk(draw, count, [voice(draw)], (0.1, 1.2)), np.zeros(count, np.float32)
-    edges = np.geomspace(draw.ratio(200, 450), 7200, 10)
-    for low, high in zip(edges, edges[1:]):
-        level = np.abs(filtered(source, lambda f: band(f, low, high, 3)))
-        level = np.convolve(level[: count // 160 * 160].reshape(-1, 160).mean(1), np.ones(3) / 3, "same")
-        level = np.interp(np.arange(count), 160 * np.arange(len(level)) + 80, level)
-        out += level * shaped(draw.rng, count, lambda f: band(f, low, high, 3))
-    return out
+    """Breath in place of the voice: noise under the short-time spectrum of speech, its harmonics smoothed away."""
+    source = talk(draw, count, [voice(draw)], (0.1, 1.2))
+    form = dict(nperseg=320, noverlap=240)
+    level = np.abs(stft(source, **form)[2])
+    width = draw.whole(3, 6)
+    level = fftconvolve(level, np.ones((width, 1)) / width, "same")
+    tilt = np.maximum(np.arange(161) * 50 / draw.ratio(300, 900), 0.1)[:, None] ** 0.5  # no voice, less bass
+    breath = stft(shaped(draw.rng, count, np.ones_like), **form)[2]
+    return np.pad(istft(breath * np.maximum(level, 0) * np.minimum(tilt, 1), **form)[1], (0, 400))[:count]
 
 
 def telephone(draw: Draw, count: int) -> np.ndarray:

@@ -38,7 +38,8 @@ def flash(draw: Draw, count: int) -> np.ndarray:
     size = fft.next_fast_len(count, real=True)
     hertz = hertz_of(size)
     spectrum = np.zeros(len(hertz), np.complex64)
-    shells = np.minimum((away - away.min()) // 320, 5).astype(int)
+    pulse = draw.ratio(0.002, 0.012)
+    shells = np.minimum((away - away.min()) // 200, 7).astype(int)
     corner = draw.ratio(1500, 6000) * np.exp(-distance / 3500)
     strokes = [(0.0, 1.0)] + [(draw.between(0.04, 0.25), 0.6)] * draw.chance(0.6)
     for shell in np.unique(shells):  # air takes the treble of what comes from farther away
@@ -47,9 +48,17 @@ def flash(draw: Draw, count: int) -> np.ndarray:
             places = ((delay[shells == shell] + later) * RATE).astype(int)
             keep = places < size
             np.add.at(train, places[keep], gain * strength[shells == shell][keep] * rng.choice((1, 1, -0.6), keep.sum()))
-        spectrum += fft.rfft(train) * (1 / np.sqrt(1 + (hertz / (corner * np.exp(-shell / 2.2) + 90)) ** 2))
-    wave = np.linspace(1, -1, count_of(draw.ratio(0.002, 0.012)), dtype=np.float32)
-    return unit(fft.irfft(spectrum * fft.rfft(wave, size), size)[:count])
+        # the lengths differ with the current's strength; one for all would comb the spectrum
+        wave = sum(n_wave(draw, rng.uniform(0.6, 1.7) * pulse) for _ in range(3))
+        spectrum += fft.rfft(train) * (1 / np.sqrt(1 + (hertz / (corner * np.exp(-shell / 3.5) + 90)) ** 2)) * fft.rfft(wave, size)
+    return unit(fft.irfft(spectrum, size)[:count])
+
+
+def n_wave(draw: Draw, seconds: float) -> np.ndarray:
+    """Up at once, down in a line, up at once; each a little later than the last, so that their edges do not add up."""
+    out, length = np.zeros(count_of(0.06), np.float32), count_of(seconds)
+    put(out, np.linspace(1, -1, length, dtype=np.float32), int(draw.rng.integers(0, 200)))
+    return out
 
 
 def rolling(draw: Draw, count: int) -> np.ndarray:
@@ -59,11 +68,11 @@ def rolling(draw: Draw, count: int) -> np.ndarray:
     at = draw.between(0.0, 2.0)
     for burst in range(draw.whole(3, 12)):
         rise, fall = draw.ratio(0.01, 0.25), draw.ratio(0.25, 1.8) * (1 + 0.1 * burst)
-        length = min(count, count_of(4 * fall))
+        length = min(count, count_of(8 * fall))
         t = np.arange(length) / RATE
         corner = draw.ratio(70, 500) / (1 + 0.12 * burst)
         noise = shaped(rng, length, lambda f: band(f, 22, corner, 1.2))
-        put(out, noise * (1 - np.exp(-t / rise)) * np.exp(-t / fall), count_of(at), rng.gamma(1.2) * 0.85**burst)
+        put(out, noise * (1 - np.exp(-t / rise)) * np.exp(-t / fall) * np.linspace(1, 0, length), count_of(at), rng.gamma(1.2) * 0.85**burst)
         at += rng.exponential(draw.ratio(0.25, 1.3))
     return np.tanh(draw.ratio(0.6, 3) * unit(out))
 

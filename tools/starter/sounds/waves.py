@@ -36,7 +36,7 @@ def surf(draw: Draw, count: int) -> np.ndarray:
     top = draw.ratio(400, 1800)
     for _ in range(3):
         level, _ = swells(draw, count, (0.8, 2.5), (1.5, 4))
-        out += shaped(rng, count, lambda f: band(f, 45, top, 1)) * (0.15 + level)
+        out += shaped(rng, count, lambda f: band(f, 45, top, 1)) * (0.06 + level)
     return out * gusts(rng, count, 1.5, 0.1)
 
 

@@ -1,0 +1,253 @@
+#!/usr/bin/env python3
+"""Train ast-starter: which everyday sounds are heard, from synthesised scenes, with the official AST's architecture.
+
+    ast_starter.py --work FOLDER                      train, or go on from FOLDER/ast.pt; then the table
+    ast_starter.py --work FOLDER --evaluate           the table alone
+    ast_starter.py --work FOLDER --hear FILE ...      the first labels of recordings
+    ast_starter.py --work FOLDER --out MODEL          write the model as a folder of the hub
+(The name ast.py would hide Python's own module.)
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import shutil
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import scenes
+import soundfile
+import sounds
+import torch
+import training
+from espeak import write_variants
+from scipy import fft
+from scipy.signal import resample_poly
+from sounds import speech
+from torch import nn
+from transformers import ASTConfig, ASTFeatureExtractor, ASTForAudioClassification
+from transformers.audio_utils import mel_filter_bank, window_function
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from standin import attention, export
+from standin.tokens import write_json
+
+SEED = 30
+BANDS, FRAMES, PATCH = 128, 1024, 16
+SHORT = 512  # frames of the cheap scenes in which most is learnt
+# 90 minutes on two cores; the last fifth of the steps, a third of the time, hears whole windows
+PLAN = training.Plan(steps=8_000, rate=1.2e-3, decay=0.02, warmup=200)
+SHORT_SHARE, PER_BATCH = 0.8, 16
+# the bank: so many clips a class at a time, and so many new ones a class and step
+KEEP, FRESH, AT_FIRST = 100, 0.16, 6
+EXTRACTOR = ASTFeatureExtractor()
+POSITIONS = "audio_spectrogram_transformer.embeddings.position_embeddings"
+
+
+def build() -> ASTForAudioClassification:
+    torch.manual_seed(SEED)
+    config = ASTConfig(
+        hidden_size=192, num_hidden_layers=5, num_attention_heads=4, intermediate_size=768, hidden_dropout_prob=0,
+        attention_probs_dropout_prob=0, patch_size=PATCH, frequency_stride=PATCH, time_stride=PATCH, max_length=FRAMES,
+        num_mel_bins=BANDS, architectures=["ASTForAudioClassification"], problem_type="multi_label_classification",
+        id2label=dict(enumerate(sounds.LABELS)), label2id={label: i for i, label in enumerate(sounds.LABELS)},
+    )  # fmt: skip
+    model = ASTForAudioClassification(config)
+    embeddings = model.audio_spectrogram_transformer.embeddings
+    for parameter in (embeddings.position_embeddings, embeddings.cls_token, embeddings.distillation_token):
+        nn.init.trunc_normal_(parameter, std=0.02)
+    nn.init.constant_(model.classifier.dense.bias, -2.5)  # a scene has one or two of the labels
+    return model
+
+
+MELS = mel_filter_bank(257, BANDS, 20, 8000, 16_000, norm=None, mel_scale="kaldi", triangularize_in_mel_space=True)
+WINDOW = window_function(400, "hann", periodic=False)
+
+
+def features(samples: np.ndarray, frames: int) -> np.ndarray:
+    """ASTFeatureExtractor's, all frames at once; what is missing is 0 before the normalisation. [frame, band]"""
+    out = np.zeros((frames, BANDS), np.float32)
+    count = min(frames, (len(samples) - 400) // 160 + 1)
+    if count > 0:
+        cut = np.lib.stride_tricks.sliding_window_view(samples, 400)[: 160 * count : 160].astype(np.float64)
+        cut -= cut.mean(axis=1, keepdims=True)
+        cut[:, 1:] -= 0.97 * cut[:, :-1]
+        cut[:, 0] *= 0.03
+        bins = fft.rfft(cut * WINDOW, 512)
+        power = (bins.real**2 + bins.imag**2) @ MELS
+        out[:count] = np.log(np.maximum(power, 1.192092955078125e-07))
+    return (out - EXTRACTOR.mean) / (2 * EXTRACTOR.std)
+
+
+def check_features() -> float:
+    """The largest difference from the official extractor's, over scenes loud, quiet, short and silent."""
+    rng, worst = np.random.default_rng(0), 0.0
+    bank = scenes.Bank(SEED, "train")
+    for count in (164_080, 82_160, 30_000, 400):
+        for label in ("Thunder", "Wind chime", "Silence"):
+            sound = bank.clip(label, 0)[40_000:][:count] * 10 ** rng.uniform(-2.5, 0)
+            official = EXTRACTOR(sound, sampling_rate=16_000)["input_values"][0]
+            worst = max(worst, float(np.abs(official - features(sound, FRAMES)).max()))
+    return worst
+
+
+class Scenes:
+    """Batches of scenes; the step alone decides what is in them. The bank moves on with the steps, so that nothing is heard often."""
+
+    def __init__(self, folder: Path, plan: training.Plan, size: int):
+        self.folder, self.plan, self.size = folder, plan, size
+        self.bank = scenes.Bank(SEED, "train")
+
+    def __call__(self, step: int) -> dict[str, torch.Tensor]:
+        speech.folder = self.folder
+        rng = np.random.default_rng((SEED, step))
+        frames = SHORT if step < SHORT_SHARE * self.plan.steps else FRAMES
+        newest = AT_FIRST + int(FRESH * step)
+        oldest = max(0, newest - KEEP)
+        self.bank.forget_before(oldest)
+        clip_of = lambda label: self.bank.clip(label, int(rng.integers(oldest, newest)))
+        batch = [self.one(rng, frames, clip_of) for _ in range(self.size)]
+        return {
+            "input_values": torch.from_numpy(np.stack([values for values, _ in batch])),
+            "labels": torch.from_numpy(np.stack([labels for _, labels in batch])),
+            "column": torch.tensor(int(rng.integers(0, (FRAMES - frames) // PATCH + 1))),
+        }
+
+    @staticmethod
+    def one(rng: np.random.Generator, frames: int, clip_of) -> tuple[np.ndarray, np.ndarray]:
+        heard = frames if rng.random() < 0.7 else int(rng.integers(80, frames))  # a third ends in padding
+        samples, labels = scenes.scene(rng, "train", 400 + 160 * (heard - 1), clip_of)
+        values = features(samples, frames)
+        for axis, width in ((0, 24), (0, 24), (1, 10)):
+            if rng.random() < 0.5:
+                size = int(rng.integers(2, width))
+                start = int(rng.integers(0, values.shape[axis] - size))
+                values[(slice(None),) * axis + (slice(start, start + size),)] = values.mean()
+        return values, targets(labels)
+
+
+def targets(labels: list[str]) -> np.ndarray:
+    return np.isin(sounds.LABELS, labels).astype(np.float32)
+
+
+def loss_of(model: ASTForAudioClassification, batch: dict[str, torch.Tensor]) -> torch.Tensor:
+    """Scenes shorter than the model's window take the positions of a window that begins at some column."""
+    columns = batch["input_values"].shape[1] // PATCH
+    rows = model.get_parameter(POSITIONS)
+    grid = rows[:, 2:].unflatten(1, (BANDS // PATCH, FRAMES // PATCH))
+    cut = grid[:, :, int(batch["column"]) :][:, :, :columns].flatten(1, 2)
+    swapped = {POSITIONS: torch.cat((rows[:, :2], cut), 1)}
+    logits = torch.func.functional_call(model, swapped, (batch["input_values"],)).logits
+    return nn.functional.binary_cross_entropy_with_logits(logits, batch["labels"])
+
+
+def held_out(regime: str, count: int, seed: int):
+    """`count` scenes of 10.24 s and what is in them: no clip occurs in two of them."""
+    for i in range(count):
+        bank = scenes.Bank(SEED + 1000 + seed, regime)
+        rng = np.random.default_rng((SEED, sounds.draw.REGIMES.index(regime), seed, i))
+        samples, labels = scenes.scene(rng, regime, scenes.CLIP, lambda label: bank.clip(label, i))
+        yield features(samples, FRAMES), targets(labels)
+
+
+def average_precision(scores: np.ndarray, truth: np.ndarray) -> float:
+    """Mean precision at every hit, from the best score down."""
+    hits = truth[np.argsort(-scores, kind="stable")]
+    return float(np.sum(np.cumsum(hits) / np.arange(1, len(hits) + 1) * hits) / hits.sum()) if hits.any() else math.nan
+
+
+def precisions(model: ASTForAudioClassification, heard: list[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
+    """Average precision of every class."""
+    model.eval()
+    scores = []
+    with torch.no_grad():
+        for i in range(0, len(heard), 16):
+            values = torch.from_numpy(np.stack([values for values, _ in heard[i : i + 16]]))
+            scores.append(model(values.float()).logits.numpy())
+    scores, truth = np.concatenate(scores), np.stack([labels for _, labels in heard])
+    return np.array([average_precision(scores[:, i], truth[:, i]) for i in range(truth.shape[1])])
+
+
+def table(model: ASTForAudioClassification, count: int) -> str:
+    """Markdown: average precision of every class, inside and outside the ranges of training."""
+    inside, outside = (precisions(model, list(held_out(regime, count, 2))) for regime in ("inside", "outside"))
+    lines = ["| class | inside | outside |", "|---|---|---|"]
+    rows = [*zip(sounds.LABELS, inside, outside), ("**mean**", np.nanmean(inside), np.nanmean(outside))]
+    return "\n".join(lines + [f"| {label} | {a:.3f} | {b:.3f} |" for label, a, b in rows])
+
+
+def hear(model: ASTForAudioClassification, path: Path, top: int = 5) -> str:
+    """The first labels of a recording: by window of 10.24 s, and by the mean over them."""
+    sound, rate = soundfile.read(path, always_2d=True, dtype="float32")
+    common = math.gcd(rate, 16_000)
+    sound = resample_poly(sound.mean(axis=1), 16_000 // common, rate // common).astype(np.float32)
+    starts = range(0, max(1, len(sound) - scenes.CLIP // 2), scenes.CLIP)
+    values = np.stack([features(sound[start : start + scenes.CLIP], FRAMES) for start in starts])
+    model.eval()
+    with torch.no_grad():
+        chances = model(torch.from_numpy(values)).logits.sigmoid().numpy()
+    said = lambda row: ", ".join(f"{sounds.LABELS[i]} {row[i]:.2f}" for i in np.argsort(-row)[:top])
+    windows = [f"  {start / 16_000:6.2f} s  {said(row)}" for start, row in zip(starts, chances)] if len(chances) > 1 else []
+    return "\n".join([f"{path.name}: {said(chances.mean(axis=0))}", *windows])
+
+
+def save(model: ASTForAudioClassification, folder: Path) -> None:
+    """As the hub lays it out."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    model.eval().config.save_pretrained(folder)
+    settings = {key: value for key, value in EXTRACTOR.to_dict().items() if key not in ("mel_filters", "window")}
+    write_json(folder / "preprocessor_config.json", settings)
+    write_json(folder / "otoscope.json", {"licence": "CC0-1.0", "note": f"trained on synthesised sounds, seed {SEED}"})
+    attention.use(model, "sdpa")
+    export.ast(model, folder / "onnx", 14)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--work", type=Path, required=True, help="a folder for voices and checkpoints")
+    parser.add_argument("--evaluate", action="store_true", help="print the table of the model card")
+    parser.add_argument("--hear", type=Path, nargs="+", help="print the first labels of these recordings")
+    parser.add_argument("--out", type=Path, help="write the model here, as a folder of the hub")
+    parser.add_argument("--check", action="store_true", help="compare the features with the official extractor's")
+    parser.add_argument("--scenes", type=int, default=400, help="how many in the table, of either kind")
+    parser.add_argument("--trial", action="store_true", help="200 tiny steps: to see that everything runs")
+    parser.add_argument("--threads", type=int, default=2)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    speech.folder = write_variants(arguments.work, speech.VOICES, 20)  # wav2vec2.py's seed: the voices are shared
+    model, checkpoint = build(), arguments.work / "ast.pt"
+    if arguments.check:
+        print(f"features differ by {check_features():.1e}")
+    elif arguments.evaluate or arguments.hear or arguments.out:
+        model.load_state_dict(torch.load(checkpoint, weights_only=True)["model"])
+        for path in arguments.hear or ():
+            print(hear(model, path))
+        if arguments.evaluate:
+            print(table(model, arguments.scenes))
+        if arguments.out:
+            save(model, arguments.out)
+    else:
+        learn(model, arguments.work, checkpoint, arguments.trial)
+        print(table(model, arguments.scenes))
+
+
+def learn(model: ASTForAudioClassification, folder: Path, checkpoint: Path, trial: bool) -> None:
+    print(f"{sum(p.numel() for p in model.parameters()):,} parameters")
+    plan, size, every, count = (replace(PLAN, steps=200), 4, 50, 10) if trial else (PLAN, PER_BATCH, 250, 100)
+    trials = [list(held_out(regime, count, 1)) for regime in ("inside", "outside")]
+
+    def said(step: int) -> str:
+        inside, outside = (np.nanmean(precisions(model, heard)) for heard in trials)
+        return f"mAP inside {inside:.3f} outside {outside:.3f}"
+
+    batches = Scenes(folder, plan, size)
+    training.train(model, plan, batches, lambda batch, _: loss_of(model, batch), checkpoint, evaluate=said, every=every)
+
+
+if __name__ == "__main__":
+    main()

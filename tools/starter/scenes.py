@@ -1,0 +1,138 @@
+"""What a microphone hears: one to three sounds, cut, levelled, put in a room, recorded; and the bank they are cut from."""
+
+from __future__ import annotations
+
+import zlib
+
+import numpy as np
+import sounds
+from scipy import fft
+from sounds.draw import Draw
+from sounds.parts import RATE, band, hertz_of, pulse, slope
+
+CLIP = 164_080  # samples of 1024 frames: 10.255 s
+BLOCK = 1024  # samples over which loudness is taken
+# classes that were learnt late in trials, or that matter most to be right, come more often
+WEIGHTS = {"Clock tick": 1.6, "Rain": 1.6, "Cricket": 1.3, "Tone": 1.4, "Knock": 1.3, "Telephone": 1.2, "Wind": 1.2}
+WEIGHTS |= {"Thunder": 1.3, "Wind chime": 1.3, "Stream": 1.2, "Silence": 0.0}  # silence has scenes of its own
+SILENT = 0.05
+# what is often heard together
+COMPANIONS = {
+    "Thunder": ("Rain", "Rain", "Rain", "Wind"), "Rain": ("Thunder", "Wind"), "Wind": ("Rain", "Wind chime", "Thunder"),
+    "Wind chime": ("Wind", "Bird"), "Bird": ("Stream", "Wind", "Cricket"), "Church bell": ("Bird", "Engine"),
+    "Ocean waves": ("Wind", "Bird"), "Cricket": ("Fire", "Bird"), "Siren": ("Engine",), "Footsteps": ("Knock", "Speech"),
+}  # fmt: skip
+
+
+class Bank:
+    """Clips of a class, numbered from 0; a number always means the same sound. They are made when first asked for."""
+
+    def __init__(self, seed: int, regime: str):
+        self.seed, self.regime = seed, regime
+        self.clips: dict[tuple[str, int], np.ndarray] = {}
+
+    def clip(self, label: str, number: int) -> np.ndarray:
+        if (label, number) not in self.clips:
+            rng = np.random.default_rng((self.seed, zlib.crc32(label.encode()), number))
+            made = sounds.make(label, Draw(rng, self.regime), CLIP)
+            # half precision keeps what is quiet next to what is loud
+            self.clips[label, number] = (made * 1024).astype(np.float16)
+        return self.clips[label, number].astype(np.float32) / 1024
+
+    def forget_before(self, number: int) -> None:
+        self.clips = {key: clip for key, clip in self.clips.items() if key[1] >= number}
+
+
+def labels_of(rng: np.random.Generator) -> list[str]:
+    """The first is the loudest."""
+    if rng.random() < SILENT:
+        return ["Silence"]
+    weights = np.array([WEIGHTS.get(label, 1.0) for label in sounds.LABELS])
+    chosen: list[str] = []
+    for _ in range(rng.choice((1, 2, 3), p=(0.5, 0.35, 0.15))):
+        label = str(rng.choice(sounds.LABELS, p=weights / weights.sum()))
+        if chosen and chosen[0] in COMPANIONS and rng.random() < 0.4:
+            label = str(rng.choice(COMPANIONS[chosen[0]]))
+        if label not in chosen:
+            chosen.append(label)
+    return chosen
+
+
+def loudness(sound: np.ndarray) -> tuple[np.ndarray, float]:
+    """Of every block, and one figure half way (in decibels) between the loudest block and the whole."""
+    whole = sound[: len(sound) // BLOCK * BLOCK].reshape(-1, BLOCK)
+    blocks = np.sqrt(np.mean(whole * whole, axis=1))
+    return blocks, float(np.sqrt(blocks.max() * np.sqrt(np.mean(blocks**2)))) + 1e-9
+
+
+def excerpt(draw: Draw, clip: np.ndarray, count: int) -> np.ndarray:
+    """`count` samples in which the sound is surely heard; often it begins late or ends early."""
+    rng = draw.rng
+    blocks, _ = loudness(clip)
+    anchor = BLOCK * int(np.searchsorted(np.cumsum(blocks) / (blocks.sum() + 1e-12), rng.random()))
+    start = int(np.clip(anchor - rng.uniform(0.1, 0.9) * count, 0, len(clip) - count))
+    cut = clip[start : start + count].copy()
+    if rng.random() < 0.4:
+        anchor = min(max(anchor - start, 0), count)
+        begin = int(rng.uniform(0, max(anchor - 0.5 * RATE, 0)))
+        end = int(rng.uniform(min(anchor + 0.8 * RATE, count), count))
+        active = np.zeros(count, np.float32)
+        active[begin:end] = pulse(end - begin, rng.uniform(0.01, 0.6), rng.uniform(0.05, 1)) if end - begin > 8 else 0
+        cut *= active
+    return cut
+
+
+def mixed(draw: Draw, labels: list[str], count: int, clip_of) -> np.ndarray:
+    out = np.zeros(count, np.float32)
+    for i, label in enumerate(labels):
+        cut = excerpt(draw, clip_of(label), count)
+        _, level = loudness(cut)
+        out += cut * (10 ** (-(0 if i == 0 else draw.rng.uniform(0, 13)) / 20) / level)
+    return out
+
+
+def recorded(draw: Draw, sound: np.ndarray) -> np.ndarray:
+    """Room, microphone and noise floor in one pass through the frequency domain; then the recorder's level."""
+    rng, count = draw.rng, len(sound)
+    size = fft.next_fast_len(count + RATE, real=True)
+    hertz = hertz_of(size)
+    spectrum = fft.rfft(sound, size)
+    if rng.random() < 0.4:
+        length = int(RATE * draw.ratio(0.1, 0.9))
+        tail = rng.standard_normal(length, dtype=np.float32) * 10 ** (-3 * np.arange(length, dtype=np.float32) / length)
+        tail *= 10 ** (-draw.between(2, 22) / 20) / np.sqrt(np.sum(tail**2))
+        tail[: int(rng.integers(16, 320))] = 0
+        tail[0] = 1
+        spectrum *= fft.rfft(tail, size)
+    if rng.random() < 0.75:
+        spectrum *= microphone(draw, hertz)
+    floor = rng.standard_normal((len(hertz), 2), dtype=np.float32).view(np.complex64)[:, 0] * slope(hertz, draw.between(-5, 0), 60)
+    floor[0] = 0
+    level = loudness(sound)[1] * 10 ** (-(draw.between(18, 45) if rng.random() < 0.7 else rng.uniform(45, 80)) / 20)
+    spectrum += floor * (level * size / np.sqrt(2 * np.sum(np.abs(floor) ** 2)))
+    out = fft.irfft(spectrum, size)[:count]
+    out /= np.max(np.abs(out)) + 1e-9
+    if rng.random() < 0.15:  # an overdriven input
+        drive = rng.uniform(1.5, 8)
+        out = np.tanh(drive * out) / np.tanh(drive)
+    out *= 10 ** (-(rng.uniform(0.2, 14) if rng.random() < 0.5 else rng.uniform(14, 42)) / 20)
+    return np.round(out * 32768) / 32768 if rng.random() < 0.5 else out
+
+
+def microphone(draw: Draw, hertz: np.ndarray) -> np.ndarray:
+    """A smooth response within some decibels, and the limits of telephones, codecs and cheap capsules."""
+    places = np.geomspace(50, 8000, 9)
+    gain = np.interp(np.log(np.maximum(hertz, 50)), np.log(places), draw.rng.normal(0, draw.between(1, 6), 9))
+    out = 10 ** (gain / 20)
+    if draw.chance(0.35):
+        out *= band(hertz, draw.ratio(25, 300), draw.ratio(2500, 7000), draw.pick((1, 2, 4)))
+    return out.astype(np.float32)
+
+
+def scene(rng: np.random.Generator, regime: str, count: int, clip_of) -> tuple[np.ndarray, list[str]]:
+    """`count` samples and what is in them; `clip_of(label)` gives a clip of at least that length."""
+    labels, draw = labels_of(rng), Draw(rng, regime)
+    if labels == ["Silence"]:
+        return excerpt(draw, clip_of("Silence"), count), labels
+    out = recorded(draw, mixed(draw, labels, count, clip_of))
+    return out.astype(np.float32), labels
