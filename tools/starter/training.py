@@ -52,7 +52,7 @@ def optimiser(model: nn.Module, plan: Plan) -> torch.optim.AdamW:
     return torch.optim.AdamW(groups, lr=plan.rate, betas=(0.9, 0.98))
 
 
-def train(model: nn.Module, plan: Plan, make, loss_of, checkpoint: Path, *, evaluate=None, every: int = 500) -> None:
+def train(model: nn.Module, plan: Plan, make, loss_of, checkpoint: Path, *, evaluate=None, every: int = 250) -> None:
     """Goes on from `checkpoint` where there is one, and writes it every `every` steps. `loss_of(batch, step)` is minimised."""
     adam = optimiser(model, plan)
     first, seconds = 0, 0.0
