@@ -11,7 +11,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import shutil
 import sys
@@ -98,7 +97,7 @@ def check_features() -> float:
 
 
 class Scenes:
-    """Batches of scenes; the step alone decides what is in them. The bank moves on with the steps, so that nothing is heard often."""
+    """Batches of scenes; the step alone decides what is in them. The bank moves on, so that nothing is heard often."""
 
     def __init__(self, folder: Path, plan: training.Plan, size: int):
         self.folder, self.plan, self.size = folder, plan, size

@@ -106,7 +106,9 @@ def recorded(draw: Draw, sound: np.ndarray) -> np.ndarray:
         spectrum *= fft.rfft(tail, size)
     if rng.random() < 0.75:
         spectrum *= microphone(draw, hertz)
-    floor = rng.standard_normal((len(hertz), 2), dtype=np.float32).view(np.complex64)[:, 0] * slope(hertz, draw.between(-5, 0), 60)
+    floor = rng.standard_normal((len(hertz), 2), dtype=np.float32).view(np.complex64)[:, 0] * slope(
+        hertz, draw.between(-5, 0), 60
+    )
     floor[0] = 0
     level = loudness(sound)[1] * 10 ** (-(draw.between(18, 45) if rng.random() < 0.7 else rng.uniform(45, 80)) / 20)
     spectrum += floor * (level * size / np.sqrt(2 * np.sum(np.abs(floor) ** 2)))

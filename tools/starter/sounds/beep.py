@@ -27,7 +27,16 @@ def square(draw: Draw) -> np.ndarray:
 
 def clock(draw: Draw, count: int) -> np.ndarray:
     length = draw.ratio(0.04, 0.1)
-    return beeps(draw, count, draw.ratio(1800, 4100), square(draw), length, length * draw.ratio(1.5, 2.3), draw.whole(2, 5), draw.ratio(0.25, 0.7))
+    return beeps(
+        draw,
+        count,
+        draw.ratio(1800, 4100),
+        square(draw),
+        length,
+        length * draw.ratio(1.5, 2.3),
+        draw.whole(2, 5),
+        draw.ratio(0.25, 0.7),
+    )
 
 
 def smoke(draw: Draw, count: int) -> np.ndarray:
@@ -38,19 +47,46 @@ def smoke(draw: Draw, count: int) -> np.ndarray:
 
 def lorry(draw: Draw, count: int) -> np.ndarray:
     length = draw.ratio(0.25, 0.6)
-    return beeps(draw, count, draw.ratio(900, 1700), np.arange(1, 6) ** -draw.between(1, 2.5), length, length * draw.ratio(1.7, 2.2), 1, 0)
+    return beeps(
+        draw,
+        count,
+        draw.ratio(900, 1700),
+        np.arange(1, 6) ** -draw.between(1, 2.5),
+        length,
+        length * draw.ratio(1.7, 2.2),
+        1,
+        0,
+    )
 
 
 def timer(draw: Draw, count: int) -> np.ndarray:
     """Microwaves, tills, hospital monitors: single plain tones far apart."""
     length = draw.ratio(0.07, 0.45)
-    return beeps(draw, count, draw.ratio(700, 2800), [1, draw.between(0, 0.2)], length, length + draw.ratio(0.5, 1.8), draw.whole(1, 4), draw.ratio(0.2, 2))
+    return beeps(
+        draw,
+        count,
+        draw.ratio(700, 2800),
+        [1, draw.between(0, 0.2)],
+        length,
+        length + draw.ratio(0.5, 1.8),
+        draw.whole(1, 4),
+        draw.ratio(0.2, 2),
+    )
 
 
 def buzzer(draw: Draw, count: int) -> np.ndarray:
     """A low rattle rich in overtones, in blasts."""
     length = draw.ratio(0.25, 1.3)
-    return beeps(draw, count, draw.ratio(110, 420), np.arange(1, 40) ** -draw.between(0.2, 0.7), length, length * draw.ratio(1.3, 2.2), 1, 0)
+    return beeps(
+        draw,
+        count,
+        draw.ratio(110, 420),
+        np.arange(1, 40) ** -draw.between(0.2, 0.7),
+        length,
+        length * draw.ratio(1.3, 2.2),
+        1,
+        0,
+    )
 
 
 VARIANTS = [clock, smoke, lorry, timer, buzzer]

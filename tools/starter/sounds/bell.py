@@ -70,7 +70,9 @@ def far(draw: Draw, count: int) -> np.ndarray:
     """Over roofs and fields: the treble gone, blurred by echoes."""
     near = draw.pick((toll, peal))(draw, count)
     top = draw.ratio(700, 2500)
-    return filtered(convolved(near, tail(draw.rng, draw.ratio(1, 3.5), draw.between(-2, 8), top)), lambda f: band(f, 120, top, 1))
+    return filtered(
+        convolved(near, tail(draw.rng, draw.ratio(1, 3.5), draw.between(-2, 8), top)), lambda f: band(f, 120, top, 1)
+    )
 
 
 def spread(draw: Draw, sound: np.ndarray) -> np.ndarray:

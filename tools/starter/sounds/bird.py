@@ -74,7 +74,9 @@ def whistles(draw: Draw, count: int) -> np.ndarray:
         base, parts = draw.ratio(1200, 3600), []
         for _ in range(draw.whole(2, 6)):
             start = base * 2 ** draw.rng.uniform(-0.5, 0.5)
-            parts.append(syllable(draw.ratio(0.08, 0.45), start, start * 2 ** draw.between(-0.3, 0.3), draw.between(-0.15, 0.15), 0.08))
+            parts.append(
+                syllable(draw.ratio(0.08, 0.45), start, start * 2 ** draw.between(-0.3, 0.3), draw.between(-0.15, 0.15), 0.08)
+            )
             parts.append(gap(draw.ratio(0.02, 0.2)))
         return joined(parts)
 
@@ -121,7 +123,10 @@ def caws(draw: Draw, count: int) -> np.ndarray:
             t = np.linspace(0, 1, length)
             rough = 1 + draw.between(0.01, 0.07) * slow(draw.rng, length, draw.ratio(60, 250))
             hertz = base * (1 + 0.2 * np.sin(np.pi * t) - draw.between(0, 0.3) * t) * rough
-            parts += [harmonic(hertz, np.arange(1, 25) ** -0.5, draw.rng) * pulse(length, 0.03, 0.08), gap(draw.ratio(0.1, 0.5))]
+            parts += [
+                harmonic(hertz, np.arange(1, 25) ** -0.5, draw.rng) * pulse(length, 0.03, 0.08),
+                gap(draw.ratio(0.1, 0.5)),
+            ]
         low = draw.ratio(800, 1600)
         return filtered(joined(parts), lambda f: band(f, low, low * 2.2, 1.5)) * 2
 

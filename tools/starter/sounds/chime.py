@@ -14,7 +14,7 @@ SCALES = [(0, 2, 4, 7, 9, 12), (0, 3, 5, 7, 10, 12), (0, 4, 7, 11, 14), (0, 2, 5
 def struck(draw: Draw, count: int, sounds: list[np.ndarray], per_second: float, *, wind: float) -> np.ndarray:
     """Gusts swing the clapper: strikes come in bouts, the harder the gust the stronger, often two or three at once."""
     rng = draw.rng
-    speed = gusts(rng, count, draw.ratio(0.15, 0.7), draw.between(0.4, 1.1))
+    speed = np.minimum(gusts(rng, count, draw.ratio(0.15, 0.7), draw.between(0.4, 1.1)), 3)
     out = np.zeros(count, np.float32)
     at = poisson(rng, count, per_second, speed**1.5)
     if len(at) < 2:
@@ -48,7 +48,10 @@ def tubes(draw: Draw, count: int) -> np.ndarray:
     lowest, decay, bright = draw.ratio(280, 1100), draw.ratio(0.4, 2.2), draw.between(0.2, 1)
     detune = draw.between(0, 0.02)
     places = lowest * 2 ** (np.array(draw.pick(SCALES)) / 12) * (1 + detune * draw.rng.standard_normal())
-    sounds = [partials(draw, f * TUBE * (1 + detune * draw.rng.standard_normal(5)), decay, draw.between(0.4, 0.9), bright) for f in places]
+    sounds = [
+        partials(draw, f * TUBE * (1 + detune * draw.rng.standard_normal(5)), decay, draw.between(0.4, 0.9), bright)
+        for f in places
+    ]
     return struck(draw, count, sounds, draw.ratio(0.6, 5), wind=draw.between(0, 0.03))
 
 

@@ -14,7 +14,9 @@ def throat(draw: Draw, hertz: np.ndarray, rough: float, breath: float, size: flo
     voice = harmonic(hertz * (1 + rough * slow(rng, count, 150)), np.arange(1, 30) ** -draw.between(0.3, 0.9), rng)
     voice = voice + breath * shaped(rng, count, lambda f: band(f, 300, 5000, 1))
     places = size * np.array([650, 1500, 2800]) * rng.uniform(0.88, 1.12, 3)
-    return filtered(voice, lambda f: 0.08 + sum(np.exp(-(((f - p) / (0.28 * p)) ** 2)) / (1 + 0.4 * i) for i, p in enumerate(places)))
+    return filtered(
+        voice, lambda f: 0.08 + sum(np.exp(-(((f - p) / (0.28 * p)) ** 2)) / (1 + 0.4 * i) for i, p in enumerate(places))
+    )
 
 
 def bark(draw: Draw, length: float, low: float, high: float, rough: float, breath: float, size: float) -> np.ndarray:
@@ -46,7 +48,9 @@ def barks(draw: Draw, count: int) -> np.ndarray:
 def yaps(draw: Draw, count: int) -> np.ndarray:
     """A small dog: high, short, without end."""
     low, size = draw.ratio(520, 1050), draw.ratio(1.2, 1.9)
-    make = lambda: bark(draw, draw.ratio(0.06, 0.14), low, low * draw.ratio(1.3, 2), draw.between(0.002, 0.02), draw.between(0.1, 0.5), size)
+    make = lambda: bark(
+        draw, draw.ratio(0.06, 0.14), low, low * draw.ratio(1.3, 2), draw.between(0.002, 0.02), draw.between(0.1, 0.5), size
+    )
     return barking(draw, count, make, (0.15, 1), 6)
 
 
@@ -59,7 +63,15 @@ def woofs(draw: Draw, count: int) -> np.ndarray:
             length = count_of(draw.ratio(0.5, 1.4))
             growl = throat(draw, np.full(length, low * 0.7), 0.12, 0.4, size)
             return 0.4 * growl * pulse(length, 0.15, 0.3) * (1 + 0.6 * slow(draw.rng, length, 25))
-        return bark(draw, draw.ratio(0.14, 0.32), low, low * draw.ratio(1.4, 2.3), draw.between(0.05, 0.15), draw.between(0.4, 1.2), size)
+        return bark(
+            draw,
+            draw.ratio(0.14, 0.32),
+            low,
+            low * draw.ratio(1.4, 2.3),
+            draw.between(0.05, 0.15),
+            draw.between(0.4, 1.2),
+            size,
+        )
 
     return barking(draw, count, make, (0.4, 2.5), 3)
 

@@ -13,7 +13,7 @@ MARGIN = (0.05, 0.20)  # how far `outside` lies beyond either end, as a share of
 
 
 class Draw:
-    """Parameters go through `between`, `ratio` and `whole`; `rng` is for the chance inside one sound (noise, jitter, instants)."""
+    """Parameters go through `between`, `ratio` and `whole`; `rng` is for chance inside one sound (noise, jitter, instants)."""
 
     def __init__(self, rng: np.random.Generator, regime: str = "train"):
         assert regime in REGIMES, regime

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .draw import Draw
-from .parts import RATE, band, click, count_of, cycles, filtered, gusts, harmonic, modes, scatter, shaped, slope, slow
+from .parts import RATE, band, count_of, cycles, filtered, gusts, harmonic, modes, scatter, shaped, slope, slow
 
 
 def exhaust(draw: Draw, hertz: np.ndarray, cylinders: int, rough: float) -> np.ndarray:
@@ -18,7 +18,10 @@ def exhaust(draw: Draw, hertz: np.ndarray, cylinders: int, rough: float) -> np.n
     sound = harmonic(hertz, levels, rng)
     pipe, width = draw.ratio(60, 260) * np.array([1, 2.9, 5.2, 8.5]), draw.between(0.25, 0.6)
     gains = rng.uniform(0.5, 4, 4)
-    return filtered(sound, lambda f: (0.25 + sum(g * np.exp(-(((f / p - 1) / width) ** 2)) for g, p in zip(gains, pipe))) * slope(f, -4, 700))
+    return filtered(
+        sound,
+        lambda f: (0.25 + sum(g * np.exp(-(((f / p - 1) / width) ** 2)) for g, p in zip(gains, pipe))) * slope(f, -4, 700),
+    )
 
 
 def machine(draw: Draw, hertz: np.ndarray, cylinders: int, rough: float, hiss: float) -> np.ndarray:
@@ -61,8 +64,9 @@ def diesel(draw: Draw, count: int) -> np.ndarray:
     at = np.flatnonzero(np.diff(cycles(hertz)) < 0)
     knocks = np.zeros((8, count_of(0.05)), np.float32)
     for knock in knocks:
-        knock[:] = modes(0.05, draw.ratio(700, 2800) * rng.uniform(0.6, 1.6, 4), np.full(4, draw.ratio(0.002, 0.006)), np.ones(4), rng)[: len(knock)]
-        knock[:400] += 0.2 * click(rng, 0.003, 800, 5000)[:1].sum() * np.exp(-np.arange(400) / 60)
+        knock[:] = modes(
+            0.05, draw.ratio(700, 2800) * rng.uniform(0.6, 1.6, 4), np.full(4, draw.ratio(0.002, 0.006)), np.ones(4), rng
+        )[: len(knock)]
     clatter = np.zeros(count, np.float32)
     scatter(clatter, knocks, at, rng.uniform(0.5, 1.2, len(at)), rng.integers(0, 8, len(at)))
     body = machine(draw, hertz / 4, 4, draw.between(0.3, 0.8), draw.between(0.1, 0.5))
@@ -73,10 +77,14 @@ def propeller(draw: Draw, count: int) -> np.ndarray:
     """A light aircraft: blades of 60 to 120 Hz with a long comb of overtones, passing over."""
     t = np.arange(count) / RATE - draw.between(0, 10)
     pace = draw.ratio(1.5, 6)
-    hertz = draw.ratio(55, 125) * (1 - draw.between(0, 0.18) * t / np.sqrt(t**2 + pace**2)) * (1 + 0.003 * slow(draw.rng, count, 4))
+    hertz = (
+        draw.ratio(55, 125) * (1 - draw.between(0, 0.18) * t / np.sqrt(t**2 + pace**2)) * (1 + 0.003 * slow(draw.rng, count, 4))
+    )
     sound = harmonic(hertz, np.arange(1, 60) ** -draw.between(0.5, 1.2) * np.linspace(1, 0, 59), draw.rng)
     sound *= (1 + 0.4 * slow(draw.rng, count, 3)) / np.sqrt(1 + (t / pace) ** 2)
-    return sound + draw.between(0.05, 0.3) * shaped(draw.rng, count, lambda f: band(f, 80, 1500, 1)) * gusts(draw.rng, count, 2, 0.2)
+    return sound + draw.between(0.05, 0.3) * shaped(draw.rng, count, lambda f: band(f, 80, 1500, 1)) * gusts(
+        draw.rng, count, 2, 0.2
+    )
 
 
 VARIANTS = [idle, revving, driving, diesel, propeller]

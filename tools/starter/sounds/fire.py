@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .draw import Draw
-from .parts import RATE, band, click, count_of, gusts, poisson, put, rms, scatter, shaped
+from .parts import band, click, count_of, gusts, poisson, put, rms, scatter, shaped
 
 
 def crackle(draw: Draw, count: int, per_second: float, low: float, high: float) -> np.ndarray:
@@ -29,7 +29,9 @@ def roar(draw: Draw, count: int, corner: float) -> np.ndarray:
 
 
 def camp(draw: Draw, count: int) -> np.ndarray:
-    return crackle(draw, count, draw.ratio(12, 70), 700, 6000) + draw.between(0.1, 0.7) * roar(draw, count, draw.ratio(150, 700))
+    return crackle(draw, count, draw.ratio(12, 70), 700, 6000) + draw.between(0.1, 0.7) * roar(
+        draw, count, draw.ratio(150, 700)
+    )
 
 
 def embers(draw: Draw, count: int) -> np.ndarray:

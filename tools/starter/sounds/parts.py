@@ -125,7 +125,9 @@ def poisson(rng: np.random.Generator, count: int, per_second: float, shape: np.n
     if shape is None:
         return np.sort(rng.integers(0, count, number))
     total = np.cumsum(shape[::64], dtype=float)
-    return np.minimum(np.searchsorted(total, np.sort(rng.random(number)) * total[-1]) * 64 + rng.integers(0, 64, number), count - 1)
+    return np.minimum(
+        np.searchsorted(total, np.sort(rng.random(number)) * total[-1]) * 64 + rng.integers(0, 64, number), count - 1
+    )
 
 
 def regular(rng: np.random.Generator, count: int, every: float, jitter: float) -> np.ndarray:

@@ -15,7 +15,9 @@ def drops(draw: Draw, count: int, per_second: float, shortest: float, longest: f
     templates = np.zeros((24, length), np.float32)
     for kind in templates:
         lower = np.exp(rng.uniform(np.log(low), np.log(high * 0.6)))
-        burst = click(rng, np.exp(rng.uniform(np.log(shortest), np.log(longest))), lower, min(lower * rng.uniform(1.5, 5), high))
+        burst = click(
+            rng, np.exp(rng.uniform(np.log(shortest), np.log(longest))), lower, min(lower * rng.uniform(1.5, 5), high)
+        )
         kind[: min(length, len(burst))] = burst[:length]
     out = np.zeros(count, np.float32)
     at = poisson(rng, count, per_second)

@@ -36,7 +36,9 @@ def rapids(draw: Draw, count: int) -> np.ndarray:
     """Every band of the noise has its own life."""
     edges, out = np.geomspace(draw.ratio(120, 350), 6500, 7), np.zeros(count, np.float32)
     for low, high in zip(edges, edges[1:]):
-        out += shaped(draw.rng, count, lambda f: band(f, low, high, 2)) * gusts(draw.rng, count, draw.ratio(2, 9), draw.between(0.25, 0.7))
+        out += shaped(draw.rng, count, lambda f: band(f, low, high, 2)) * gusts(
+            draw.rng, count, draw.ratio(2, 9), draw.between(0.25, 0.7)
+        )
     falling = draw.ratio(0.3, 1)
     return out * falling + draw.between(0.2, 1) * bubbling(draw, count, draw.ratio(100, 400), 250, draw.ratio(1200, 3500), 0.5)
 

@@ -25,7 +25,10 @@ def bell(draw: Draw, count: int) -> np.ndarray:
     rng, base = draw.rng, draw.ratio(850, 1900)
     ratios = np.array([1, 1.52, 2.35, 3.4, 4.3])
     decay = draw.ratio(0.12, 0.7)
-    gongs = [modes(4 * decay, base * r * ratios, decay * ratios**-0.7, [1, 0.7, 0.6, 0.4, 0.3], rng) for r in (1, draw.ratio(1.05, 1.35))]
+    gongs = [
+        modes(4 * decay, base * r * ratios, decay * ratios**-0.7, [1, 0.7, 0.6, 0.4, 0.3], rng)
+        for r in (1, draw.ratio(1.05, 1.35))
+    ]
     gate = cadence(draw, count, np.ones(count), draw.ratio(0.9, 2.2), draw.ratio(1, 4), draw.chance(0.4))
     out = np.zeros(count, np.float32)
     for i, place in enumerate(regular(rng, count, 1 / draw.ratio(17, 32), 0.02)):
@@ -80,7 +83,11 @@ def tune(draw: Draw, count: int) -> np.ndarray:
     while at < count / RATE:
         for step in steps:
             n = count_of(beat * 0.92)
-            put(out, harmonic(np.full(n, base * 2 ** (step / 12)), levels) * pulse(n, 0.004, draw.pick((0.01, 0.06))), count_of(at))
+            put(
+                out,
+                harmonic(np.full(n, base * 2 ** (step / 12)), levels) * pulse(n, 0.004, draw.pick((0.01, 0.06))),
+                count_of(at),
+            )
             at += beat * (2 if rng.random() < 0.15 else 1)
         at += draw.pick((0, 0.3, 1.2))
     return filtered(out, lambda f: band(f, draw.ratio(400, 800), 6500))

@@ -50,7 +50,9 @@ def flash(draw: Draw, count: int) -> np.ndarray:
             np.add.at(train, places[keep], gain * strength[shells == shell][keep] * rng.choice((1, 1, -0.6), keep.sum()))
         # the lengths differ with the current's strength; one for all would comb the spectrum
         wave = sum(n_wave(draw, rng.uniform(0.6, 1.7) * pulse) for _ in range(3))
-        spectrum += fft.rfft(train) * (1 / np.sqrt(1 + (hertz / (corner * np.exp(-shell / 3.5) + 90)) ** 2)) * fft.rfft(wave, size)
+        spectrum += (
+            fft.rfft(train) * (1 / np.sqrt(1 + (hertz / (corner * np.exp(-shell / 3.5) + 90)) ** 2)) * fft.rfft(wave, size)
+        )
     return unit(fft.irfft(spectrum, size)[:count])
 
 
@@ -72,7 +74,12 @@ def rolling(draw: Draw, count: int) -> np.ndarray:
         t = np.arange(length) / RATE
         corner = draw.ratio(70, 500) / (1 + 0.12 * burst)
         noise = shaped(rng, length, lambda f: band(f, 22, corner, 1.2))
-        put(out, noise * (1 - np.exp(-t / rise)) * np.exp(-t / fall) * np.linspace(1, 0, length), count_of(at), rng.gamma(1.2) * 0.85**burst)
+        put(
+            out,
+            noise * (1 - np.exp(-t / rise)) * np.exp(-t / fall) * np.linspace(1, 0, length),
+            count_of(at),
+            rng.gamma(1.2) * 0.85**burst,
+        )
         at += rng.exponential(draw.ratio(0.25, 1.3))
     return np.tanh(draw.ratio(0.6, 3) * unit(out))
 

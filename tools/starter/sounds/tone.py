@@ -9,7 +9,9 @@ from .parts import RATE, count_of, harmonic, pulse, put, sine
 
 
 def steady(draw: Draw, count: int) -> np.ndarray:
-    return sine(draw.ratio(100, 6500), count) * (1 + draw.pick((0, 0, 0.4)) * np.sin(2 * np.pi * draw.ratio(0.5, 8) * np.arange(count) / RATE))
+    return sine(draw.ratio(100, 6500), count) * (
+        1 + draw.pick((0, 0, 0.4)) * np.sin(2 * np.pi * draw.ratio(0.5, 8) * np.arange(count) / RATE)
+    )
 
 
 def chord(draw: Draw, count: int) -> np.ndarray:
@@ -42,7 +44,9 @@ def theremin(draw: Draw, count: int) -> np.ndarray:
         hertz[at : at + length] = base * 2 ** (rng.integers(-7, 8) / 12)
         at += length
     glide = count_of(draw.ratio(0.04, 0.4))
-    hertz = np.convolve(np.pad(np.log(hertz[:: 32]), glide // 32 + 1, "edge"), np.ones(glide // 32 + 1) / (glide // 32 + 1), "same")
+    hertz = np.convolve(
+        np.pad(np.log(hertz[::32]), glide // 32 + 1, "edge"), np.ones(glide // 32 + 1) / (glide // 32 + 1), "same"
+    )
     hertz = np.exp(np.interp(np.arange(count), 32 * np.arange(len(hertz)) - glide - 32, hertz))
     vibrato = 1 + draw.between(0, 0.02) * np.sin(2 * np.pi * draw.ratio(4, 7.5) * np.arange(count) / RATE)
     out = np.zeros(count, np.float32)

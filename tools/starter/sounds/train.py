@@ -72,7 +72,9 @@ def braking(draw: Draw, count: int) -> np.ndarray:
     out = rumble(draw, count, draw.ratio(200, 700)) * (1.1 - t)
     for _ in range(draw.whole(2, 4)):
         hertz = draw.ratio(1500, 5500) * (1 + 0.006 * slow(rng, count, 5) - 0.03 * t)
-        out += harmonic(hertz, [1, 0.3, 0.15]) * np.maximum(slow(rng, count, draw.ratio(0.4, 2)) + 0.2, 0) * draw.between(0.2, 1)
+        out += (
+            harmonic(hertz, [1, 0.3, 0.15]) * np.maximum(slow(rng, count, draw.ratio(0.4, 2)) + 0.2, 0) * draw.between(0.2, 1)
+        )
     return out + 0.8 * joints(draw, count, 0.25, draw.ratio(1.8, 3.5), 2500)
 
 

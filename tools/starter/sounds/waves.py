@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .draw import Draw
-from .parts import RATE, band, bubbles, click, count_of, gusts, put, regular, rms, scatter, shaped, slope
+from .parts import RATE, band, bubbles, click, gusts, put, regular, rms, scatter, shaped, slope
 
 
 def swells(draw: Draw, count: int, rise: tuple[float, float], fall: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:
@@ -58,7 +58,9 @@ def pebbles(draw: Draw, count: int) -> np.ndarray:
     """The retreat drags stones: a rattle after every wave."""
     rng, (level, later) = draw.rng, swells(draw, count, (0.3, 1.2), (0.7, 2))
     out = level * shaped(rng, count, lambda f: band(f, 60, 3500, 1) * slope(f, -3, 300))
-    stones = np.stack([np.pad(click(rng, 0.0025, low, 7000), (0, 400))[:400] for low in np.geomspace(draw.ratio(900, 1800), 4500, 10)])
+    stones = np.stack(
+        [np.pad(click(rng, 0.0025, low, 7000), (0, 400))[:400] for low in np.geomspace(draw.ratio(900, 1800), 4500, 10)]
+    )
     at = np.flatnonzero(rng.random(count) < draw.ratio(0.01, 0.05) * later)
     rattle = np.zeros(count, np.float32)
     scatter(rattle, stones, at, rng.gamma(0.6, 1, len(at)), rng.integers(0, 10, len(at)))
