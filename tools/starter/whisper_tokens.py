@@ -84,6 +84,7 @@ def tokenizer(known: Vocabulary) -> WhisperTokenizer:
     made = WhisperTokenizer(vocab=known.vocab, merges=known.merges, model_max_length=LENGTH)
     made.add_tokens([AddedToken(f"[{sound}]", special=False, normalized=False) for sound in known.sounds])
     made.add_special_tokens({"additional_special_tokens": [f"<|{name}|>" for name in list(known.special)[1:]]})
+    made.set_prefix_tokens()  # again: what tokenizer.json puts around a text was set before there were special tokens
     for name, id in known.special.items():
         assert made.convert_tokens_to_ids(f"<|{name}|>") == id, name
     return made
