@@ -30,8 +30,14 @@ test('serve prints its address alone, answers the engine there, and ends every p
   const client = connect(contract, socketPort(new WebSocket(`ws://${host}/rpc${search}`) as never))
   const [recording] = await client['recordings.list']({})
   expect(recording?.name).toBe('voice.wav')
-  await client['runs.start']({ recording: recording?.id ?? '', region: [0, 1], model: 'ast-untrained' })
-  await client['devices.list']({})
+  const run = await client['runs.start']({ recording: recording?.id ?? '', region: [0, 1], model: 'ast-untrained' })
+  await client['runs.attentionLine']({
+    run: run.id,
+    tap: 'encoder.attention.0',
+    heads: 'mean',
+    line: 'row',
+    index: 0,
+  })
   const { jobs, queries } = (await client['system.card']({})).processes
   expect([jobs, queries].every((pid) => pid !== null && isAlive(pid))).toBe(true)
   served.kill('SIGTERM')

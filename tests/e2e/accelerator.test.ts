@@ -27,7 +27,7 @@ onWebgpu('WebGPU is compared with the CPU by a button, then runs, and what it ma
   const [found] = await bench.engine()['devices.verdicts']({ model: 'wav2vec2-untrained' })
   expect(await verdict.locator('tbody tr').count()).toBe(found!.taps.length)
   expect(await axe(page)).toEqual([])
-  await shut(page, dialog)
+  await shut(page)
 
   await page.getByTestId('device').selectOption('webgpu')
   await pane(page, 'hidden', 'A').getByRole('button', { name: /^Run/ }).click()

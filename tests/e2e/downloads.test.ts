@@ -1,5 +1,6 @@
 import type { Locator, Page } from 'playwright-core'
 import { expect } from 'vitest'
+import { dialogGone } from '../support/browser.ts'
 import { hubBench, openModels, shippedFiles, type Models } from '../support/hub-bench.ts'
 import { testNeeding } from '../support/needs.ts'
 import { finished } from '../support/workbench.ts'
@@ -24,13 +25,13 @@ inChromium('a download shows how far it is, is paused, survives a reload, goes o
   bench.hub().commit(repo, { files: shippedFiles('whisper-untrained'), licence: 'apache-2.0' })
   slowly(repo)
   const page = await bench.open()
-  const { dialog, details } = await start(page, repo)
+  const { details } = await start(page, repo)
   await expect.poll(() => textOf(details)).toMatch(/^\d\.\d of 1\.9 MB · \d+ kB\/s · \d+ s left$/)
   expect(await details.getByRole('progressbar').getAttribute('aria-valuenow')).toMatch(/^\d+$/)
 
   // it goes on behind the closed list
   await page.keyboard.press('Escape')
-  await dialog.waitFor({ state: 'detached' })
+  await dialogGone(page)
   await expect.poll(() => page.getByTestId('downloads').innerText()).toMatch(/↓ \d+ % whisper-tiny/)
   await page.getByTestId('downloads').click()
   await details.getByTestId('pause').click()
@@ -60,7 +61,7 @@ inChromium('a download shows how far it is, is paused, survives a reload, goes o
   await expect.poll(() => textOf(details)).toBe('downloaded and checked')
   expect(await details.locator('code').innerText()).toBe('otoscope models export whisper-tiny --out whisper-tiny.tar')
   await details.getByTestId('use').click()
-  await dialog.waitFor({ state: 'detached' })
+  await dialogGone(page)
   expect(await page.getByRole('radio', { name: 'whisper-tiny' }).isChecked()).toBe(true)
   await page.getByTestId('run').click()
   await finished(page)

@@ -34,7 +34,7 @@ for (const colorScheme of ['dark', 'light'] as const)
       })
       for (const card of cards)
         expect(await dialog.getByTestId(`compare-${card.id}`).count()).toBe(card.works && card.id !== 'cpu' ? 1 : 0)
-      await shut(page, dialog)
+      await shut(page)
       const select = page.getByTestId('device')
       expect(
         await select.locator('option').evaluateAll((all) => all.map((one) => (one as HTMLOptionElement).value)),
@@ -68,7 +68,7 @@ inChromium('resources are changed by keyboard, checked, and kept', async () => {
   expect(await again.getByTestId('resource-threads').inputValue()).toBe('1')
   expect(await again.getByTestId('resource-cacheLimit').inputValue()).toBe('2.5')
   expect(await again.getByTestId('resource-background').isChecked()).toBe(true)
-  await shut(page, again)
+  await shut(page)
   expect(await page.getByTestId('status').innerText()).toMatch(/\/ 2\.5 GB/)
   await chooseModel(page, 'wav2vec2-untrained')
   await run(page)

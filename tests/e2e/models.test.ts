@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { axe } from '../support/browser.ts'
+import { axe, dialogGone } from '../support/browser.ts'
 import { hubBench, openModels, shippedFiles } from '../support/hub-bench.ts'
 import { testNeeding } from '../support/needs.ts'
 import { tabThrough } from '../support/tab-walk.ts'
@@ -66,7 +66,7 @@ inChromium('typing and filters find models, arrows choose, and a button asks the
   expect(bench.hub().requests.length).toBeGreaterThan(asked)
   expect(await listing.innerText()).toMatch(/has commit [0-9a-f]{7}\b[^]*fp32\s+1\.9 MB/)
   await page.keyboard.press('Escape')
-  await dialog.waitFor({ state: 'detached' })
+  await dialogGone(page)
 })
 
 inChromium('a checkpoint without ONNX says so, names the same model with ONNX, and gives the command', async () => {

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
-import { axe } from '../support/browser.ts'
+import { axe, dialogGone } from '../support/browser.ts'
 import { testNeeding } from '../support/needs.ts'
 import { tabThrough } from '../support/tab-walk.ts'
 import { boxOf, chooseModel, letters, pane, run, settled, workbench } from '../support/workbench.ts'
@@ -47,7 +47,7 @@ for (const colorScheme of ['dark', 'light'] as const)
         await page.getByRole('dialog').waitFor()
         expect(await axe(page), `dialog of ${key}`).toEqual([])
         await page.keyboard.press('Escape')
-        await page.getByRole('dialog').waitFor({ state: 'detached' })
+        await dialogGone(page)
       }
     },
   )

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { readNpz } from '../../src/formats/npz.ts'
+import { dialogGone } from '../support/browser.ts'
 import { testNeeding } from '../support/needs.ts'
 import { chooseModel, downloaded, finished, letters, pane, run, settled, workbench } from '../support/workbench.ts'
 
@@ -182,5 +183,5 @@ inChromium('a figure is exported in every format, and an export can be cancelled
   expect(await dialog.getByText('was drawn').count()).toBe(0)
   expect(await dialog.getByRole('alert').count()).toBe(0)
   await page.keyboard.press('Escape')
-  await dialog.waitFor({ state: 'detached' })
+  await dialogGone(page)
 })

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { unpackVariants } from '../golden/variants.ts'
-import { axe } from '../support/browser.ts'
+import { axe, dialogGone } from '../support/browser.ts'
 import { enter, filesIn, hubBench, openMachine, openModels, shut } from '../support/hub-bench.ts'
 import { testNeeding } from '../support/needs.ts'
 import { chooseModel, finished, pane, settled } from '../support/workbench.ts'
@@ -23,13 +23,13 @@ inChromium(
     bench.hub().commit(repo, { files: Object.fromEntries(wanted) })
 
     const page = await bench.open()
-    const { dialog, details, askOther } = await openModels(page)
+    const { details, askOther } = await openModels(page)
     await askOther(repo)
     await expect.poll(() => details.getByRole('radio').count()).toBe(2)
     await details.getByRole('radio', { name: 'fp32' }).check()
     await details.getByTestId('download-start').click()
     await details.getByTestId('use').click()
-    await dialog.waitFor({ state: 'detached' })
+    await dialogGone(page)
     await settled(page)
     const note = pane(page, 'hidden', 'A').getByTestId('memory-note')
     expect(await note.count()).toBe(0)
@@ -38,7 +38,7 @@ inChromium(
     const needed = await bench.engine()['runs.estimate']({ recording: recording!.id, region: [0, 5], model: repo })
     const machine = await openMachine(page)
     await enter(machine.getByTestId('resource-memoryLimit'), String((needed.total - 1000) / 1e9))
-    await shut(page, machine)
+    await shut(page)
     await note.waitFor()
     expect(await note.innerText()).toMatch(/needs about \d+ MB/)
     expect(await axe(page)).toEqual([])
@@ -46,7 +46,7 @@ inChromium(
     await note.getByRole('button', { name: /^Get q8/ }).click()
     await details.getByRole('button', { name: /^Download .*q8/ }).click()
     await expect.poll(() => details.getByRole('group', { name: 'Weights' }).innerText()).toMatch(/q8\s+\d+ kB\s+here/)
-    await shut(page, dialog)
+    await shut(page)
     await note.getByRole('button', { name: /^Use q8/ }).click()
     await note.waitFor({ state: 'detached' })
     expect(await page.getByTestId('variant').inputValue()).toBe('q8')

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { launch, watch } from '../support/browser.ts'
+import { dialogGone, launch, watch } from '../support/browser.ts'
 import { chromiumPath, testNeeding } from '../support/needs.ts'
 import { webgpuEnvironment } from '../support/webgpu.ts'
 import { chooseModel, run, settled } from '../support/workbench.ts'
@@ -118,7 +118,7 @@ testNeeding('chromium')(
         await page.getByRole('dialog').waitFor()
         await settled(page)
         await page.keyboard.press('Escape')
-        await page.getByRole('dialog').waitFor({ state: 'detached' })
+        await dialogGone(page)
       }
       expect(problems).toEqual([])
     } finally {

@@ -39,3 +39,6 @@ export const axe = async (page: Page): Promise<string[]> => {
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`)
 }
+
+/** Waits until no dialog is in the page: one that is no longer seen may still be about to say that it has closed, and keys go nowhere. */
+export const dialogGone = (page: Page): Promise<void> => page.locator('dialog').waitFor({ state: 'detached' })

@@ -5,6 +5,7 @@ import type { Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll } from 'vitest'
 import { resource } from '../../src/engine/paths.ts'
 import type { Content } from './hub-content.ts'
+import { dialogGone } from './browser.ts'
 import { startHub, type Hub } from './hub-server.ts'
 import { workbench, type Workbench } from './workbench.ts'
 
@@ -83,9 +84,9 @@ export const openMachine = async (page: Page): Promise<Locator> => {
   return dialog
 }
 
-export const shut = async (page: Page, dialog: Locator): Promise<void> => {
+export const shut = async (page: Page): Promise<void> => {
   await page.keyboard.press('Escape')
-  await dialog.waitFor({ state: 'detached' })
+  await dialogGone(page)
 }
 
 export const enter = async (field: Locator, text: string): Promise<void> => {
