@@ -84,6 +84,9 @@ const shoot = async (browser: Browser, url: string, view: View): Promise<void> =
 
 const screenshots = async (): Promise<void> => {
   const executablePath = process.env.CHROMIUM_BIN ?? '/usr/bin/chromium'
+  // pictures of nobody's own models and settings
+  const own = mkdtempSync(join(tmpdir(), 'otoscope-nobody-'))
+  Object.assign(process.env, { HF_HOME: own, OTOSCOPE_DATA: own, OTOSCOPE_SETTINGS: own })
   const served = await serve()
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
   try {
@@ -91,6 +94,7 @@ const screenshots = async (): Promise<void> => {
   } finally {
     await browser.close()
     await served.close()
+    rmSync(own, { recursive: true, force: true })
   }
 }
 
