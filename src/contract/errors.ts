@@ -33,6 +33,9 @@ export class EngineError extends Error {
   }
 }
 
+/** What was thrown, as text: JavaScript throws more than errors. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
 export interface WireError {
   code: ErrorCode
   message: string
@@ -44,7 +47,7 @@ export const toWire = (error: unknown): WireError => {
   if (error instanceof EngineError) return { code: error.code, message: error.message, detail: error.detail }
   if (error instanceof Error && error.name === 'AbortError')
     return { code: 'cancelled', message: 'cancelled', detail: {} }
-  return { code: 'internal', message: error instanceof Error ? error.message : String(error), detail: {} }
+  return { code: 'internal', message: messageOf(error), detail: {} }
 }
 
 export const fromWire = (wire: WireError): EngineError => new EngineError(wire.code, wire.message, wire.detail)

@@ -1,6 +1,7 @@
 import { BrowserWindow, Menu, app, dialog } from 'electron'
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { messageOf } from '../contract/errors.ts'
 import { startEngine, type EngineProcess } from './engine.ts'
 import { registerScheme, servePage } from './protocol.ts'
 import { serveShell } from './shell.ts'
@@ -45,7 +46,7 @@ const openFiles = async (argv: string[], folder: string): Promise<number> => {
   const files = paths.filter((path) => existsSync(path))
   for (const path of files) {
     await engine.client['files.open']({ path }).catch((error: unknown) =>
-      dialog.showErrorBox('Not opened', error instanceof Error ? error.message : String(error)),
+      dialog.showErrorBox('Not opened', messageOf(error)),
     )
   }
   return files.length

@@ -1,6 +1,6 @@
 import { reactive, readonly } from 'vue'
 import { engine as contract, type EngineClient } from '../contract/engine.ts'
-import { EngineError } from '../contract/errors.ts'
+import { EngineError, messageOf } from '../contract/errors.ts'
 import { connect } from '../rpc/connect.ts'
 import type { Port } from '../rpc/port.ts'
 import { domPort } from '../rpc/ports/dom.ts'
@@ -52,7 +52,7 @@ export const openConnection = async (): Promise<void> => {
   } catch (error) {
     client = null
     state.link = 'lost'
-    state.message = error instanceof Error ? error.message : String(error)
+    state.message = messageOf(error)
   }
 }
 

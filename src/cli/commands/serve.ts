@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { EngineError } from '../../contract/errors.ts'
+import { EngineError, messageOf } from '../../contract/errors.ts'
 import { rendererFolder } from '../../engine/paths.ts'
 import { parsePort } from '../arguments.ts'
 import { ended, withCommonOptions, withEngine, type CommonOptions } from '../session.ts'
@@ -36,7 +36,7 @@ export const servePage = (files: string[], options: ServeOptions): Promise<void>
         open: engine.host['files.open'],
         folder: rendererFolder,
         port: options.port,
-        onError: (error) => say(error instanceof Error ? error.message : String(error)),
+        onError: (error) => say(messageOf(error)),
       })
       try {
         await (options.json ? printJson({ url: page.url }) : print(page.url))

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { EngineError } from '../../contract/errors.ts'
+import { EngineError, messageOf } from '../../contract/errors.ts'
 import { decodeWavFrames, readWavLayout, wavCodec, WavEncodingError, type WavLayout } from '../../formats/wav.ts'
 import type { Decoding, NamedFile } from './audio.ts'
 import { createPace } from '../pace.ts'
@@ -23,7 +23,7 @@ const layoutOf = (path: string): WavLayout => {
 }
 
 const explain = (error: unknown, name: string): EngineError => {
-  const what = `${name} ${error instanceof Error ? error.message : String(error)}`
+  const what = `${name} ${messageOf(error)}`
   return error instanceof WavEncodingError
     ? new EngineError('no-decoder', `${what}, which need ffmpeg to open: install ffmpeg or set FFMPEG_BIN to it`)
     : new EngineError('bad-recording', `${what}; it may be damaged`)

@@ -1,5 +1,6 @@
 import type { EngineHandlers } from '../../contract/engine.ts'
 import { EngineError } from '../../contract/errors.ts'
+import type { JobInput } from '../../contract/inference.ts'
 import type { Run } from '../../contract/run.ts'
 import { runOnDevice } from '../devices/run-job.ts'
 import { admitRun, estimateMemory } from '../estimate/estimate-memory.ts'
@@ -19,48 +20,56 @@ type Name =
   | 'runs.attentionLine'
   | 'runs.save'
 
+type Place = Pick<JobInput, 'modelFolder' | 'modelVariant'>
+
+const placeIn = ({ modelFolder, modelVariant }: Place): Place => ({ modelFolder, modelVariant })
+
 export const runHandlers = (parts: EngineParts): Pick<EngineHandlers, Name> => {
   const { store, models, processes, devices } = parts
   /** where the model of a run lies: its id may be a folder's that only this process knows */
-  const folders = new Map<string, string>()
+  const places = new Map<string, Place>()
   const runOf = (id: string): Run => {
     const run = store.findRun(id)
     if (!run) throw new EngineError('not-found', 'this run is no longer in the store: run the model again')
     return run
   }
-  const folderOf = (id: string): string => folders.get(id) ?? models.find(runOf(id).model.id).folder
+  const placeOf = (id: string): Place => {
+    const known = places.get(id)
+    if (known) return known
+    const { model } = runOf(id)
+    return { modelFolder: models.find(model.id).folder, modelVariant: model.variant }
+  }
 
   return {
     'runs.estimate': async (input) => estimateMemory(parts, await planRun(parts, input)),
     'runs.start': async (input, { signal, part }) => {
       const plan = await planRun(parts, input)
       const { job, card, warnings } = plan
-      folders.set(job.id, job.modelFolder)
+      places.set(job.id, placeIn(job))
       const stored = storedRun(parts, plan)
       if (stored) return stored
       const memory = await admitRun(parts, plan)
-      const places = await devices.places(job.device)
-      const run = await runOnDevice(parts, { ...job, ...places, memory }, { signal, onPart: part })
+      const onDevice = await devices.places(job.device)
+      const run = await runOnDevice(parts, { ...job, ...onDevice, memory }, { signal, onPart: part })
       return named(run, job, card, warnings)
     },
     'runs.find': async (input) => {
       const plan = await planRun(parts, input)
-      folders.set(plan.job.id, plan.job.modelFolder)
+      places.set(plan.job.id, placeIn(plan.job))
       return storedRun(parts, plan)
     },
-    'runs.features': (input) => featuresMap(store, runOf(input.run), folderOf(input.run), input),
+    'runs.features': (input) => featuresMap(store, runOf(input.run), placeOf(input.run).modelFolder, input),
     'runs.hidden': (input) => hiddenMap(store, runOf(input.run), input),
     'runs.attention': (input, { signal }) =>
-      processes.queries.attention(
-        { ...input, modelFolder: folderOf(input.run), modelVariant: runOf(input.run).model.variant },
-        { signal },
-      ),
+      processes.queries.attention({ ...input, ...placeOf(input.run) }, { signal }),
     'runs.attentionLine': (input, { signal }) =>
-      processes.queries.attentionLine(
-        { ...input, modelFolder: folderOf(input.run), modelVariant: runOf(input.run).model.variant },
-        { signal },
-      ),
+      processes.queries.attentionLine({ ...input, ...placeOf(input.run) }, { signal }),
     'runs.save': (input, { signal }) =>
-      saveTap({ store, queries: processes.queries, modelFolder: folderOf(input.run) }, runOf(input.run), input, signal),
+      saveTap(
+        { store, queries: processes.queries, modelFolder: placeOf(input.run).modelFolder },
+        runOf(input.run),
+        input,
+        signal,
+      ),
   }
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CallOptions, Client } from '../../contract/contract.ts'
-import { EngineError } from '../../contract/errors.ts'
+import { EngineError, messageOf } from '../../contract/errors.ts'
 import { inference } from '../../contract/inference.ts'
 import { connect } from '../../rpc/connect.ts'
 import { processEntry } from '../paths.ts'
@@ -107,7 +107,7 @@ export const startInference = (options: InferenceOptions): Inference => {
   const failedToStart = (error: unknown): never => {
     live = null
     deaths++
-    const how = error instanceof Error ? error.message : String(error)
+    const how = messageOf(error)
     throw error instanceof EngineError ? error : new EngineError('inference-gone', sentence(how, true), { role })
   }
 

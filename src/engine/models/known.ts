@@ -1,5 +1,6 @@
 import type { ModelCard } from '../../contract/model.ts'
 import { inVariant } from './folder.ts'
+import { freeId } from './free-id.ts'
 import { openModel } from './open.ts'
 import type { FoundModel, Registry } from './registry.ts'
 import { splitVariant } from './variants.ts'
@@ -18,12 +19,9 @@ export interface KnownModels {
 
 export const createKnownModels = (registry: Registry): KnownModels => {
   const opened = new Map<string, FoundModel>()
-  const freeId = (id: string, folder: string): string => {
+  const ownId = (id: string, folder: string): string => {
     const taken = registry.list().map((card) => card.id)
-    for (let n = 1; ; n++) {
-      const candidate = n === 1 ? id : `${id}-${n}`
-      if (!taken.includes(candidate) && (opened.get(candidate)?.folder ?? folder) === folder) return candidate
-    }
+    return freeId(id, (one) => taken.includes(one) || (opened.get(one)?.folder ?? folder) !== folder)
   }
   const asOpened = ({ card, folder }: FoundModel): FoundModel => ({
     card: { ...card, type: openModel(folder, card.variant).card.type },
@@ -41,7 +39,7 @@ export const createKnownModels = (registry: Registry): KnownModels => {
       const { name, variant } = splitVariant(reference)
       const found = registry.find(name)
       if (found.card.origin !== 'folder') return asOpened(registry.find(reference))
-      const id = freeId(found.card.id, found.folder)
+      const id = ownId(found.card.id, found.folder)
       const known = { ...found, card: { ...found.card, id } }
       const answer = asOpened({ ...known, card: inVariant(known.card, known.folder, variant) })
       opened.set(id, known)

@@ -10,6 +10,7 @@ import { openWorkFolder } from '../work-folder.ts'
 import { catalogued } from './catalogue.ts'
 import { inVariant, readCard } from './folder.ts'
 import { folderName } from './folder-name.ts'
+import { freeId } from './free-id.ts'
 import { cachedModels, cardLicence, type CachedModel } from './hub/cached.ts'
 import { hubFolders } from './hub/folders.ts'
 import { openModel } from './open.ts'
@@ -74,18 +75,11 @@ const readable = (entry: Entry): ModelCard[] => {
   }
 }
 
-const freeId = (taken: Set<string>, name: string): string => {
-  for (let n = 1; ; n++) {
-    const id = n === 1 ? name : `${name}-${n}`
-    if (!taken.has(id)) return id
-  }
-}
-
 /** A name may be taken twice where several caches were used: the later one is known by another. */
 const withOwnIds = (entries: Entry[]): Entry[] => {
   const taken = new Set<string>()
   return entries.map((entry) => {
-    const id = entry.hub && taken.has(entry.id) ? entry.hub.repo : freeId(taken, entry.id)
+    const id = entry.hub && taken.has(entry.id) ? entry.hub.repo : freeId(entry.id, (id) => taken.has(id))
     taken.add(id)
     return { ...entry, id }
   })
@@ -122,14 +116,13 @@ export const createRegistry = (
         hub: { repo, revision },
       })),
     ])
-  const takenIds = (): Set<string> => new Set(entries().map((entry) => entry.id))
+  const takenIds = (): string[] => entries().map((entry) => entry.id)
   const unknown = (id: string): EngineError => {
     if (catalogued(id)) return new EngineError('not-found', `${id} is not here yet: otoscope models pull ${id}`)
     const known = entries().map((entry) => entry.id)
     return new EngineError('not-found', `there is no model ${id}; known are ${known.join(', ') || 'none'}, or a folder`)
   }
-  const named = (name: string): Entry | undefined => {
-    const known = entries()
+  const named = (known: readonly Entry[], name: string): Entry | undefined => {
     const repo = name.toLowerCase()
     return known.find(({ id }) => id === name) ?? known.find(({ hub }) => hub?.repo.toLowerCase() === repo)
   }
@@ -140,7 +133,8 @@ export const createRegistry = (
   const find = (reference: string): FoundModel => {
     const { name, variant } = splitVariant(reference)
     const folder = resolve(name)
-    const entry = named(name) ?? entries().find((known) => known.folder === folder)
+    const known = entries()
+    const entry = named(known, name) ?? known.find((one) => one.folder === folder)
     if (entry) return found(entry, variant)
     const isThere = existsSync(name)
     if (!isThere && (catalogued(name) || !/[\\/]/.test(name))) throw unknown(name)
@@ -155,7 +149,7 @@ export const createRegistry = (
     list: () => entries().flatMap(readable),
     known: (reference) => {
       const { name, variant } = splitVariant(reference)
-      const entry = named(name)
+      const entry = named(entries(), name)
       if (!entry) throw unknown(name)
       return found(entry, variant)
     },
@@ -165,14 +159,16 @@ export const createRegistry = (
       openModel(folder)
       const known = entries().find((entry) => entry.folder === folder)
       if (known) return cardOf(known)
-      const id = freeId(takenIds(), folderName(folder))
+      const taken = takenIds()
+      const id = freeId(folderName(folder), (id) => taken.includes(id))
       store.importModel(id, folder)
       return cardOf({ id, folder, origin: 'imported' })
     },
     ownFolder,
     adopt(folder) {
       mkdirSync(unpacked, { recursive: true })
-      const id = freeId(new Set([...takenIds(), ...readdirSync(unpacked)]), basename(folder))
+      const taken = [...takenIds(), ...readdirSync(unpacked)]
+      const id = freeId(basename(folder), (id) => taken.includes(id))
       renameSync(folder, join(unpacked, id))
       return cardOf({ id, folder: join(unpacked, id), origin: 'imported' })
     },

@@ -1,3 +1,4 @@
+import { messageOf } from '../../contract/errors.ts'
 import type { ByteSource, OnnxAttribute, OnnxGraph, OnnxNode, OnnxValue } from './graph.ts'
 import { inOrder } from './order.ts'
 import { readTensor } from './read-tensor.ts'
@@ -144,7 +145,7 @@ export const readGraph = (source: ByteSource): OnnxGraph => {
       else if (f.number === 8) readOpset(source, f, graph.opsets)
     }
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
+    const why = messageOf(error)
     throw new Error(graph.irVersion > 0 ? `it is cut short or damaged: ${why}` : describeStart(source), {
       cause: error,
     })

@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia'
 import { watch } from 'vue'
-import { isCancelled } from '../../contract/errors.ts'
+import { isCancelled, messageOf } from '../../contract/errors.ts'
 import type { PullInput, PullProgress } from '../../contract/hub.ts'
 import { connection, engine } from '../engine.ts'
 import { useHub } from './hub.ts'
@@ -119,7 +119,7 @@ export const useDownloads = defineStore('downloads', {
         this.tell('note', `${title} was downloaded and checked`)
       } catch (error) {
         if (isCancelled(error)) this.set(key, { state: 'paused' })
-        else this.fail(key, title, error instanceof Error ? error.message : String(error))
+        else this.fail(key, title, messageOf(error))
       } finally {
         flights.delete(key)
         this.next()
@@ -166,7 +166,7 @@ export const useDownloads = defineStore('downloads', {
         this.forget(repo)
         useHub().forget(repo)
       } catch (error) {
-        this.set(repo, { state: 'failed', message: error instanceof Error ? error.message : String(error) })
+        this.set(repo, { state: 'failed', message: messageOf(error) })
       }
       await this.seeModels()
     },

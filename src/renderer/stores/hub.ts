@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia'
-import { isCancelled } from '../../contract/errors.ts'
+import { isCancelled, messageOf } from '../../contract/errors.ts'
 import type { HubAccount, HubCard, HubListing, UpdateCard } from '../../contract/hub.ts'
 import { engine } from '../engine.ts'
 
@@ -32,7 +32,7 @@ export const useHub = defineStore('hub', {
       try {
         await work()
       } catch (error) {
-        const text = error instanceof Error ? error.message : String(error)
+        const text = messageOf(error)
         if (!isCancelled(error)) this.failures = { ...this.failures, [ask]: text }
       } finally {
         this.busy = this.busy.filter((one) => one !== ask)

@@ -1,7 +1,7 @@
 import { defineStore } from 'pinia'
 import { markRaw } from 'vue'
 import type { LibraryCard } from '../../contract/engine.ts'
-import { isCancelled } from '../../contract/errors.ts'
+import { isCancelled, messageOf } from '../../contract/errors.ts'
 import type { ProviderId, RunProgress, Verdict } from '../../contract/run.ts'
 import type { SettingsCard, SettingsChange } from '../../contract/settings.ts'
 import { engine } from '../engine.ts'
@@ -11,8 +11,6 @@ import type { RunRequest } from './workspace.ts'
 /** This machine: what its accelerators were found to do, the libraries they need, and what the person decided about it. */
 
 let flight: AbortController | null = null
-
-const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 export const useMachine = defineStore('machine', {
   state: () => ({
@@ -30,7 +28,7 @@ export const useMachine = defineStore('machine', {
       try {
         await work()
       } catch (error) {
-        if (!isCancelled(error)) this.failures[part] = textOf(error)
+        if (!isCancelled(error)) this.failures[part] = messageOf(error)
       }
     },
     async load(model: string | null): Promise<void> {

@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia'
-import { isCancelled } from '../../contract/errors.ts'
+import { isCancelled, messageOf } from '../../contract/errors.ts'
 
 /** Sentences for the person: errors stay until dismissed, the rest leave after a while. */
 export interface Notice {
@@ -21,7 +21,7 @@ export const useNotices = defineStore('notices', {
     },
     /** what a failed call says; a cancelled one is no failure */
     fail(error: unknown): void {
-      if (!isCancelled(error)) this.say('error', error instanceof Error ? error.message : String(error))
+      if (!isCancelled(error)) this.say('error', messageOf(error))
     },
     dismiss(id: number): void {
       this.list = this.list.filter((notice) => notice.id !== id)
