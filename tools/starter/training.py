@@ -12,14 +12,20 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
+# products of matrices in bfloat16 take a fifth of the time on processors that have them, five times as long on others
+HALVES = torch.cpu._is_avx512_bf16_supported()
+
 
 @dataclass
 class Plan:
     steps: int
-    rate: float  # the highest learning rate
+    rate: float  # AdamW's highest learning rate; Muon's is `MUON` times that
     decay: float = 0.01
     warmup: int = 200
     flat: float = 0.3  # share of the steps before the cosine begins
+
+
+MUON = 2.0
 
 
 def learning_rate(plan: Plan, step: int) -> float:
@@ -45,44 +51,67 @@ class Batches(Dataset):
         return self.make(self.first + i)
 
 
-def optimiser(model: nn.Module, plan: Plan) -> torch.optim.AdamW:
-    matrices = [p for p in model.parameters() if p.requires_grad and p.ndim > 1]
-    others = [p for p in model.parameters() if p.requires_grad and p.ndim <= 1]
-    groups = [{"params": matrices, "weight_decay": plan.decay}, {"params": others, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=plan.rate, betas=(0.9, 0.98))
+class Optimisers:
+    """Muon (Jordan 2024; torch.optim.Muon) for the matrices of the layers, AdamW for everything else."""
+
+    def __init__(self, model: nn.Module, plan: Plan):
+        learnt = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
+        matrices = [p for name, p in learnt if p.ndim == 2 and ".layers." in name]
+        kept = {id(p) for p in matrices}
+        others = [p for _, p in learnt if id(p) not in kept]
+        groups = [
+            {"params": [p for p in others if p.ndim > 1], "weight_decay": plan.decay},
+            {"params": [p for p in others if p.ndim <= 1], "weight_decay": 0.0},
+        ]
+        self.plan = plan
+        self.adam = torch.optim.AdamW(groups, lr=plan.rate, betas=(0.9, 0.98))
+        self.muon = torch.optim.Muon(matrices, lr=plan.rate, weight_decay=plan.decay, adjust_lr_fn="match_rms_adamw")
+
+    def step(self, step: int) -> None:
+        rate = learning_rate(self.plan, step)
+        for optimiser, factor in ((self.adam, 1.0), (self.muon, MUON)):
+            for group in optimiser.param_groups:
+                group["lr"] = rate * factor
+            optimiser.step()
+            optimiser.zero_grad(set_to_none=True)
+
+    def state(self) -> dict:
+        return {"adam": self.adam.state_dict(), "muon": self.muon.state_dict()}
+
+    def restore(self, saved: dict) -> None:
+        self.adam.load_state_dict(saved["adam"])
+        self.muon.load_state_dict(saved["muon"])
 
 
 def train(model: nn.Module, plan: Plan, make, loss_of, checkpoint: Path, *, evaluate=None, every: int = 250) -> None:
     """Goes on from `checkpoint` where there is one, and writes it every `every` steps. `loss_of(batch, step)` is minimised."""
-    adam = optimiser(model, plan)
+    optimisers = Optimisers(model, plan)
     first, seconds = 0, 0.0
     if checkpoint.exists():
         saved = torch.load(checkpoint, weights_only=True)
         model.load_state_dict(saved["model"])
-        adam.load_state_dict(saved["adam"])
+        optimisers.restore(saved)
         first, seconds = saved["step"], saved["seconds"]
     batches = DataLoader(Batches(make, first, plan.steps), batch_size=None, num_workers=1, prefetch_factor=4)
     began, mean = time.monotonic() - seconds, None
     model.train()
     for step, batch in enumerate(batches, first):
-        for group in adam.param_groups:
-            group["lr"] = learning_rate(plan, step)
-        loss = loss_of(batch, step)
-        adam.zero_grad(set_to_none=True)
+        with torch.autocast("cpu", torch.bfloat16, enabled=HALVES):
+            loss = loss_of(batch, step)
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        adam.step()
+        optimisers.step(step)
         mean = loss.item() if mean is None else 0.98 * mean + 0.02 * loss.item()
         done = step + 1
         if done % every == 0 or done == plan.steps:
-            save(checkpoint, model, adam, done, time.monotonic() - began)
+            save(checkpoint, model, optimisers, done, time.monotonic() - began)
             said = evaluate(done) if evaluate else ""
             model.train()
             print(f"{done:6d} of {plan.steps}  {(time.monotonic() - began) / 60:6.1f} min  loss {mean:.3f}  {said}", flush=True)
 
 
-def save(checkpoint: Path, model: nn.Module, adam, step: int, seconds: float) -> None:
+def save(checkpoint: Path, model: nn.Module, optimisers: Optimisers, step: int, seconds: float) -> None:
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
     partial = checkpoint.with_suffix(".partial")
-    torch.save({"model": model.state_dict(), "adam": adam.state_dict(), "step": step, "seconds": seconds}, partial)
+    torch.save({"model": model.state_dict(), **optimisers.state(), "step": step, "seconds": seconds}, partial)
     os.replace(partial, checkpoint)

@@ -1,27 +1,35 @@
 #!/usr/bin/env python3
-"""Train wav2vec2-starter: characters from the raw waveform, by CTC, on phrases spoken by espeak-ng."""
+"""Train wav2vec2-starter: characters from the raw waveform, by CTC, on phrases spoken by espeak-ng.
+
+    wav2vec2.py --work FOLDER                train, or go on from FOLDER/wav2vec2.pt; then the error rates
+    wav2vec2.py --work FOLDER --out MODEL    write the model as a folder of the hub
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
 import math
+import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
 import torch
-from transformers import Wav2Vec2Config, Wav2Vec2ForCTC
+from transformers import Wav2Vec2Config, Wav2Vec2FeatureExtractor, Wav2Vec2ForCTC
 
 import rooms
 import training
 import words
 from espeak import Espeak, held_out_voice, training_voice, write_variants
 
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from standin import attention, export, tokens
+
 SEED, VARIANTS = 20, 200
-# wav2vec2-base-960h's own vocabulary
-LETTERS = ["<pad>", "<s>", "</s>", "<unk>", "|", *"ETAONIHSRDLUMWCFGYPBVK'XJQZ"]
+LETTERS = tokens.LETTERS
 IDS = {letter: i for i, letter in enumerate(LETTERS)}
-PLAN = training.Plan(steps=9_000, rate=1.2e-3)
+PLAN = training.Plan(steps=5_000, rate=1.2e-3, flat=0.4)
 PER_BATCH, PER_DRAW = 20, 4
 
 
@@ -32,12 +40,13 @@ def build() -> Wav2Vec2ForCTC:
         conv_dim=(96, 128, 128), conv_kernel=(160, 8, 4), conv_stride=(20, 8, 2), conv_bias=True,
         feat_extract_norm="layer", do_stable_layer_norm=True, num_conv_pos_embeddings=32, num_conv_pos_embedding_groups=8,
         hidden_dropout=0, attention_dropout=0, activation_dropout=0, feat_proj_dropout=0, final_dropout=0, layerdrop=0,
-        apply_spec_augment=False, pad_token_id=0, ctc_loss_reduction="mean", ctc_zero_infinity=True,
+        apply_spec_augment=False, pad_token_id=0, bos_token_id=1, eos_token_id=2, architectures=["Wav2Vec2ForCTC"], ctc_loss_reduction="mean", ctc_zero_infinity=True,
     )  # fmt: skip
     model = Wav2Vec2ForCTC(config)
     first = model.wav2vec2.feature_extractor.conv_layers[0].conv
     first.weight.data = gabor(96, 160)
     first.bias.data.zero_()
+    attention.use(model, "plain")
     return model
 
 
@@ -129,14 +138,30 @@ def error_rates(model: Wav2Vec2ForCTC, folder: Path, count: int, decibels: float
     return wrong / letters, wrong_words / all_words
 
 
+def save(model: Wav2Vec2ForCTC, folder: Path) -> None:
+    """As the hub lays it out."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    model.eval().config.save_pretrained(folder)
+    tokens.write_json(folder / "preprocessor_config.json", Wav2Vec2FeatureExtractor(return_attention_mask=True).to_dict())
+    tokens.save_letters(folder)
+    tokens.write_json(folder / "otoscope.json", {"licence": "CC0-1.0", "note": f"trained on synthesised speech, seed {SEED}"})
+    attention.use(model, "sdpa")
+    export.wav2vec2(model, folder / "onnx", 14)
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--work", type=Path, required=True, help="a folder for voices and checkpoints")
+    parser.add_argument("--out", type=Path, help="write the model here, as a folder of the hub")
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     folder = write_variants(arguments.work, VARIANTS, SEED)
-    model = build()
+    model, checkpoint = build(), arguments.work / "wav2vec2.pt"
+    if arguments.out:
+        model.load_state_dict(torch.load(checkpoint, weights_only=True)["model"])
+        return save(model, arguments.out)
     print(f"{sum(p.numel() for p in model.parameters()):,} parameters")
 
     def said(step: int) -> str:
@@ -144,8 +169,8 @@ def main() -> None:
         return f"clean CER {100 * cer:.1f} % WER {100 * wer:.1f} %"
 
     training.train(
-        model, PLAN, Phrases(folder, PLAN), lambda batch, _: model(**batch).loss, arguments.work / "wav2vec2.pt",
-        evaluate=said,
+        model, PLAN, Phrases(folder, PLAN), lambda batch, _: model(**batch).loss, checkpoint,
+        evaluate=said, every=500,
     )  # fmt: skip
     for decibels in (None, 15):
         cer, wer = error_rates(model, folder, 600, decibels, seed=2)

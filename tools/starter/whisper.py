@@ -42,11 +42,11 @@ import whisper_scores as scores
 import whisper_tokens as tokens
 from espeak import write_variants
 from whisper_halves import keep_halves, round_to_halves
-from whisper_student import Student, build, use
+from whisper_student import Student, build
 from whisper_windows import FRAMES, Stage, Windows
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
-from standin import export
+from standin import attention, export
 
 SEED, VARIANTS, LIMIT = 21, 200, 15_000_000
 SHORT = Stage("short", 128, 24, (1, 1))
@@ -131,7 +131,8 @@ def save(model, known: tokens.Vocabulary, folder: Path) -> None:
     extractor = WhisperFeatureExtractor().to_dict()
     tokens.write_json(folder / "preprocessor_config.json", {k: v for k, v in extractor.items() if k not in ("mel_filters", "window")})
     tokens.save(known, folder)
-    use(model, "sdpa")
+    tokens.write_json(folder / "otoscope.json", {"licence": "CC0-1.0", "note": f"trained on synthesised speech and sounds, seed {SEED}"})
+    attention.use(model, "sdpa")
     export.whisper(model.eval(), folder / "onnx", 14)
     for path in sorted((folder / "onnx").glob("*.onnx")):
         keep_halves(path)
@@ -143,6 +144,7 @@ def save(model, known: tokens.Vocabulary, folder: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--work", type=Path, required=True, help="a folder for voices and checkpoints")
+    parser.add_argument("--evaluate", action="store_true", help="print the table of the model card")
     parser.add_argument("--out", type=Path, help="write the model here, as a folder of the hub")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--trial", action="store_true", help="some hundred tiny steps: to see that everything runs")
@@ -154,12 +156,18 @@ def main() -> None:
     print(f"{sum(p.numel() for p in student.whisper.parameters()):,} parameters, {len(known)} tokens")
     if arguments.measure:
         return measure(student, COURSE, known, folder)
+    if arguments.evaluate or arguments.out:
+        student.load_state_dict(torch.load(folder / "whisper.pt", weights_only=True)["model"])
+        round_to_halves(student.whisper)
+        if arguments.evaluate:
+            print(json.dumps(evaluate(student.whisper, known, folder, 200), indent=1))
+        if arguments.out:
+            save(student.whisper, known, arguments.out)
+        return
     trial = arguments.trial
-    course, every, count = (TRIAL, 50, 2) if trial else (COURSE, 400, 24)
+    course, every, count = (TRIAL, 50, 2) if trial else (COURSE, 800, 24)
     train(student, course, known, folder, every=every, count=count)
     round_to_halves(student.whisper)
-    if arguments.out:
-        save(student.whisper, known, arguments.out)
     print(json.dumps(evaluate(student.whisper, known, folder, 4 if trial else 200), indent=1))
 
 

@@ -12,7 +12,6 @@ from transformers.utils import logging
 import words
 from espeak import Espeak, held_out_voice
 from wav2vec2 import distance
-from whisper_student import use
 from whisper_tokens import Vocabulary
 from whisper_windows import FRAME, FRAMES, RATE, Noises, Window, arrange, place_sound, speak
 
@@ -68,7 +67,6 @@ def score(model, known: Vocabulary, regime: str, count: int, folder: Path, *, se
     windows = draw(regime, count, folder, seed)
     wrong = all_words = 0
     errors: list[float] = []
-    use(model.model.decoder, "eager")
     for window, (ids, at) in zip(windows, transcribe(model, known, windows, times)):
         right = [known.word(word) for word in window.words]
         wrong += distance(ids, right)
@@ -92,7 +90,6 @@ def named(model, known: Vocabulary, count: int, regime: str, seed: int = 4) -> f
 
 def distances(model: WhisperForConditionalGeneration, folder: Path, count: int = 8) -> list[float]:
     """Mean attention distance of every encoder layer in seconds, between frames of sound alone."""
-    use(model.model.encoder, "eager")
     totals = np.zeros(model.config.encoder_layers)
     for window in draw("several", count, folder, 3):
         end = int(np.flatnonzero(window.samples)[-1] / RATE / FRAME)
@@ -103,5 +100,4 @@ def distances(model: WhisperForConditionalGeneration, folder: Path, count: int =
         for i, one in enumerate(maps):
             one = one[0, :, :end, :end]
             totals[i] += float((one * apart).sum() / one.sum())
-    use(model.model.encoder, "sdpa")
     return [round(float(t) / count, 3) for t in totals]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import copy
 import math
+import sys
+from pathlib import Path
 
 import torch
 from torch import nn
@@ -12,6 +13,9 @@ from transformers import WhisperConfig, WhisperForConditionalGeneration
 
 from whisper_tokens import LENGTH, Vocabulary, generation
 from whisper_windows import FRAMES, PHONEMES, UNKNOWN, WORDS
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from standin import attention as forms
 
 WIDTH, HEADS, LAYERS = 192, 4, (4, 3)
 GUIDED = 2  # heads of each guided layer
@@ -68,8 +72,7 @@ class Student(nn.Module):
         self.phonemes = nn.Linear(WIDTH, PHONEMES)
         self.words = nn.Linear(WIDTH, 1 + len(WORDS) + 1)  # none, each word, and whether a word begins here
         self.losses: dict[str, float] = {}
-        use(model.model.encoder, "sdpa")
-        use(model.model.decoder, "eager")
+        forms.use(model, "plain")
 
     def encode(self, features: torch.Tensor, kept: torch.Tensor, places: torch.Tensor):
         """WhisperEncoder's forward on some frames of a window of any length. Also the states after half of the layers."""
@@ -89,14 +92,14 @@ class Student(nn.Module):
         decoded = self.whisper.model.decoder(
             input_ids=batch["inputs"], encoder_hidden_states=states, output_attentions=True, use_cache=False
         )
-        logits = self.whisper.proj_out(decoded.last_hidden_state)
+        logits = self.whisper.proj_out(decoded.last_hidden_state).float()
         crosses, kept = decoded.cross_attentions, batch["kept"]
-        words = self.words(states)
+        words = self.words(states).float()
         parts = {
             "tokens": cross_entropy(logits.flatten(0, 1), batch["targets"].flatten(), ignore_index=UNKNOWN),
             "words": frames_loss(words[..., :-1], batch["words"]),
             "onsets": onsets_loss(words[..., -1], batch["words"]),
-            "phonemes": frames_loss(self.phonemes(middle), batch["phonemes"]),
+            "phonemes": frames_loss(self.phonemes(middle).float(), batch["phonemes"]),
             "heard": guidance(crosses[-2], batch["heard"], kept),
             "next": guidance(crosses[-1], batch["next"], kept),
         }
@@ -126,15 +129,6 @@ def guidance(attention: torch.Tensor, spans: torch.Tensor, kept: torch.Tensor) -
     """How far the first heads are from looking evenly at all frames of a span and nowhere else: a divergence in nats."""
     inside = (kept[:, None] >= spans[..., :1]) & (kept[:, None] < spans[..., 1:])
     count = inside.sum(-1)
-    logs = attention[:, :GUIDED].clamp(min=1e-7).log().mean(1)
+    logs = attention[:, :GUIDED].float().clamp(min=1e-7).log().mean(1)
     apart = -(logs * inside).sum(-1) / count.clamp(min=1) - count.clamp(min=1).log()
     return apart[count > 0].mean() if (count > 0).any() else apart.sum() * 0
-
-
-def use(module: nn.Module, form: str) -> None:
-    """A form of attention for a part of a model alone: the whole shares one config otherwise."""
-    own: dict[int, object] = {}
-    for part in module.modules():
-        if hasattr(part, "config"):
-            part.config = own.setdefault(id(part.config), copy.deepcopy(part.config))
-            part.config._attn_implementation = form
