@@ -113,7 +113,9 @@ def recorded(draw: Draw, sound: np.ndarray) -> np.ndarray:
         hertz, draw.between(-5, 0), 60
     )
     floor[0] = 0
-    level = loudness(sound)[1] * 10 ** (-(draw.between(18, 45) if rng.random() < 0.7 else rng.uniform(45, 80)) / 20)
+    distance = rng.random()  # a field recorder in the wind, a quiet room, a studio
+    below = draw.between(18, 45) if distance < 0.65 else rng.uniform(45, 80) if distance < 0.9 else 110
+    level = loudness(sound)[1] * 10 ** (-below / 20)
     spectrum += floor * (level * size / np.sqrt(2 * np.sum(np.abs(floor) ** 2)))
     out = fft.irfft(spectrum, size)[:count]
     out /= np.max(np.abs(out)) + 1e-9
