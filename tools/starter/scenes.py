@@ -37,12 +37,23 @@ class Bank:
         if (label, number) not in self.clips:
             rng = np.random.default_rng((self.seed, zlib.crc32(label.encode()), number))
             made = sounds.make(label, Draw(rng, self.regime), CLIP)
+            if self.regime == "train" and rng.random() < 0.5:
+                made = played(made, np.exp(rng.uniform(-0.15, 0.15)))
             # half precision keeps what is quiet next to what is loud
             self.clips[label, number] = (made * 1024).astype(np.float16)
         return self.clips[label, number].astype(np.float32) / 1024
 
     def forget_before(self, number: int) -> None:
         self.clips = {key: clip for key, clip in self.clips.items() if key[1] >= number}
+
+
+def played(clip: np.ndarray, speed: float) -> np.ndarray:
+    """Faster and higher, or slower and lower, as a tape, from the start again where it runs out; what highs are lost between
+    samples are no matter."""
+    places = np.arange(len(clip)) * speed
+    whole = places.astype(np.int32)
+    part = (places - whole).astype(np.float32)
+    return clip[whole % len(clip)] * (1 - part) + clip[(whole + 1) % len(clip)] * part
 
 
 def labels_of(rng: np.random.Generator, regime: str) -> list[str]:
@@ -71,8 +82,6 @@ def loudness(sound: np.ndarray) -> tuple[np.ndarray, float]:
 def excerpt(draw: Draw, clip: np.ndarray, count: int) -> np.ndarray:
     """`count` samples in which the sound is surely heard; often it begins late or ends early."""
     rng = draw.rng
-    if draw.regime == "train" and rng.random() < 0.5:
-        clip = played(clip, min(np.exp(rng.uniform(-0.15, 0.15)), len(clip) / count))
     blocks, _ = loudness(clip)
     anchor = BLOCK * int(np.searchsorted(np.cumsum(blocks) / (blocks.sum() + 1e-12), rng.random()))
     start = int(np.clip(anchor - rng.uniform(0.1, 0.9) * count, 0, len(clip) - count))
@@ -85,14 +94,6 @@ def excerpt(draw: Draw, clip: np.ndarray, count: int) -> np.ndarray:
         active[begin:end] = pulse(end - begin, rng.uniform(0.01, 0.6), rng.uniform(0.05, 1)) if end - begin > 8 else 0
         cut *= active
     return cut
-
-
-def played(clip: np.ndarray, speed: float) -> np.ndarray:
-    """Faster and higher, or slower and lower, as a tape; what highs are lost in between are no matter."""
-    places = np.minimum(np.arange(int(len(clip) / speed), dtype=np.float32) * np.float32(speed), len(clip) - 2)
-    whole = places.astype(np.int32)
-    part = places - whole.astype(np.float32)
-    return clip[whole] * (1 - part) + clip[whole + 1] * part
 
 
 def mixed(draw: Draw, labels: list[str], count: int, clip_of) -> np.ndarray:
