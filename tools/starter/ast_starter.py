@@ -40,8 +40,8 @@ SEED = 30
 BANDS, FRAMES, PATCH = 128, 1024, 16
 SHORT = 512  # frames of the cheap scenes in which most is learnt
 # the last sixth of the steps, a third of the time, hears whole windows
-PLAN = training.Plan(steps=11_000, rate=1.2e-3, decay=0.02, warmup=200)
-SHORT_SHARE, PER_BATCH = 0.85, 16
+PLAN = training.Plan(steps=10_000, rate=1.2e-3, decay=0.02, warmup=200)
+SHORT_SHARE, PER_BATCH = 0.87, 16
 # the bank: so many clips a class at a time, and so many new ones a class and step
 KEEP, FRESH, AT_FIRST = 120, 0.12, 6
 EXTRACTOR = ASTFeatureExtractor()
