@@ -79,7 +79,7 @@ def voice() -> tuple[np.ndarray, int]:
 
 
 def scene() -> tuple[np.ndarray, int]:
-    """A bell tolls, somebody speaks while it rings out, a dog and a bird answer, rain sets in and drips off a gutter."""
+    """A bell tolls, somebody speaks while it rings out, a dog and a bird answer, rain sets in and drips off a roof."""
     bell, dog, bird = clip("Church bell", 0, 1, 9), clip("Dog bark", 0, 3, 4), clip("Bird", 0, 3, 5)
     rain, speech = clip("Rain", 3, 1, 7), said(BELL_PHRASE, SCENE_VOICE, RATE, 8)
     return mixed(
