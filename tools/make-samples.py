@@ -79,12 +79,12 @@ def voice() -> tuple[np.ndarray, int]:
 
 
 def scene() -> tuple[np.ndarray, int]:
-    """A bell tolls, somebody speaks while it rings out, a dog and a bird answer, rain sets in and drips off a roof."""
+    """A bell tolls, somebody speaks while it rings out, a dog and a bird answer, rain falls on a roof."""
     bell, dog, bird = clip("Church bell", 0, 1, 9), clip("Dog bark", 0, 3, 4), clip("Bird", 0, 3, 5)
-    rain, speech = clip("Rain", 3, 1, 7), said(BELL_PHRASE, SCENE_VOICE, RATE, 8)
+    rain, speech = clip("Rain", 2, 1, 7), said(BELL_PHRASE, SCENE_VOICE, RATE, 8)
     return mixed(
         20.5, (0, 0.6, faded(bell, 0.005, 1.5)), (8, 0.9, speech), (10.8, 0.7, faded(dog, 0.01, 0.4)),
-        (12.2, 0.35, faded(bird, 0.01, 1)), (13.5, 0.4, faded(rain, 1.5, 0.1)),
+        (12.2, 0.35, faded(bird, 0.01, 1)), (13.5, 0.5, faded(rain, 1.5, 0.1)),
     ), RATE  # fmt: skip
 
 
