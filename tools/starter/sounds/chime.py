@@ -32,7 +32,7 @@ def struck(draw: Draw, count: int, sounds: list[np.ndarray], per_second: float, 
 def partials(draw: Draw, hertz: np.ndarray, decay: float, fall: float, brightness: float) -> np.ndarray:
     """One body: every mode a close pair that beats; decays shorten with frequency as (f / f₁)^-fall."""
     rng = draw.rng
-    hertz = hertz[hertz < max(7600, 1.01 * hertz[0])]
+    hertz = hertz[hertz < max(0.475 * RATE, 1.01 * hertz[0])]
     decays = np.maximum(decay * (hertz / hertz[0]) ** -fall, 0.004)
     levels = np.exp(-brightness * np.arange(len(hertz))) * rng.uniform(0.4, 1.3, len(hertz))
     beat = rng.uniform(0.3, 2.5, len(hertz))
