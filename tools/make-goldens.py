@@ -113,7 +113,7 @@ def small_models() -> dict[str, families.BuiltModel]:
 
 def boxed() -> dict[str, families.BuiltModel]:
     """What is in the box: trained ones from the files themselves, untrained ones made again."""
-    folders = sorted((ROOT / "resources/models").glob("*-starter"), reverse=True)
+    folders = sorted((ROOT / "resources/models").glob("*-starter"))
     return {folder.name: shipped.load(folder) for folder in folders} | import_module("make-stand-ins").build(7)
 
 

@@ -156,8 +156,8 @@ def graphs(folder: Path) -> str:
 
 def evaluate(folder: Path, options: argparse.Namespace) -> str:
     built = load(folder)
-    parts = {"ast": of_ast, "wav2vec2": of_wav2vec2, "whisper": of_whisper}[built.family](built.model, options)
     learnt = trained(built.model, options.work / f"{built.family}.pt") if options.work else []
+    parts = {"ast": of_ast, "wav2vec2": of_wav2vec2, "whisper": of_whisper}[built.family](built.model, options)
     return "\n\n".join([graphs(folder), *learnt, *parts]) + "\n"
 
 
