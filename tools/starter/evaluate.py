@@ -131,7 +131,7 @@ def people(options: argparse.Namespace, write) -> list[str]:
         cer, wer = errors.rates
         parts += [
             f"Real speech, {recordings.source(folder)}: CER {share(cer)}, WER {share(wer)} over {errors.phrases} recordings, such as",
-            table(["recording", "said", "heard"], rows[:: math.ceil(len(rows) / SHOWN)]),
+            table(["recording", "said", "heard"], [rows[i] for i in np.linspace(0, len(rows) - 1, min(SHOWN, len(rows))).astype(int)]),
         ]  # fmt: skip
     return parts
 
