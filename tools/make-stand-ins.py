@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Write resources/models: one small model per family with random weights, so that every part of Otoscope runs."""
+"""Write resources/models/whisper-untrained: a small model with random weights, where there is no trained one yet."""
 
 from __future__ import annotations
 
@@ -16,11 +16,9 @@ LIMIT = 3_000_000
 def build(seed: int) -> dict[str, families.BuiltModel]:
     """Official strides, positions and inputs; widths and layers cut down."""
     return {
-        "wav2vec2-untrained": families.wav2vec2(seed, width=48, layers=4, heads=4, stem=48),
         "whisper-untrained": families.whisper(
             seed, width=48, layers=(3, 3), heads=(4, 4), consonants="bdfgjklmnprstvwz", stops=14
         ),
-        "ast-untrained": families.ast(seed, width=48, layers=3, heads=4),
     }
 
 

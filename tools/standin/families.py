@@ -31,7 +31,7 @@ class BuiltModel:
     family: str
     model: nn.Module
     extractor: object
-    seed: int
+    seed: int | None  # None: the weights are not random
     vocabulary: tokens.Vocabulary | None = None
 
     def save_configs(self, folder: Path) -> None:

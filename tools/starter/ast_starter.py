@@ -1,17 +1,14 @@
 #!/usr/bin/env python3
 """Train ast-starter: which everyday sounds are heard, from synthesised scenes, with the official AST's architecture.
 
-    ast_starter.py --work FOLDER                      train, or go on from FOLDER/ast.pt; then the table
-    ast_starter.py --work FOLDER --evaluate           the table alone
-    ast_starter.py --work FOLDER --hear FILE ...      the first labels of recordings
-    ast_starter.py --work FOLDER --out MODEL          write the model as a folder of the hub
+    ast_starter.py --work FOLDER                train, or go on from FOLDER/ast.pt
+    ast_starter.py --work FOLDER --out MODEL    write the model as a folder of the hub, for evaluate.py and card.py
 (The name ast.py would hide Python's own module.)
 """
 
 from __future__ import annotations
 
 import argparse
-import math
 import shutil
 import sys
 from dataclasses import replace
@@ -19,32 +16,26 @@ from pathlib import Path
 
 import numpy as np
 import scenes
-import soundfile
 import sounds
 import torch
 import training
+from ast_features import BANDS, EXTRACTOR, FRAMES, PATCH, features, targets
+from ast_scores import SEED, held_out, score
 from espeak import write_variants
-from scipy import fft
-from scipy.signal import resample_poly
-from scipy.sparse import csr_array
 from sounds import speech
 from torch import nn
-from transformers import ASTConfig, ASTFeatureExtractor, ASTForAudioClassification
-from transformers.audio_utils import mel_filter_bank, window_function
+from transformers import ASTConfig, ASTForAudioClassification
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from standin import attention, export
 from standin.tokens import write_json
 
-SEED = 30
-BANDS, FRAMES, PATCH = 128, 1024, 16
 SHORT = 512  # frames of the cheap scenes in which most is learnt
 # the last sixth of the steps, a third of the time, hears whole windows
 PLAN = training.Plan(steps=10_000, rate=1.2e-3, decay=0.02, warmup=200)
 SHORT_SHARE, PER_BATCH = 0.87, 16
 # the bank: so many clips a class at a time, and so many new ones a class and step
 KEEP, FRESH, AT_FIRST = 120, 0.12, 6
-EXTRACTOR = ASTFeatureExtractor()
 POSITIONS = "audio_spectrogram_transformer.embeddings.position_embeddings"
 
 
@@ -63,26 +54,6 @@ def build() -> ASTForAudioClassification:
     nn.init.constant_(model.classifier.dense.bias, -2.5)  # a scene has one or two of the labels
     attention.use(model, "plain")
     return model
-
-
-# [band, bin]; every bin is in two bands at most, and a sparse product leaves the other core alone
-MELS = csr_array(mel_filter_bank(257, BANDS, 20, 8000, 16_000, None, "kaldi", triangularize_in_mel_space=True).T)
-WINDOW = window_function(400, "hann", periodic=False)
-
-
-def features(samples: np.ndarray, frames: int) -> np.ndarray:
-    """ASTFeatureExtractor's, all frames at once; what is missing is 0 before the normalisation. [frame, band]"""
-    out = np.zeros((frames, BANDS), np.float32)
-    count = min(frames, (len(samples) - 400) // 160 + 1)
-    if count > 0:
-        cut = np.lib.stride_tricks.sliding_window_view(samples, 400)[: 160 * count : 160].astype(np.float64)
-        cut -= cut.mean(axis=1, keepdims=True)
-        cut[:, 1:] -= 0.97 * cut[:, :-1]
-        cut[:, 0] *= 0.03
-        bins = fft.rfft(cut * WINDOW, 512)
-        power = MELS @ (bins.real**2 + bins.imag**2).T
-        out[:count] = np.log(np.maximum(power.T, 1.192092955078125e-07))
-    return (out - EXTRACTOR.mean) / (2 * EXTRACTOR.std)
 
 
 def check_features() -> float:
@@ -134,10 +105,6 @@ class Scenes:
         return values, targets(labels)
 
 
-def targets(labels: list[str]) -> np.ndarray:
-    return np.isin(sounds.LABELS, labels).astype(np.float32)
-
-
 def loss_of(model: ASTForAudioClassification, batch: dict[str, torch.Tensor]) -> torch.Tensor:
     """Scenes shorter than the model's window take the positions of a window that begins at some column."""
     columns = batch["input_values"].shape[1] // PATCH
@@ -147,57 +114,6 @@ def loss_of(model: ASTForAudioClassification, batch: dict[str, torch.Tensor]) ->
     swapped = {POSITIONS: torch.cat((rows[:, :2], cut), 1)}
     logits = torch.func.functional_call(model, swapped, (batch["input_values"],)).logits
     return nn.functional.binary_cross_entropy_with_logits(logits.float(), batch["labels"])
-
-
-def held_out(regime: str, count: int, seed: int, samples: int = scenes.CLIP):
-    """`count` scenes and what is in them: no clip occurs in two of them."""
-    for i in range(count):
-        bank = scenes.Bank(SEED + 1000 + seed, regime)
-        rng = np.random.default_rng((SEED, sounds.draw.REGIMES.index(regime), seed, i))
-        sound, labels = scenes.scene(rng, regime, samples, lambda label: bank.clip(label, i))
-        yield features(sound, FRAMES), targets(labels)
-
-
-def average_precision(scores: np.ndarray, truth: np.ndarray) -> float:
-    """Mean precision at every hit, from the best score down."""
-    hits = truth[np.argsort(-scores, kind="stable")]
-    return float(np.sum(np.cumsum(hits) / np.arange(1, len(hits) + 1) * hits) / hits.sum()) if hits.any() else math.nan
-
-
-def precisions(model: ASTForAudioClassification, heard: list[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
-    """Average precision of every class."""
-    model.eval()
-    scores = []
-    with torch.no_grad():
-        for i in range(0, len(heard), 16):
-            values = torch.from_numpy(np.stack([values for values, _ in heard[i : i + 16]]))
-            scores.append(model(values.float()).logits.numpy())
-    scores, truth = np.concatenate(scores), np.stack([labels for _, labels in heard])
-    return np.array([average_precision(scores[:, i], truth[:, i]) for i in range(truth.shape[1])])
-
-
-def table(model: ASTForAudioClassification, count: int) -> str:
-    """Markdown: average precision of every class, inside and outside the ranges of training, and for clips of 5 s."""
-    kinds = {"inside": ("inside", scenes.CLIP), "outside": ("outside", scenes.CLIP), "inside, 5 s": ("inside", 80_000)}
-    found = [precisions(model, list(held_out(regime, count, 2, samples))) for regime, samples in kinds.values()]
-    rows = [*zip(sounds.LABELS, *found), ("**mean**", *map(np.nanmean, found))]
-    lines = [f"| class | {' | '.join(kinds)} |", "|---|---|---|---|"]
-    return "\n".join(lines + [f"| {label} | {' | '.join(f'{x:.3f}' for x in row)} |" for label, *row in rows])
-
-
-def hear(model: ASTForAudioClassification, path: Path, top: int = 5) -> str:
-    """The first labels of a recording: by window of 10.24 s, and by the mean over them."""
-    sound, rate = soundfile.read(path, always_2d=True, dtype="float32")
-    common = math.gcd(rate, 16_000)
-    sound = resample_poly(sound.mean(axis=1), 16_000 // common, rate // common).astype(np.float32)
-    starts = range(0, max(1, len(sound) - scenes.CLIP // 2), scenes.CLIP)
-    values = np.stack([features(sound[start : start + scenes.CLIP], FRAMES) for start in starts])
-    model.eval()
-    with torch.no_grad():
-        chances = model(torch.from_numpy(values)).logits.sigmoid().numpy()
-    said = lambda row: ", ".join(f"{sounds.LABELS[i]} {row[i]:.2f}" for i in np.argsort(-row)[:top])
-    windows = [f"  {start / 16_000:6.2f} s  {said(row)}" for start, row in zip(starts, chances)] if len(chances) > 1 else []
-    return "\n".join([f"{path.name}: {said(chances.mean(axis=0))}", *windows])
 
 
 def save(model: ASTForAudioClassification, folder: Path) -> None:
@@ -215,11 +131,8 @@ def save(model: ASTForAudioClassification, folder: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--work", type=Path, required=True, help="a folder for voices and checkpoints")
-    parser.add_argument("--evaluate", action="store_true", help="print the table of the model card")
-    parser.add_argument("--hear", type=Path, nargs="+", help="print the first labels of these recordings")
     parser.add_argument("--out", type=Path, help="write the model here, as a folder of the hub")
     parser.add_argument("--check", action="store_true", help="compare the features with the official extractor's")
-    parser.add_argument("--scenes", type=int, default=400, help="how many in the table, of either kind")
     parser.add_argument("--trial", action="store_true", help="200 tiny steps: to see that everything runs")
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
@@ -228,17 +141,11 @@ def main() -> None:
     model, checkpoint = build(), arguments.work / "ast.pt"
     if arguments.check:
         print(f"features differ by {check_features():.1e}")
-    elif arguments.evaluate or arguments.hear or arguments.out:
+    elif arguments.out:
         model.load_state_dict(torch.load(checkpoint, weights_only=True)["model"])
-        for path in arguments.hear or ():
-            print(hear(model, path))
-        if arguments.evaluate:
-            print(table(model, arguments.scenes))
-        if arguments.out:
-            save(model, arguments.out)
+        save(model, arguments.out)
     else:
         learn(model, arguments.work, checkpoint, arguments.trial)
-        print(table(model, arguments.scenes))
 
 
 def learn(model: ASTForAudioClassification, folder: Path, checkpoint: Path, trial: bool) -> None:
@@ -247,7 +154,7 @@ def learn(model: ASTForAudioClassification, folder: Path, checkpoint: Path, tria
     trials = [list(held_out(regime, count, 1)) for regime in ("inside", "outside")]
 
     def said(step: int) -> str:
-        inside, outside = (np.nanmean(precisions(model, heard)) for heard in trials)
+        inside, outside = (np.nanmean(score(model, heard).precisions) for heard in trials)
         return f"mAP inside {inside:.3f} outside {outside:.3f}"
 
     batches = Scenes(folder, plan, size)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import platform
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -115,3 +116,11 @@ def save(checkpoint: Path, model: nn.Module, optimisers: Optimisers, step: int, 
     partial = checkpoint.with_suffix(".partial")
     torch.save({"model": model.state_dict(), **optimisers.state(), "step": step, "seconds": seconds}, partial)
     os.replace(partial, checkpoint)
+
+
+def processor() -> str:
+    """What trains here, for the model card."""
+    about = Path("/proc/cpuinfo")
+    lines = about.read_text().splitlines() if about.exists() else []
+    name = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
+    return f"{os.cpu_count()} cores ({name})"

@@ -1,14 +1,13 @@
 #!/usr/bin/env python3
 """Train wav2vec2-starter: characters from the raw waveform, by CTC, on phrases spoken by espeak-ng.
 
-    wav2vec2.py --work FOLDER                train, or go on from FOLDER/wav2vec2.pt; then the error rates
-    wav2vec2.py --work FOLDER --out MODEL    write the model as a folder of the hub
+    wav2vec2.py --work FOLDER                train, or go on from FOLDER/wav2vec2.pt
+    wav2vec2.py --work FOLDER --out MODEL    write the model as a folder of the hub, for evaluate.py and card.py
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import shutil
 import sys
@@ -21,12 +20,13 @@ from transformers import Wav2Vec2Config, Wav2Vec2FeatureExtractor, Wav2Vec2ForCT
 import rooms
 import training
 import words
-from espeak import Espeak, held_out_voice, training_voice, write_variants
+from espeak import Espeak, training_voice, write_variants
+from wav2vec2_scores import SEED, errors, normalised
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 from standin import attention, export, tokens
 
-SEED, VARIANTS = 20, 200
+VARIANTS = 200
 LETTERS = tokens.LETTERS
 IDS = {letter: i for i, letter in enumerate(LETTERS)}
 PLAN = training.Plan(steps=4_200, rate=1.2e-3, flat=0.4)
@@ -60,11 +60,6 @@ def gabor(channels: int, length: int) -> torch.Tensor:
     phase = 2 * np.pi * hertz[:, None] * time
     pairs = np.concatenate([np.cos(phase), np.sin(phase)]) * np.hanning(length)
     return torch.tensor(pairs / np.linalg.norm(pairs, axis=1, keepdims=True), dtype=torch.float32)[:, None]
-
-
-def normalised(samples: np.ndarray) -> np.ndarray:
-    """Wav2Vec2FeatureExtractor's zero mean and unit variance."""
-    return (samples - samples.mean()) / np.sqrt(samples.var() + 1e-7)
 
 
 class Phrases:
@@ -107,39 +102,6 @@ def collate(batch: list[tuple[np.ndarray, str]]) -> dict[str, torch.Tensor]:
     }
 
 
-def transcribe(model: Wav2Vec2ForCTC, samples: np.ndarray) -> str:
-    with torch.no_grad():
-        best = model(torch.tensor(normalised(samples), dtype=torch.float32)[None]).logits[0].argmax(-1).tolist()
-    kept = [a for a, b in zip(best, [-1, *best]) if a != b and a != 0]
-    return "".join(LETTERS[i] for i in kept if i > 3).replace("|", " ").strip().lower()
-
-
-def distance(a, b) -> int:
-    """Levenshtein's."""
-    row = list(range(len(b) + 1))
-    for i, x in enumerate(a, 1):
-        row, last = [i], row
-        for j, y in enumerate(b, 1):
-            row.append(min(last[j] + 1, row[-1] + 1, last[j - 1] + (x != y)))
-    return row[-1]
-
-
-def error_rates(model: Wav2Vec2ForCTC, folder: Path, count: int, decibels: float | None, seed: int = 1) -> tuple[float, float]:
-    """Character and word error rate over held-out voices, in 0 ... 1; `decibels` of noise, or none."""
-    espeak, rng = Espeak(folder), np.random.default_rng((SEED, 99, seed))
-    model.eval()
-    wrong = letters = wrong_words = all_words = 0
-    for _ in range(count):
-        text = words.phrase(rng)
-        samples = np.pad(espeak.say(text, held_out_voice(rng)).samples * 0.3, 3200)
-        heard = transcribe(model, samples if decibels is None else rooms.at_ratio(rng, samples, decibels))
-        wrong += distance(heard, text)
-        letters += len(text)
-        wrong_words += distance(heard.split(), text.split())
-        all_words += len(text.split())
-    return wrong / letters, wrong_words / all_words
-
-
 def save(model: Wav2Vec2ForCTC, folder: Path) -> None:
     """As the hub lays it out."""
     shutil.rmtree(folder, ignore_errors=True)
@@ -167,16 +129,13 @@ def main() -> None:
     print(f"{sum(p.numel() for p in model.parameters()):,} parameters")
 
     def said(step: int) -> str:
-        cer, wer = error_rates(model, folder, 100, None)
+        cer, wer = errors(model, folder, 100, None)[0].rates
         return f"clean CER {100 * cer:.1f} % WER {100 * wer:.1f} %"
 
     training.train(
         model, PLAN, Phrases(folder, PLAN), lambda batch, _: model(**batch).loss, checkpoint,
         evaluate=said, every=500,
     )  # fmt: skip
-    for decibels in (None, 15):
-        cer, wer = error_rates(model, folder, 600, decibels, seed=2)
-        print(json.dumps({"noise dB": decibels, "CER": round(cer, 4), "WER": round(wer, 4)}))
 
 
 if __name__ == "__main__":

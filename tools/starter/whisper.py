@@ -22,12 +22,14 @@ other. Windows of 30 s cost twenty times what one of 2.56 s does and are mostly 
 
 Seeds are fixed and each batch depends on its step alone, but for the flutter of espeak's voices, which goes on from phrase to
 phrase; a run that was stopped goes on from the last checkpoint.
+
+    whisper.py --work FOLDER                train, or go on from FOLDER/whisper.pt
+    whisper.py --work FOLDER --out MODEL    write the model as a folder of the hub, for evaluate.py and card.py
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
 import sys
 import time
@@ -113,14 +115,6 @@ def measure(student: Student, course: Course, known: tokens.Vocabulary, folder: 
     print(f"{total / 60:.0f} minutes, were batches drawn for nothing")
 
 
-def evaluate(model, known: tokens.Vocabulary, folder: Path, count: int) -> dict:
-    table = {
-        regime: scores.score(model, known, regime, count, folder, seed=2, times=regime != "anywhere") for regime in scores.REGIMES
-    }
-    table["sounds named"] = {regime: scores.named(model, known, count, regime) for regime in ("inside", "outside")}
-    return {**table, "mean attention distance s": scores.distances(model, folder)}
-
-
 def save(model, known: tokens.Vocabulary, folder: Path) -> None:
     """As the hub lays it out. Weights are stored as halves, since three graphs in floats would take 24 MB."""
     shutil.rmtree(folder, ignore_errors=True)
@@ -143,7 +137,6 @@ def save(model, known: tokens.Vocabulary, folder: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--work", type=Path, required=True, help="a folder for voices and checkpoints")
-    parser.add_argument("--evaluate", action="store_true", help="print the table of the model card")
     parser.add_argument("--out", type=Path, help="write the model here, as a folder of the hub")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--trial", action="store_true", help="some hundred tiny steps: to see that everything runs")
@@ -155,19 +148,12 @@ def main() -> None:
     print(f"{sum(p.numel() for p in student.whisper.parameters()):,} parameters, {len(known)} tokens")
     if arguments.measure:
         return measure(student, COURSE, known, folder)
-    if arguments.evaluate or arguments.out:
+    if arguments.out:
         student.load_state_dict(torch.load(folder / "whisper.pt", weights_only=True)["model"])
         round_to_halves(student.whisper)
-        if arguments.evaluate:
-            print(json.dumps(evaluate(student.whisper, known, folder, 200), indent=1))
-        if arguments.out:
-            save(student.whisper, known, arguments.out)
-        return
-    trial = arguments.trial
-    course, every, count = (TRIAL, 50, 2) if trial else (COURSE, 800, 24)
+        return save(student.whisper, known, arguments.out)
+    course, every, count = (TRIAL, 50, 2) if arguments.trial else (COURSE, 800, 24)
     train(student, course, known, folder, every=every, count=count)
-    round_to_halves(student.whisper)
-    print(json.dumps(evaluate(student.whisper, known, folder, 4 if trial else 200), indent=1))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from transformers.utils import logging
 
 import words
 from espeak import Espeak, held_out_voice
-from wav2vec2 import distance
+from wav2vec2_scores import distance
 from whisper_tokens import Vocabulary
 from whisper_windows import FRAME, FRAMES, RATE, Noises, Window, arrange, place_sound, speak
 
@@ -88,16 +88,18 @@ def named(model, known: Vocabulary, count: int, regime: str, seed: int = 4) -> f
     return round(float(np.mean([ids == [known.sounds[window.sound]] for ids, window in zip(heard, windows)])), 3)
 
 
-def distances(model: WhisperForConditionalGeneration, folder: Path, count: int = 8) -> list[float]:
-    """Mean attention distance of every encoder layer in seconds, between frames of sound alone."""
-    totals = np.zeros(model.config.encoder_layers)
+def distances(model: WhisperForConditionalGeneration, folder: Path, count: int = 8) -> tuple[list[float], float]:
+    """Mean attention distance of every encoder layer in ms, between frames of sound alone; and what it would be were every
+    one of them looked at alike."""
+    totals, even = np.zeros(model.config.encoder_layers), 0.0
     for window in draw("several", count, folder, 3):
         end = int(np.flatnonzero(window.samples)[-1] / RATE / FRAME)
         with torch.no_grad():
             maps = model.model.encoder(features([window]), output_attentions=True).attentions
         places = torch.arange(end)
-        apart = (places[:, None] - places).abs() * FRAME
+        apart = (places[:, None] - places).abs() * (1000 * FRAME)
+        even += float(apart.mean())
         for i, one in enumerate(maps):
             one = one[0, :, :end, :end]
             totals[i] += float((one * apart).sum() / one.sum())
-    return [round(float(t) / count, 3) for t in totals]
+    return [float(total) / count for total in totals], even / count

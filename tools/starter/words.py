@@ -45,11 +45,13 @@ turn the <object> on please
 no thanks i <verb> it <time>
 """.strip().splitlines()
 
+AT_RANDOM = 0.5  # share of phrases whose words follow from nothing
+
 
 def phrase(rng: np.random.Generator) -> str:
     """Two to eight words: half of the time drawn at random, so that what comes next is not known from what came before."""
     kind = rng.random()
-    if kind < 0.5:
+    if kind < AT_RANDOM:
         return " ".join(rng.choice(VOCABULARY, rng.integers(2, 8)))
     if kind < 0.65:
         return " ".join(rng.choice(WORDS["digit"], rng.integers(2, 8)))

@@ -1,0 +1,35 @@
+"""What AST is given: Kaldi's log-mel bands, as ASTFeatureExtractor's but many times as fast; and the labels of a scene."""
+
+from __future__ import annotations
+
+import numpy as np
+import sounds
+from scipy import fft
+from scipy.sparse import csr_array
+from transformers import ASTFeatureExtractor
+from transformers.audio_utils import mel_filter_bank, window_function
+
+BANDS, FRAMES, PATCH = 128, 1024, 16
+EXTRACTOR = ASTFeatureExtractor()
+# [band, bin]; every bin is in two bands at most, and a sparse product leaves the other core alone
+MELS = csr_array(mel_filter_bank(257, BANDS, 20, 8000, 16_000, None, "kaldi", triangularize_in_mel_space=True).T)
+WINDOW = window_function(400, "hann", periodic=False)
+
+
+def features(samples: np.ndarray, frames: int) -> np.ndarray:
+    """ASTFeatureExtractor's, all frames at once; what is missing is 0 before the normalisation. [frame, band]"""
+    out = np.zeros((frames, BANDS), np.float32)
+    count = min(frames, (len(samples) - 400) // 160 + 1)
+    if count > 0:
+        cut = np.lib.stride_tricks.sliding_window_view(samples, 400)[: 160 * count : 160].astype(np.float64)
+        cut -= cut.mean(axis=1, keepdims=True)
+        cut[:, 1:] -= 0.97 * cut[:, :-1]
+        cut[:, 0] *= 0.03
+        bins = fft.rfft(cut * WINDOW, 512)
+        power = MELS @ (bins.real**2 + bins.imag**2).T
+        out[:count] = np.log(np.maximum(power.T, 1.192092955078125e-07))
+    return (out - EXTRACTOR.mean) / (2 * EXTRACTOR.std)
+
+
+def targets(labels: list[str]) -> np.ndarray:
+    return np.isin(sounds.LABELS, labels).astype(np.float32)
