@@ -43,7 +43,7 @@ export interface ModelCard {
   languages?: string[]
   /** the longest region a run takes, in seconds; null where there is no limit */
   maxSeconds: number | null
-  /** the shortest, in seconds (400 samples for Wav2Vec2 and AST) */
+  /** the shortest, in seconds: what one step sees (usually 400 samples for Wav2Vec2 and AST) */
   minSeconds: number
 }
 

@@ -155,7 +155,7 @@ const cardIn = (folder: string, wanted: Variant | undefined): ModelCard => {
     ...stacks(family.id, config),
     ...(family.id === 'whisper' && { languages: languages(generation) }),
     maxSeconds: family.maxSeconds(preprocessor),
-    minSeconds: family.minSamples / modelRate(preprocessor),
+    minSeconds: family.minSamples(config) / modelRate(preprocessor),
   }
 }
 
