@@ -37,6 +37,8 @@ export interface ModelCard {
   /** where it came from on the hub, and the commit that is here; null for other origins */
   hub: { repo: string; revision: string } | null
   licence: string | null
+  /** what its otoscope.json says of it, in a sentence without a full stop: how it was made, what to expect */
+  note: string | null
   encoder: Stack
   decoder?: Stack
   /** Whisper: language codes its generation_config names; empty when English-only */
