@@ -54,7 +54,8 @@ inChromium('each model runs on both columns and shows what it says', async () =>
         expect(result.tokens.every(({ forced, probability }) => forced === (probability === null))).toBe(true)
       }
       if (result.characters) {
-        const said = await text.locator('.unseen').innerText()
+        // not innerText, which joins the spaces of a character that is one
+        const said = await text.locator('.unseen').textContent()
         for (const one of result.characters.slice(0, 3))
           expect(said).toContain(
             `${one.text} at ${one.start < 1 ? `${Math.round(one.start * 1000)} ms` : one.start.toFixed(2)}`,

@@ -39,7 +39,7 @@ test('an opened recording is listed once, and the samples can be opened', async 
   expect(await engine.client.engine['recordings.list']({})).toEqual([voice])
   expect(notices).toContainEqual({ kind: 'recordings', message: '' })
   const samples = await engine.client.host['files.openSamples']({})
-  expect(samples.map(({ name }) => name)).toEqual(['thunder.wav', 'chimes.wav', 'voice.wav'])
+  expect(samples.map(({ name }) => name)).toEqual(['thunder.wav', 'chimes.wav', 'voice.wav', 'scene.wav'])
   expect(samples.every(({ sample }) => sample)).toBe(true)
 })
 

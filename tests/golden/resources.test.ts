@@ -12,7 +12,7 @@ const bytesBelow = (folder: string): number =>
     .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0)
 
 describe('the shipped recordings', () => {
-  it.each(['chimes.wav', 'thunder.wav', 'voice.wav'])('are WAV of at most 1 MB at a rate no model has: %s', (name) => {
+  it.each(['chimes.wav', 'scene.wav', 'thunder.wav', 'voice.wav'])('are WAV of at most 1 MB at a rate no model has: %s', (name) => {
     const bytes = readFileSync(resource('recordings', name))
     expect(bytes.length).toBeLessThanOrEqual(1_000_000)
     expect(bytes.toString('latin1', 0, 4)).toBe('RIFF')

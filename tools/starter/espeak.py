@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import ctypes.util
+import math
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,7 +46,7 @@ class Voice:
 
 @dataclass
 class Speech:
-    samples: np.ndarray  # float32 at 16 kHz, largest magnitude 1
+    samples: np.ndarray  # float32 at 16 kHz unless asked otherwise, largest magnitude 1
     # start of every word in seconds; None where espeak merged two words into one
     onsets: list[float] | None
     # name and start of every phoneme; names that begin with _ are pauses
@@ -121,7 +122,7 @@ class Espeak:
             i += 1
         return 0
 
-    def say(self, text: str, voice: Voice) -> Speech:
+    def say(self, text: str, voice: Voice, rate: int = RATE) -> Speech:
         name = f"{voice.accent}+{voice.variant}".encode()
         if self.library.espeak_SetVoiceByName(name) != 0:
             raise ValueError(f"espeak-ng has no voice {name.decode()}")
@@ -131,7 +132,8 @@ class Espeak:
         bytes_ = text.encode() + b"\0"
         self.library.espeak_Synth(bytes_, len(bytes_), 0, 1, 0, 1, None, None)
         whole = np.concatenate(self.blocks).astype(np.float32) if self.blocks else np.zeros(1, np.float32)
-        samples = resample_poly(whole, 320, 441).astype(np.float32) if self.rate == 22_050 else whole
+        common = math.gcd(rate, self.rate)
+        samples = resample_poly(whole, rate // common, self.rate // common).astype(np.float32)
         peak = np.abs(samples).max()
         onsets = self.words if len(self.words) == len(text.split()) else None
         return Speech(samples / peak if peak > 0 else samples, onsets, self.phonemes)

@@ -37,12 +37,23 @@ class Bank:
         if (label, number) not in self.clips:
             rng = np.random.default_rng((self.seed, zlib.crc32(label.encode()), number))
             made = sounds.make(label, Draw(rng, self.regime), CLIP)
+            if self.regime == "train" and rng.random() < 0.5:
+                made = played(made, np.exp(rng.uniform(-0.15, 0.15)))
             # half precision keeps what is quiet next to what is loud
             self.clips[label, number] = (made * 1024).astype(np.float16)
         return self.clips[label, number].astype(np.float32) / 1024
 
     def forget_before(self, number: int) -> None:
         self.clips = {key: clip for key, clip in self.clips.items() if key[1] >= number}
+
+
+def played(clip: np.ndarray, speed: float) -> np.ndarray:
+    """Faster and higher, or slower and lower, as a tape, from the start again where it runs out; what highs are lost between
+    samples are no matter."""
+    places = np.arange(len(clip)) * speed
+    whole = places.astype(np.int32)
+    part = (places - whole).astype(np.float32)
+    return clip[whole % len(clip)] * (1 - part) + clip[(whole + 1) % len(clip)] * part
 
 
 def labels_of(rng: np.random.Generator, regime: str) -> list[str]:
@@ -113,7 +124,9 @@ def recorded(draw: Draw, sound: np.ndarray) -> np.ndarray:
         hertz, draw.between(-5, 0), 60
     )
     floor[0] = 0
-    level = loudness(sound)[1] * 10 ** (-(draw.between(18, 45) if rng.random() < 0.7 else rng.uniform(45, 80)) / 20)
+    distance = rng.random()  # a field recorder in the wind, a quiet room, a studio
+    below = draw.between(18, 45) if distance < 0.65 else rng.uniform(45, 80) if distance < 0.9 else 110
+    level = loudness(sound)[1] * 10 ** (-below / 20)
     spectrum += floor * (level * size / np.sqrt(2 * np.sum(np.abs(floor) ** 2)))
     out = fft.irfft(spectrum, size)[:count]
     out /= np.max(np.abs(out)) + 1e-9

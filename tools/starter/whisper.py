@@ -74,8 +74,7 @@ class Course:
         return self.stages[-1][0]
 
 
-# core seconds of a step, its batch included, as reckoned for an idle core of the feasibility study's kind: 0.48, 0.59, 1.46, 2.15
-COURSE = Course([(SHORT, 1400), (PAIR, 3000), (THIN, 1500), (FULL, 1700)])
+COURSE = Course([(SHORT, 1200), (PAIR, 2400), (THIN, 1200), (FULL, 1300)])
 TRIAL = Course([(replace(SHORT, batch=2), 60), (replace(PAIR, batch=2), 40), (replace(THIN, batch=1), 20), (replace(FULL, batch=1), 20)])
 
 

@@ -50,4 +50,4 @@ export const hostHandlers = ({
 }
 
 /** The first two stand side by side, the others can be chosen. */
-const samples = ['thunder.wav', 'chimes.wav', 'voice.wav']
+const samples = ['thunder.wav', 'chimes.wav', 'voice.wav', 'scene.wav']

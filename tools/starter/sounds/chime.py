@@ -1,4 +1,4 @@
-"""Wind chimes: metal tubes, plates, glass and shells, bamboo, a row of small bars. The wind decides who strikes when."""
+"""Wind chimes: thin and heavy metal tubes, plates, glass and shells, bamboo, a row of small bars. The wind decides who strikes when."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def struck(draw: Draw, count: int, sounds: list[np.ndarray], per_second: float, 
 def partials(draw: Draw, hertz: np.ndarray, decay: float, fall: float, brightness: float) -> np.ndarray:
     """One body: every mode a close pair that beats; decays shorten with frequency as (f / f₁)^-fall."""
     rng = draw.rng
-    hertz = hertz[hertz < max(7600, 1.01 * hertz[0])]
+    hertz = hertz[hertz < max(0.475 * RATE, 1.01 * hertz[0])]
     decays = np.maximum(decay * (hertz / hertz[0]) ** -fall, 0.004)
     levels = np.exp(-brightness * np.arange(len(hertz))) * rng.uniform(0.4, 1.3, len(hertz))
     beat = rng.uniform(0.3, 2.5, len(hertz))
@@ -53,6 +53,22 @@ def tubes(draw: Draw, count: int) -> np.ndarray:
         for f in places
     ]
     return struck(draw, count, sounds, draw.ratio(0.6, 5), wind=draw.between(0, 0.03))
+
+
+def heavy(draw: Draw, count: int) -> np.ndarray:
+    """Thick tubes hit by something hard, near by: low modes ring for seconds, those above four kilohertz for tenths of one,
+    and each contact is a crack, often with a bounce. Bending and ring modes lie between each other without a series."""
+    rng, lowest, ring = draw.rng, draw.ratio(350, 1000), draw.ratio(0.8, 4)
+    fall, hardness = draw.between(0.7, 1.6), draw.ratio(0.15, 1.4)
+    bodies = []
+    for _ in range(draw.whole(4, 8)):
+        first = lowest * rng.uniform(1, 2.2)
+        bent = first * TUBE[:4] ** draw.between(0.75, 1)  # shear and turning inertia draw the series together
+        rings = np.exp(rng.uniform(np.log(1.5 * first), np.log(7600), int(rng.integers(4, 11))))
+        body = partials(draw, np.sort(np.concatenate([bent, rings])), ring * rng.uniform(0.6, 1.3), fall, draw.between(-0.05, 0.25))
+        put(body, click(rng, draw.ratio(0.001, 0.004), 1000, 7900), 0, hardness)
+        bodies.append(body / np.max(np.abs(body)))
+    return struck(draw, count, bodies, draw.ratio(0.5, 4), wind=draw.between(0, 0.004))
 
 
 def plates(draw: Draw, count: int) -> np.ndarray:
@@ -107,4 +123,4 @@ def bars(draw: Draw, count: int) -> np.ndarray:
     return out / (np.max(np.abs(out)) + 1e-9) + draw.between(0, 0.02) * shaped(rng, count, lambda f: band(f, 30, 400, 1))
 
 
-VARIANTS = [tubes, plates, glass, bamboo, bars]
+VARIANTS = [tubes, heavy, plates, glass, bamboo, bars]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 from scipy import fft
 from scipy.signal import lfilter
 
-RATE = 16_000
-TOP = 7_700.0  # no partial above this
+# what the models hear; the sample recordings (make-samples.py) are made at a rate that none of them has
+RATE = int(os.environ.get("STARTER_RATE", 16_000))
+TOP = 0.48125 * RATE  # no partial above this
 
 
 def count_of(seconds: float) -> int:

@@ -10,7 +10,7 @@ from espeak import Espeak, Voice, held_out_voice, training_voice
 from scipy.signal import fftconvolve, istft, stft
 
 from .draw import Draw
-from .parts import band, convolved, count_of, filtered, put, rms, shaped, tail
+from .parts import RATE, band, convolved, count_of, filtered, put, rms, shaped, tail
 
 VOICES = 200  # as wav2vec2.py: the folder is shared
 espeak: Espeak | None = None
@@ -30,7 +30,7 @@ def voice(draw: Draw) -> Voice:
 def said(draw: Draw, who: Voice) -> np.ndarray:
     global espeak
     espeak = espeak or Espeak(folder)
-    return espeak.say(words.phrase(draw.rng), who).samples
+    return espeak.say(words.phrase(draw.rng), who, RATE).samples
 
 
 def talk(draw: Draw, count: int, voices: list[Voice], pause: tuple[float, float]) -> np.ndarray:
@@ -38,7 +38,7 @@ def talk(draw: Draw, count: int, voices: list[Voice], pause: tuple[float, float]
     while count_of(at) < count:
         phrase = said(draw, voices[turn % len(voices)])
         put(out, phrase, count_of(at), draw.rng.uniform(0.6, 1))
-        at += len(phrase) / 16_000 + draw.ratio(*pause)
+        at += len(phrase) / RATE + draw.ratio(*pause)
         turn += draw.chance(0.6)
     return out
 
