@@ -31,7 +31,7 @@ const run = async (model: string, name: string, whole = false): Promise<Run> => 
 
 /** What the voice says, in the letters a CTC head writes. */
 const phrase = (): string => {
-  const said = /voice\.wav.*"([^"]+)"/.exec(readFileSync(resource('recordings', 'README.md'), 'utf8'))?.[1]
+  const said = /voice\.wav[^"\n]*"([^"\n]+)"/.exec(readFileSync(resource('recordings', 'README.md'), 'utf8'))?.[1]
   if (said === undefined) throw new Error('resources/recordings/README.md does not say what voice.wav says, in quotes')
   return said
     .toUpperCase()
