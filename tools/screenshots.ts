@@ -9,6 +9,7 @@ import { fontFiles } from '../src/engine/export/fonts.ts'
 import { resource, root } from '../src/engine/paths.ts'
 import { serve } from '../tests/support/served.ts'
 import { pixelsOf, pixelsOfPng, smallPng } from './small-png.ts'
+import { starters } from '../tests/support/models.ts'
 
 /** The pictures of the README: the workbench from the build (`npm run build` first), and the five figures of a report. */
 
@@ -40,7 +41,7 @@ const views: View[] = [
     theme: 'dark',
     width: 1440,
     height: 900,
-    model: 'whisper-untrained',
+    model: starters.whisper,
     features: false,
     row: 0.35,
   },
@@ -49,7 +50,7 @@ const views: View[] = [
     theme: 'light',
     width: 1280,
     height: 720,
-    model: 'ast-untrained',
+    model: starters.ast,
     features: true,
     row: 0.35,
   },
@@ -101,7 +102,7 @@ const screenshots = async (): Promise<void> => {
 const figures = async (): Promise<void> => {
   const out = mkdtempSync(join(tmpdir(), 'otoscope-figures-'))
   const recordings = ['thunder.wav', 'chimes.wav'].map((name) => resource('recordings', name))
-  const models = ['whisper', 'wav2vec2', 'ast'].map((family) => `${family}-untrained`).join(',')
+  const models = [starters.whisper, starters.wav2vec2, starters.ast].join(',')
   const words = ['report', ...recordings, '--models', models, '--out', out, '--format', 'svg', '--no-cache']
   try {
     await promisify(execFile)(process.execPath, [join(root, 'out/main/cli.js'), ...words])

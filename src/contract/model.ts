@@ -37,13 +37,15 @@ export interface ModelCard {
   /** where it came from on the hub, and the commit that is here; null for other origins */
   hub: { repo: string; revision: string } | null
   licence: string | null
+  /** what its otoscope.json says of it, in a sentence without a full stop: how it was made, what to expect */
+  note: string | null
   encoder: Stack
   decoder?: Stack
   /** Whisper: language codes its generation_config names; empty when English-only */
   languages?: string[]
   /** the longest region a run takes, in seconds; null where there is no limit */
   maxSeconds: number | null
-  /** the shortest, in seconds (400 samples for Wav2Vec2 and AST) */
+  /** the shortest, in seconds: what one step sees (usually 400 samples for Wav2Vec2 and AST) */
   minSeconds: number
 }
 

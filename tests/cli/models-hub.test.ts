@@ -36,7 +36,7 @@ const run = (...words: string[]): Promise<Ended> => start(words).ended
 test('a model is pulled, listed, inspected, exported from, checked for updates and removed', async () => {
   const pulled = await run('models', 'pull', 'whisper-tiny')
   expect(pulled.stderr).toMatch(/whisper-tiny: looking/)
-  expect(pulled.stderr).toMatch(/whisper-tiny is here, 1\.8 MB of fp32 graphs: --model whisper-tiny opens it/)
+  expect(pulled.stderr).toMatch(/whisper-tiny is here, [\d.]+ MB of fp32 graphs: --model whisper-tiny opens it/)
   expect([pulled.code, pulled.stdout]).toEqual([0, ''])
 
   const listed = await run('models', 'list', '--json')
@@ -133,7 +133,7 @@ test('what fails is one sentence, and names no token', async () => {
 
 test('two processes that pull the same model both end with it, downloaded once', async () => {
   server.commit('some/twice', repository('wav2vec2'))
-  server.fault('/cdn/some/twice', { kind: 'slow', bytesPerSecond: 1_000_000 }, 1)
+  server.fault('/cdn/some/twice', { kind: 'slow', bytesPerSecond: 8_000_000 }, 1)
   const from = server.requests.length
   const both = await Promise.all([run('models', 'pull', 'some/twice'), run('models', 'pull', 'some/twice')])
   expect(both.map(({ code }) => code)).toEqual([0, 0])

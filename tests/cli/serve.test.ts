@@ -8,6 +8,7 @@ import { resource } from '../../src/engine/paths.ts'
 import { connect } from '../../src/rpc/connect.ts'
 import { socketPort } from '../../src/rpc/ports/socket.ts'
 import { runCli, startCli } from '../support/cli.ts'
+import { starters } from '../support/models.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'otoscope-serve-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -30,7 +31,7 @@ test('serve prints its address alone, answers the engine there, and ends every p
   const client = connect(contract, socketPort(new WebSocket(`ws://${host}/rpc${search}`) as never))
   const [recording] = await client['recordings.list']({})
   expect(recording?.name).toBe('voice.wav')
-  const run = await client['runs.start']({ recording: recording?.id ?? '', region: [0, 1], model: 'ast-untrained' })
+  const run = await client['runs.start']({ recording: recording?.id ?? '', region: [0, 1], model: starters.ast })
   await client['runs.attentionLine']({
     run: run.id,
     tap: 'encoder.attention.0',
@@ -63,12 +64,12 @@ test('a file that cannot be opened is refused before anything is served', async 
 })
 
 test('a model folder is imported, listed, inspected and forgotten', async () => {
-  const { code } = await runCli('models', 'remove', 'ast-untrained', ...cache)
+  const { code } = await runCli('models', 'remove', starters.ast, ...cache)
   expect(code).toBe(1)
   const list = await runCli('models', 'list', '--json', ...cache)
-  expect((JSON.parse(list.stdout) as { id: string }[]).map(({ id }) => id)).toContain('whisper-untrained')
-  const inspected = JSON.parse((await runCli('inspect', 'whisper-untrained', '--json', ...cache)).stdout) as object
-  expect(inspected).toMatchObject({ family: 'whisper', type: 'encoder-decoder', untrained: true, stepMs: 20 })
+  expect((JSON.parse(list.stdout) as { id: string }[]).map(({ id }) => id)).toContain(starters.whisper)
+  const inspected = JSON.parse((await runCli('inspect', starters.whisper, '--json', ...cache)).stdout) as object
+  expect(inspected).toMatchObject({ family: 'whisper', type: 'encoder-decoder', stepMs: 20 })
 })
 
 test('the cache can be measured, verified and cleared', async () => {

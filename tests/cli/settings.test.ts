@@ -5,6 +5,7 @@ import { afterAll, expect, test } from 'vitest'
 import type { SettingsCard } from '../../src/contract/settings.ts'
 import { resource } from '../../src/engine/paths.ts'
 import { startCli, type Ended } from '../support/cli.ts'
+import { starters } from '../support/models.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'otoscope-cli-settings-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -102,11 +103,11 @@ test('names and values that mean nothing are wrong usage', async () => {
 
 test('a run that does not fit is refused with one sentence, and leaves no file', async () => {
   const out = join(folder, 'x.npz')
-  const words = ['export', resource('recordings', 'voice.wav'), '--model', 'ast-untrained', '--out', out]
+  const words = ['export', resource('recordings', 'voice.wav'), '--model', starters.ast, '--out', out]
   const { code, stdout, stderr } = await cli([...words, '--no-cache', '--memory-limit', '150MB'])
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
   expect(stderr).toBe(
-    'otoscope: ast-untrained needs about 213 MB for this region and 150 MB may be used (the memory limit): raise the limit\n',
+    `otoscope: ${starters.ast} needs about 185 MB for this region and 150 MB may be used (the memory limit): raise the limit\n`,
   )
   expect(() => readFileSync(out)).toThrow(/ENOENT/)
 })

@@ -5,6 +5,7 @@ import { afterAll, expect, test } from 'vitest'
 import { resource, version } from '../../src/engine/paths.ts'
 import { writeWav } from '../../src/formats/wav.ts'
 import { runCli } from '../support/cli.ts'
+import { starters } from '../support/models.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'otoscope-cli-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -20,7 +21,7 @@ const exporting = (recording: string, ...more: string[]): string[] => [
   'export',
   recording,
   '--model',
-  'wav2vec2-untrained',
+  starters.wav2vec2,
   '--out',
   join(folder, 'out', 'x.npz'),
   ...cache,
@@ -91,8 +92,8 @@ test('a region longer than the family hears is refused, never cut', async () => 
   const path = file('long.wav', writeWav({ rate: 16_000, channels: [long] }))
   const model = (id: string): string[] =>
     exporting(path, '--region', '0:31').map((word) => (word.startsWith('wav2vec2') ? id : word))
-  await expectFailure(model('whisper-untrained'), /at most 30 s/)
-  await expectFailure(model('ast-untrained'), /at most 10\.24 s/)
+  await expectFailure(model(starters.whisper), /at most 30 s/)
+  await expectFailure(model(starters.ast), /at most 10\.24 s/)
 })
 
 test('models, layers and heads that do not exist are refused before work starts', async () => {

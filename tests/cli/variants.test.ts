@@ -7,6 +7,7 @@ import { root } from '../../src/engine/paths.ts'
 import { floats, largestError, loadTensors } from '../golden/load.ts'
 import { unpackVariants } from '../golden/variants.ts'
 import { runCli } from '../support/cli.ts'
+import { starters } from '../support/models.ts'
 
 /** The command line on a model folder that holds every variant. */
 
@@ -51,7 +52,7 @@ test('an imported model is listed once, with its variants', async () => {
 })
 
 test('a variant that is not there is refused with those that are', async () => {
-  const { code, stderr } = await runCli('inspect', 'whisper-untrained:q4', ...cache)
+  const { code, stderr } = await runCli('inspect', `${starters.whisper}:q4`, ...cache)
   expect(code).toBe(1)
   expect(stderr).toContain('has no encoder_model_q4.onnx, which its q4 variant needs; it has fp32')
 })

@@ -21,6 +21,7 @@ import {
   type Letter,
   type Pixels,
 } from '../support/workbench.ts'
+import { starters } from '../support/models.ts'
 
 /** Hidden states and attention as they are looked at: what is drawn is held against the numbers behind it. */
 
@@ -70,9 +71,9 @@ const plainShare = (picture: Pixels, from: number, to: number): number => {
 }
 
 inChromium('the map on the screen is the map that the engine computes, cell for cell', async () => {
-  const page = await openRun('whisper-untrained')
+  const page = await openRun(starters.whisper)
   await page.getByTestId('lock-ranges').click()
-  const models = ['whisper-untrained', 'wav2vec2-untrained', 'ast-untrained']
+  const models = [starters.whisper, starters.wav2vec2, starters.ast]
   for (const model of models) {
     await chooseModel(page, model)
     await run(page)
@@ -107,7 +108,7 @@ inChromium('the map on the screen is the map that the engine computes, cell for 
 })
 
 inChromium('layer and head change in both columns', async () => {
-  const page = await openRun('whisper-untrained')
+  const page = await openRun(starters.whisper)
   const before = await Promise.all(letters.map((letter) => pixelsOf(map(page, letter))))
   await choose(page, 'layer', '0')
   await choose(page, 'head', '1')
@@ -139,8 +140,8 @@ inChromium('layer and head change in both columns', async () => {
 inChromium(
   'the row under the pointer lies over the spectrogram of both columns; pinned, it moves by keys',
   async () => {
-    const page = await openRun('wav2vec2-untrained')
-    const runs = await Promise.all(letters.map((letter) => stored(page, 'wav2vec2-untrained', letter)))
+    const page = await openRun(starters.wav2vec2)
+    const runs = await Promise.all(letters.map((letter) => stored(page, starters.wav2vec2, letter)))
     const grid = timeOf(runs[0]!.grids.encoder)
     expect(peakOfCurve(await pixelsOf(plot(page, 'spectrogram', 'B')))).toBeNull()
     await hover(page, map(page, 'A'), 0.4, 0.3)
@@ -194,7 +195,7 @@ inChromium(
 )
 
 inChromium('the extent is 200 steps, which Whisper takes 4 s for, the region, or all with padding marked', async () => {
-  const page = await openRun('whisper-untrained')
+  const page = await openRun(starters.whisper)
   const lastQuery = async (): Promise<string> => {
     await hover(page, map(page, 'A'), 0.1, 0.998)
     return page.getByTestId('weight').innerText()
@@ -209,7 +210,7 @@ inChromium('the extent is 200 steps, which Whisper takes 4 s for, the region, or
   await expect.poll(lastQuery).toMatch(/query 29\.[89]\d s/)
   await page.mouse.move(800, 12)
   const picture = await pixelsOf(map(page, 'A'))
-  const { grids } = await stored(page, 'whisper-untrained', 'A')
+  const { grids } = await stored(page, starters.whisper, 'A')
   const { valid, count } = timeOf(grids.encoder)
   expect(valid).toBeLessThan(count)
   expect(plainShare(picture, (valid + 8) / count, 1)).toBeLessThan(0.3)
@@ -217,8 +218,8 @@ inChromium('the extent is 200 steps, which Whisper takes 4 s for, the region, or
 })
 
 inChromium("Whisper's decoder shows its own attention and the one across, a row per token", async () => {
-  const page = await openRun('whisper-untrained')
-  const found = await stored(page, 'whisper-untrained', 'A')
+  const page = await openRun(starters.whisper)
+  const found = await stored(page, starters.whisper, 'A')
   const count = found.result.tokens!.length
   await choose(page, 'kind', 'decoder')
   const last = found.decoder!.layers - 1
@@ -249,7 +250,7 @@ inChromium("Whisper's decoder shows its own attention and the one across, a row 
 
 inChromium('a run over a part of the recording lies where that part lies', async () => {
   const page = await bench.open()
-  await chooseModel(page, 'wav2vec2-untrained')
+  await chooseModel(page, starters.wav2vec2)
   for (const [edge, value] of [
     ['start', '1'],
     ['end', '3'],
@@ -259,9 +260,9 @@ inChromium('a run over a part of the recording lies where that part lies', async
     await field.press('Enter')
   }
   await run(page)
-  const found = await stored(page, 'wav2vec2-untrained', 'A', [1, 3])
+  const found = await stored(page, starters.wav2vec2, 'A', [1, 3])
   const grid = timeOf(found.grids.encoder)
-  expect(grid.start).toBeCloseTo(1.01247, 4)
+  expect(grid.start).toBeCloseTo(1.02434, 4)
   const picture = await pixelsOf(plot(page, 'hidden', 'A'))
   const filled = Array.from({ length: picture.width }, (_, x) => picture.at(x, 10)[3] > 0)
   expect(Math.abs(filled.indexOf(true) - (edgeAt(grid, 0) / 5) * picture.width)).toBeLessThanOrEqual(2)

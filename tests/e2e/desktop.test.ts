@@ -7,6 +7,7 @@ import { root } from '../../src/engine/paths.ts'
 import { watch } from '../support/browser.ts'
 import { testNeeding } from '../support/needs.ts'
 import { chooseModel, letters, pane, run, settled } from '../support/workbench.ts'
+import { starters } from '../support/models.ts'
 
 /** The same page in a window of its own, over ports instead of a socket. */
 
@@ -24,7 +25,7 @@ testNeeding('electron')('the window opens with two columns, and a model runs in 
     for (const letter of letters) expect(await page.getByTestId(`column-${letter}`).count()).toBe(1)
     // nothing of Node reaches the page
     expect(await page.evaluate(() => 'require' in window || 'process' in window)).toBe(false)
-    await chooseModel(page, 'wav2vec2-untrained')
+    await chooseModel(page, starters.wav2vec2)
     await run(page)
     for (const letter of letters)
       expect(await pane(page, 'attention', letter).getByTestId(`attention-map-${letter}`).count()).toBe(1)

@@ -1,9 +1,12 @@
+import { statSync } from 'node:fs'
 import type { Locator, Page } from 'playwright-core'
 import { expect } from 'vitest'
+import { bytes } from '../../src/renderer/format.ts'
 import { dialogGone } from '../support/browser.ts'
 import { hubBench, openModels, shippedFiles, type Models } from '../support/hub-bench.ts'
 import { testNeeding } from '../support/needs.ts'
 import { finished } from '../support/workbench.ts'
+import { starters } from '../support/models.ts'
 
 /** Downloads as a person sees them: bytes, rate and time left, paused, gone on with after a reload, cancelled, one after the other. */
 
@@ -12,7 +15,11 @@ const token = 'hf_ours'
 const bench = hubBench(token)
 
 const textOf = (details: Locator): Promise<string> => details.getByTestId('download-text').innerText()
-const slowly = (repo: string): void => bench.hub().fault(`/cdn/${repo}`, { kind: 'slow', bytesPerSecond: 300_000 })
+const bytesOf = (model: string): number =>
+  Object.values(shippedFiles(model)).reduce((sum, { path }) => sum + statSync(path).size, 0)
+/** the whole of the model takes that long, however large it is */
+const slowly = (repo: string, model: string, seconds: number): void =>
+  bench.hub().fault(`/cdn/${repo}`, { kind: 'slow', bytesPerSecond: Math.ceil(bytesOf(model) / seconds) })
 const start = async (page: Page, repo: string): Promise<Models> => {
   const models = await openModels(page)
   await models.choose(repo)
@@ -22,11 +29,12 @@ const start = async (page: Page, repo: string): Promise<Models> => {
 
 inChromium('a download shows how far it is, is paused, survives a reload, goes on, and is then run', async () => {
   const repo = 'onnx-community/whisper-tiny'
-  bench.hub().commit(repo, { files: shippedFiles('whisper-untrained'), licence: 'apache-2.0' })
-  slowly(repo)
+  bench.hub().commit(repo, { files: shippedFiles(starters.whisper), licence: 'apache-2.0' })
+  slowly(repo, starters.whisper, 6)
+  const whole = bytes(bytesOf(starters.whisper))
   const page = await bench.open()
   const { details } = await start(page, repo)
-  await expect.poll(() => textOf(details)).toMatch(/^\d\.\d of 1\.9 MB · \d+ kB\/s · \d+ s left$/)
+  await expect.poll(() => textOf(details)).toMatch(new RegExp(`^[\\d.]+ of ${whole} · [\\d.]+ [kM]B/s · \\d+ s left$`))
   expect(await details.getByRole('progressbar').getAttribute('aria-valuenow')).toMatch(/^\d+$/)
 
   // it goes on behind the closed list
@@ -35,7 +43,7 @@ inChromium('a download shows how far it is, is paused, survives a reload, goes o
   await expect.poll(() => page.getByTestId('downloads').innerText()).toMatch(/↓ \d+ % whisper-tiny/)
   await page.getByTestId('downloads').click()
   await details.getByTestId('pause').click()
-  await expect.poll(() => textOf(details)).toMatch(/^paused at \d\.\d of 1\.9 MB$/)
+  await expect.poll(() => textOf(details)).toMatch(new RegExp(`^paused at [\\d.]+ of ${whole}$`))
   const paused = bench.hub().requests.length
 
   await page.reload()
@@ -43,7 +51,7 @@ inChromium('a download shows how far it is, is paused, survives a reload, goes o
   expect(await page.getByTestId('downloads').innerText()).toBe('↓ 1 paused')
   const again = await openModels(page)
   await again.choose(repo)
-  await expect.poll(() => textOf(details)).toMatch(/^paused at \d\.\d of 1\.9 MB$/)
+  await expect.poll(() => textOf(details)).toMatch(new RegExp(`^paused at [\\d.]+ of ${whole}$`))
   expect(await again.dialog.getByTestId('model-list').getByRole('option', { name: repo }).innerText()).toContain(
     'paused at',
   )
@@ -71,11 +79,11 @@ inChromium('a download shows how far it is, is paused, survives a reload, goes o
 
 inChromium('a cancelled download asks first, and leaves nothing', async () => {
   const repo = 'Xenova/wav2vec2-base-960h'
-  bench.hub().commit(repo, { files: shippedFiles('wav2vec2-untrained') })
-  slowly(repo)
+  bench.hub().commit(repo, { files: shippedFiles(starters.wav2vec2) })
+  slowly(repo, starters.wav2vec2, 6)
   const page = await bench.open()
   const { dialog, details } = await start(page, repo)
-  await expect.poll(() => textOf(details)).toMatch(/kB\/s/)
+  await expect.poll(() => textOf(details)).toMatch(/[kM]B\/s/)
   await details.getByRole('button', { name: 'Cancel…' }).click()
   await page.keyboard.press('Escape')
   await details.getByRole('button', { name: 'Cancel…' }).click()
@@ -90,10 +98,10 @@ inChromium('a cancelled download asks first, and leaves nothing', async () => {
 
 inChromium('downloads wait for each other, and the hub’s troubles are said while they last', async () => {
   const [first, second] = ['Xenova/ast-finetuned-audioset-10-10-0.4593', 'somebody/speech']
-  bench.hub().commit(first, { files: shippedFiles('ast-untrained') })
-  bench.hub().commit(second, { files: shippedFiles('wav2vec2-untrained') })
+  bench.hub().commit(first, { files: shippedFiles(starters.ast) })
+  bench.hub().commit(second, { files: shippedFiles(starters.wav2vec2) })
   bench.hub().fault(`/cdn/${first}`, { kind: 'status', status: 503 }, 2)
-  slowly(first)
+  slowly(first, starters.ast, 3)
   const page = await bench.open()
   const { details, choose, askOther } = await start(page, first)
   await expect.poll(() => textOf(details)).toMatch(/503/)
@@ -101,7 +109,7 @@ inChromium('downloads wait for each other, and the hub’s troubles are said whi
   await details.getByTestId('download-start').click()
   await expect.poll(() => textOf(details)).toMatch(/^waiting until .* is done$/)
   await choose(first)
-  await expect.poll(() => textOf(details), { timeout: 30_000 }).toMatch(/kB\/s/)
+  await expect.poll(() => textOf(details), { timeout: 30_000 }).toMatch(/[kM]B\/s/)
   await expect.poll(() => textOf(details), { timeout: 30_000 }).toBe('downloaded and checked')
   // what was asked about by name stands in the list once it is here
   await choose(second)
@@ -115,7 +123,7 @@ inChromium('downloads wait for each other, and the hub’s troubles are said whi
 
 inChromium('a gated model wants a token, which is given for this program alone', async () => {
   const repo = 'somebody/gated'
-  bench.hub().commit(repo, { files: shippedFiles('ast-untrained'), gated: 'manual', grants: [token] })
+  bench.hub().commit(repo, { files: shippedFiles(starters.ast), gated: 'manual', grants: [token] })
   const page = await bench.open()
   const { dialog, details, askOther } = await openModels(page)
   await askOther(repo)
@@ -138,7 +146,7 @@ inChromium('a gated model wants a token, which is given for this program alone',
 
 inChromium('a newer commit is shown beside the one that is here, and not taken', async () => {
   const repo = 'somebody/newer'
-  const files = shippedFiles('ast-untrained')
+  const files = shippedFiles(starters.ast)
   const here = bench.hub().commit(repo, { files })
   const page = await bench.open()
   const { dialog, details, askOther } = await openModels(page)

@@ -5,6 +5,7 @@ import { hubBench, enter, openMachine, shut } from '../support/hub-bench.ts'
 import { testNeeding } from '../support/needs.ts'
 import { tabThrough } from '../support/tab-walk.ts'
 import { chooseModel, run } from '../support/workbench.ts'
+import { starters } from '../support/models.ts'
 
 /** What this machine computes on, and what runs may take of it. */
 
@@ -70,7 +71,7 @@ inChromium('resources are changed by keyboard, checked, and kept', async () => {
   expect(await again.getByTestId('resource-background').isChecked()).toBe(true)
   await shut(page)
   expect(await page.getByTestId('status').innerText()).toMatch(/\/ 2\.5 GB/)
-  await chooseModel(page, 'wav2vec2-untrained')
+  await chooseModel(page, starters.wav2vec2)
   await run(page)
   expect(await page.getByTestId('made-by').innerText()).toContain('1 thread ·')
 })

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { expect } from 'vitest'
 import type { Page } from 'playwright-core'
 import { resource } from '../../src/engine/paths.ts'
+import { starters } from '../support/models.ts'
 import { testNeeding } from '../support/needs.ts'
 import { click, tone } from '../support/sounds.ts'
 import { indexOfMost, letters, pane, pixelsOf, plot, settled, workbench } from '../support/workbench.ts'
@@ -34,7 +35,14 @@ inChromium('two samples stand side by side and three models are ready to run', a
   expect((await names(page)).sort()).toEqual(['chimes.wav', 'thunder.wav'])
   const models = page.getByTestId('models').getByRole('listitem')
   expect(await models.count()).toBe(3)
-  for (const text of await models.allInnerTexts()) expect(text).toMatch(/(ast|wav2vec2|whisper)-untrained[^]*untrained/)
+  const shown = await models.allInnerTexts()
+  for (const id of Object.values(starters)) {
+    const text = shown.find((one) => one.startsWith(id))
+    expect(text?.slice(id.length).includes('untrained'), id).toBe(id.endsWith('-untrained'))
+  }
+  // one that has learnt something is chosen, and said to be small and of synthesised sounds, with its licence
+  expect(await page.getByTestId('model-note').innerText()).toMatch(/^a starter: small, trained on synthesised .*\.$/i)
+  expect(await page.getByTestId('architecture').innerText()).toMatch(/licence\s+CC0-1\.0/)
   expect(await page.getByTestId('run').innerText()).toBe('Run 5.000 s')
   for (const letter of letters) {
     for (const kind of ['waveform', 'spectrogram'] as const) {

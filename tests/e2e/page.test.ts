@@ -4,6 +4,7 @@ import { axe, dialogGone } from '../support/browser.ts'
 import { testNeeding } from '../support/needs.ts'
 import { tabThrough } from '../support/tab-walk.ts'
 import { boxOf, chooseModel, letters, pane, run, settled, workbench } from '../support/workbench.ts'
+import { starters } from '../support/models.ts'
 
 /** The page itself: readable in both themes, usable without a pointer, and whole on a small screen. */
 
@@ -12,7 +13,7 @@ const bench = workbench()
 
 const openRun = async (options: Parameters<typeof bench.open>[0] = {}): Promise<Page> => {
   const page = await bench.open(options)
-  await chooseModel(page, 'whisper-untrained')
+  await chooseModel(page, starters.whisper)
   await run(page)
   return page
 }
@@ -31,7 +32,7 @@ for (const colorScheme of ['dark', 'light'] as const)
       const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor)
       const bright = (ground.match(/\d+/g) ?? []).slice(0, 3).every((channel) => Number(channel) > 128)
       expect(bright).toBe(colorScheme === 'light')
-      for (const model of ['wav2vec2-untrained', 'ast-untrained']) {
+      for (const model of [starters.wav2vec2, starters.ast]) {
         await chooseModel(page, model)
         await run(page)
         expect(await axe(page), model).toEqual([])
@@ -96,9 +97,9 @@ inChromium('keys do what the table of shortcuts says', async () => {
   expect(await page.getByRole('complementary').count()).toBe(0)
   await press('b')
   await press('m')
-  expect(await page.getByRole('radio', { name: 'whisper-untrained' }).isChecked()).toBe(false)
+  expect(await page.getByRole('radio', { name: starters.whisper }).isChecked()).toBe(false)
   await press('Shift+M')
-  expect(await page.getByRole('radio', { name: 'whisper-untrained' }).isChecked()).toBe(true)
+  expect(await page.getByRole('radio', { name: starters.whisper }).isChecked()).toBe(true)
   await press('f')
   await press('g')
 
@@ -149,7 +150,7 @@ inChromium('1280 × 720 holds the whole workbench: nothing overlaps, nothing is 
     expect(found, state).toEqual([])
   }
   await check('Whisper')
-  for (const model of ['wav2vec2-untrained', 'ast-untrained']) {
+  for (const model of [starters.wav2vec2, starters.ast]) {
     await chooseModel(page, model)
     await run(page)
     await check(model)

@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { testNeeding } from '../support/needs.ts'
 import { chooseModel, finished, letters, pane, run, settled, workbench } from '../support/workbench.ts'
+import { starters } from '../support/models.ts'
 
 /** Runs that are cancelled and processes that die: one sentence says what was lost, and the work goes on. */
 
@@ -25,7 +26,7 @@ const processes = async () => (await bench.engine()['system.card']({})).processe
 const texts = (page: Page, kind: 'error' | 'notice'): Promise<string[]> =>
   page.getByTestId(kind).locator('bdi').allInnerTexts()
 const expectResults = async (page: Page): Promise<void> => {
-  await chooseModel(page, 'whisper-untrained')
+  await chooseModel(page, starters.whisper)
   await run(page)
   for (const letter of letters) {
     await expect.poll(() => pane(page, 'text', letter).getByRole('list', { name: 'Tokens' }).count()).toBe(1)

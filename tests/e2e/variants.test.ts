@@ -7,6 +7,7 @@ import { axe, dialogGone } from '../support/browser.ts'
 import { enter, filesIn, hubBench, openMachine, openModels, shut } from '../support/hub-bench.ts'
 import { testNeeding } from '../support/needs.ts'
 import { chooseModel, finished, pane, settled } from '../support/workbench.ts'
+import { starters } from '../support/models.ts'
 
 /** Weights of several kinds of one model: downloaded, chosen, and offered where memory is short. */
 
@@ -58,7 +59,7 @@ inChromium(
     // the other weights are another model, and another model has its own
     await page.getByTestId('variant').selectOption('fp32')
     await note.waitFor()
-    await chooseModel(page, 'wav2vec2-untrained')
+    await chooseModel(page, starters.wav2vec2)
     expect(await page.getByTestId('variant').count()).toBe(0)
     rmSync(parent, { recursive: true, force: true })
   },

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Run } from '../../src/contract/run.ts'
 import { createEngine, type Engine } from '../../src/engine/index.ts'
 import { resource } from '../../src/engine/paths.ts'
+import { starters } from '../support/models.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'otoscope-damaged-'))
 let engine: Engine
@@ -13,7 +14,7 @@ let run: Run
 const open = (): Promise<Engine> => createEngine({ cacheFolder: folder, threads: 1, host: 'a test' })
 const start = async (): Promise<Run> => {
   const { id } = await engine.client.host['files.open']({ path: resource('recordings', 'voice.wav') })
-  return engine.client.engine['runs.start']({ recording: id, region: [0, 1], model: 'wav2vec2-untrained' })
+  return engine.client.engine['runs.start']({ recording: id, region: [0, 1], model: starters.wav2vec2 })
 }
 
 /** Flips bits of a stored tensor on disk, with nobody having it open. */

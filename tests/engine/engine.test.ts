@@ -8,6 +8,7 @@ import type { Run, RunProgress } from '../../src/contract/run.ts'
 import { createEngine, type Engine } from '../../src/engine/index.ts'
 import { resource } from '../../src/engine/paths.ts'
 import { readNpz, textOf } from '../../src/formats/npz.ts'
+import { shapes, starters } from '../support/models.ts'
 
 /** The whole engine with its own processes, over the shipped recordings and models. */
 
@@ -43,15 +44,18 @@ test('an opened recording is listed once, and the samples can be opened', async 
 })
 
 test('a run is computed once and answered from the store afterwards', async () => {
-  const input = { recording: voice.id, region: [0, 1] as [number, number], model: 'wav2vec2-untrained' }
+  const input = { recording: voice.id, region: [0, 1] as [number, number], model: starters.wav2vec2 }
   expect(await engine.client.engine['runs.find'](input)).toBeNull()
   const stages = new Set<string>()
-  const run = await start('wav2vec2-untrained', [0, 1], ({ stage }) => stages.add(stage))
+  const run = await start(starters.wav2vec2, [0, 1], ({ stage }) => stages.add(stage))
   expect(run.fromStore).toBe(false)
   expect(run.provider).toBe('cpu')
   expect(stages.size).toBeGreaterThan(0)
-  expect(run.taps.find(({ tap }) => tap === 'encoder.hidden.0')?.shape).toEqual([49, 48])
-  const again = await start('wav2vec2-untrained')
+  expect(run.taps.find(({ tap }) => tap === 'encoder.hidden.0')?.shape).toEqual([
+    shapes.wav2vec2.states,
+    shapes.wav2vec2.width,
+  ])
+  const again = await start(starters.wav2vec2)
   expect(again).toEqual({ ...run, fromStore: true })
   expect(await engine.client.engine['runs.find'](input)).toEqual(again)
   expect(engine.store.stats().runs).toBe(1)
@@ -59,7 +63,7 @@ test('a run is computed once and answered from the store afterwards', async () =
 
 test('hidden states, features and attention of a run are answered at the size of the screen', async () => {
   const { engine: client } = engine.client
-  const run = await start('ast-untrained')
+  const run = await start(starters.ast)
   const hidden = await client['runs.hidden']({
     run: run.id,
     tap: 'encoder.hidden.3',
@@ -68,8 +72,8 @@ test('hidden states, features and attention of a run are answered at the size of
     width: 100,
     height: 16,
   })
-  expect(hidden.raster).toMatchObject({ rows: 16, columns: 10, source: { rows: [8, 40], columns: [0, 10] } })
-  expect(hidden).toMatchObject({ dimensions: 48, grid: { count: 101 } })
+  expect(hidden.raster).toMatchObject({ rows: 16, columns: 7, source: { rows: [8, 40], columns: [0, 7] } })
+  expect(hidden).toMatchObject({ dimensions: shapes.ast.width, grid: { count: shapes.ast.columns } })
   const features = await client['runs.features']({ run: run.id, range: [0, 1], width: 50, height: 64 })
   expect(features.raster).toMatchObject({ rows: 64, columns: 50 })
   expect(features.hertz).toHaveLength(128)
@@ -83,12 +87,12 @@ test('hidden states, features and attention of a run are answered at the size of
 
 test('the numbers of a pane are saved as NPZ and CSV', async () => {
   const { engine: client } = engine.client
-  const run = await start('wav2vec2-untrained')
+  const run = await start(starters.wav2vec2)
   const queries = { unit: 'step' as const, range: [10, 12] as [number, number] }
   const attention = { run: run.id, tap: 'encoder.attention.0', heads: [1], queries }
   const npz = await client['runs.save']({ ...attention, format: 'npz' })
   const arrays = readNpz(npz.bytes)
-  expect(arrays.get('encoder.attention.0')?.shape).toEqual([1, 2, 49])
+  expect(arrays.get('encoder.attention.0')?.shape).toEqual([1, 2, shapes.wav2vec2.states])
   expect(JSON.parse(textOf(arrays.get('__metadata__')?.data as Uint8Array))).toMatchObject({ id: run.id })
   const csv = await client['runs.save']({ ...attention, format: 'csv' })
   const lines = new TextDecoder().decode(csv.bytes).trim().split('\r\n')
@@ -98,25 +102,25 @@ test('the numbers of a pane are saved as NPZ and CSV', async () => {
     ['0', '11'],
   ])
   const row = lines[1]!.split(',').slice(3).map(Number)
-  expect(row).toHaveLength(49)
+  expect(row).toHaveLength(shapes.wav2vec2.states)
   expect(row.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 5)
 })
 
 test('a cancelled run is over, and the next one works', async () => {
   const controller = new AbortController()
-  const input = { recording: voice.id, region: [0, 2] as [number, number], model: 'whisper-untrained' }
+  const input = { recording: voice.id, region: [0, 2] as [number, number], model: starters.whisper }
   const run = engine.client.engine['runs.start'](input, {
     signal: controller.signal,
     onPart: () => controller.abort(),
   })
   await expect(run).rejects.toMatchObject({ code: 'cancelled' })
-  expect((await start('whisper-untrained', [0, 1])).result.tokens?.length).toBeGreaterThan(3)
+  expect((await start(starters.whisper, [0, 1])).result.tokens?.length).toBeGreaterThan(3)
 })
 
 test('a killed job process is an error with a name, is told, and the next run works', async () => {
   const { engine: client } = engine.client
   const run = client['runs.start'](
-    { recording: voice.id, region: [0, 2], model: 'whisper-untrained' },
+    { recording: voice.id, region: [0, 2], model: starters.whisper },
     {
       onPart: () => {
         void client['system.card']({}).then(({ processes }) => {
@@ -128,12 +132,12 @@ test('a killed job process is an error with a name, is told, and the next run wo
   await expect(run).rejects.toMatchObject({ code: 'inference-gone' })
   expect(notices.some(({ kind, message }) => kind === 'inference-gone' && message !== '')).toBe(true)
   await client['inference.restart']({})
-  expect((await start('ast-untrained', [0, 2])).fromStore).toBe(false)
+  expect((await start(starters.ast, [0, 2])).fromStore).toBe(false)
 })
 
 test('a page cannot name a folder, a path or a run that is not there', async () => {
   const { engine: client } = engine.client
-  const path = resource('models', 'ast-untrained')
+  const path = resource('models', starters.ast)
   await expect(client['models.inspect']({ model: path })).rejects.toMatchObject({ code: 'not-found' })
   await expect(start(path)).rejects.toMatchObject({ code: 'not-found' })
   const request = { range: [0, 1] as [number, number], columns: 10 }
@@ -146,9 +150,9 @@ test('a page cannot name a folder, a path or a run that is not there', async () 
 })
 
 test('what can be known is refused before anything runs', async () => {
-  await expect(start('ast-untrained', [0, 0.02])).rejects.toMatchObject({ code: 'bad-region' })
-  await expect(start('ast-untrained', [500, 501])).rejects.toMatchObject({ code: 'bad-region' })
-  const input = { recording: voice.id, region: [0, 1] as [number, number], model: 'whisper-untrained' }
+  await expect(start(starters.ast, [0, 0.02])).rejects.toMatchObject({ code: 'bad-region' })
+  await expect(start(starters.ast, [500, 501])).rejects.toMatchObject({ code: 'bad-region' })
+  const input = { recording: voice.id, region: [0, 1] as [number, number], model: starters.whisper }
   const language = engine.client.engine['runs.start']({ ...input, options: { language: 'xx' } })
   await expect(language).rejects.toMatchObject({ code: 'bad-input' })
   const device = engine.client.engine['runs.start']({ ...input, device: 'dml' })
@@ -157,8 +161,8 @@ test('what can be known is refused before anything runs', async () => {
 
 test('a model folder is known by the id it was opened under', async () => {
   const { engine: client, host } = engine.client
-  const card = await host['models.open']({ model: resource('models', 'ast-untrained') })
+  const card = await host['models.open']({ model: resource('models', starters.ast) })
   expect((await client['models.inspect']({ model: card.id })).id).toBe(card.id)
-  const imported = await host['models.import']({ path: resource('models', 'ast-untrained') })
+  const imported = await host['models.import']({ path: resource('models', starters.ast) })
   expect((await client['models.list']({})).map(({ id }) => id)).toContain(imported.id)
 })

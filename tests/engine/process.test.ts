@@ -9,6 +9,7 @@ import { host } from '../../src/contract/host.ts'
 import { processEntry, resource } from '../../src/engine/paths.ts'
 import { connect } from '../../src/rpc/connect.ts'
 import { channelPort } from '../../src/rpc/ports/emitter.ts'
+import { starters } from '../support/models.ts'
 
 const contract = { ...engine, ...host }
 const folder = mkdtempSync(join(tmpdir(), 'otoscope-process-'))
@@ -23,7 +24,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 test('a forked engine serves host and page over its channel and ends with it, its own processes too', async () => {
   const client = connect(contract, channelPort(child))
   const recording = await client['files.open']({ path: resource('recordings', 'voice.wav') })
-  const run = await client['runs.start']({ recording: recording.id, region: [0, 1], model: 'wav2vec2-untrained' })
+  const run = await client['runs.start']({ recording: recording.id, region: [0, 1], model: starters.wav2vec2 })
   expect(run.threads).toBe(1)
   const card = await client['system.card']({})
   expect(card.cache.folder).toBe(folder)

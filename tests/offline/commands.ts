@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { pathToFileURL } from 'node:url'
 import { resource, root } from '../../src/engine/paths.ts'
+import { starters } from '../support/models.ts'
 
 /** The built program, every process of it kept from the network and watched, with a home folder that is new. */
 export interface Offline {
@@ -85,7 +86,7 @@ export const begin = ({ before, env }: Offline, words: string[], more: NodeJS.Pr
 /** Commands whose one purpose is the network: they ask it because the person asked for it. */
 export const askTheNetwork = ['models pull', 'models updates', 'devices install']
 
-const model = 'wav2vec2-untrained'
+const model = starters.wav2vec2
 const voice = resource('recordings', 'voice.wav')
 
 /** Every other command but serve and open, in an order in which each finds what it needs. */

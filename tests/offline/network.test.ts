@@ -17,6 +17,7 @@ import {
   type Offline,
 } from './commands.ts'
 import { leaving, makeNamespace, watching, type Namespace } from '../support/namespace.ts'
+import { starters } from '../support/models.ts'
 
 /**
  * No command makes a network call but those that a person asks to. Every command runs with every outgoing connection refused and
@@ -111,7 +112,7 @@ testNeeding('chromium')(
       await page.goto(await served.line)
       await page.getByTestId('run').and(page.locator(':enabled')).waitFor()
       await settled(page)
-      await chooseModel(page, 'wav2vec2-untrained')
+      await chooseModel(page, starters.wav2vec2)
       await run(page)
       for (const name of ['models-open', 'machine']) {
         await page.getByTestId(name).click()

@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll } from 'vitest'
 import { resource } from '../../src/engine/paths.ts'
-import type { Content } from './hub-content.ts'
 import { dialogGone } from './browser.ts'
 import { startHub, type Hub } from './hub-server.ts'
 import { workbench, type Workbench } from './workbench.ts'
@@ -40,9 +39,9 @@ export const hubBench = (token = 'hf_ours', env: NodeJS.ProcessEnv = {}): HubBen
 }
 
 /** The files of a shipped model, by their names on the hub. */
-export const shippedFiles = (model: string): Record<string, Content> => filesIn(resource('models', model))
+export const shippedFiles = (model: string): Record<string, { path: string }> => filesIn(resource('models', model))
 
-export const filesIn = (folder: string): Record<string, Content> => {
+export const filesIn = (folder: string): Record<string, { path: string }> => {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   const files = names.filter((name) => statSync(join(folder, name)).isFile())
   return Object.fromEntries(files.map((name) => [name.replaceAll('\\', '/'), { path: join(folder, name) }]))

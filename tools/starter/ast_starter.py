@@ -123,7 +123,7 @@ def save(model: ASTForAudioClassification, folder: Path) -> None:
     model.eval().config.save_pretrained(folder)
     settings = {key: value for key, value in EXTRACTOR.to_dict().items() if key not in ("mel_filters", "window")}
     write_json(folder / "preprocessor_config.json", settings)
-    write_json(folder / "otoscope.json", {"licence": "CC0-1.0", "note": f"trained on synthesised sounds, seed {SEED}"})
+    write_json(folder / "otoscope.json", {"licence": "CC0-1.0", "note": f"a starter: small, trained on synthesised sounds; expect less of recorded ones (seed {SEED})"})
     attention.use(model, "sdpa")
     export.ast(model, folder / "onnx", 14)
 

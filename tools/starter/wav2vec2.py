@@ -109,7 +109,7 @@ def save(model: Wav2Vec2ForCTC, folder: Path) -> None:
     model.eval().config.save_pretrained(folder)
     tokens.write_json(folder / "preprocessor_config.json", Wav2Vec2FeatureExtractor(return_attention_mask=True).to_dict())
     tokens.save_letters(folder)
-    tokens.write_json(folder / "otoscope.json", {"licence": "CC0-1.0", "note": f"trained on synthesised speech, seed {SEED}"})
+    tokens.write_json(folder / "otoscope.json", {"licence": "CC0-1.0", "note": f"a starter: small, trained on synthesised voices; expect little of real speech (seed {SEED})"})
     attention.use(model, "sdpa")
     export.wav2vec2(model, folder / "onnx", 14)
 

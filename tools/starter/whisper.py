@@ -124,7 +124,7 @@ def save(model, known: tokens.Vocabulary, folder: Path) -> None:
     extractor = WhisperFeatureExtractor().to_dict()
     tokens.write_json(folder / "preprocessor_config.json", {k: v for k, v in extractor.items() if k not in ("mel_filters", "window")})
     tokens.save(known, folder)
-    tokens.write_json(folder / "otoscope.json", {"licence": "CC0-1.0", "note": f"trained on synthesised speech and sounds, seed {SEED}"})
+    tokens.write_json(folder / "otoscope.json", {"licence": "CC0-1.0", "note": f"a starter: small, trained on synthesised voices and sounds; expect little of real speech (seed {SEED})"})
     attention.use(model, "sdpa")
     export.whisper(model.eval(), folder / "onnx", 14)
     for path in sorted((folder / "onnx").glob("*.onnx")):

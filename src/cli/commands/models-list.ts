@@ -28,7 +28,7 @@ export const modelsListCommand = (models: Command): void => {
 
 const describe = (cards: ModelCard[]): string =>
   table([
-    ['id', 'family', 'type', 'encoder', 'decoder', 'size', 'origin', ''],
+    ['id', 'family', 'type', 'encoder', 'decoder', 'size', 'licence', 'origin', ''],
     ...cards.map((card) => [
       card.id,
       card.family,
@@ -36,14 +36,16 @@ const describe = (cards: ModelCard[]): string =>
       `${card.encoder.layers} × ${card.encoder.heads}`,
       card.decoder ? `${card.decoder.layers} × ${card.decoder.heads}` : '-',
       megabytes(card.bytes),
+      card.licence ?? 'not known',
       card.origin,
       remarks(card),
     ]),
   ])
 
-const remarks = ({ untrained, variant, variants, hub }: ModelCard): string =>
+const remarks = ({ untrained, note, variant, variants, hub }: ModelCard): string =>
   [
     ...(untrained ? ['untrained'] : []),
+    ...(note ? [note] : []),
     ...(hub ? [`${hub.repo} at ${hub.revision.slice(0, 7)}`] : []),
     ...(variants.length > 1 || variant !== 'fp32' ? [variants.join(', ')] : []),
   ].join('; ')

@@ -3,6 +3,7 @@ import type { Region } from '../../contract/recording.ts'
 import type { Clip } from '../audio/clip.ts'
 import type { Family } from '../models/families/family.ts'
 import { modelRate } from '../models/families/config-number.ts'
+import type { Model } from '../models/model.ts'
 
 type Limits = Pick<Family, 'id' | 'minSamples' | 'maxSeconds'>
 type Preprocessor = Record<string, unknown>
@@ -15,12 +16,17 @@ export const checkLength = ([start, end]: Region, family: Limits, preprocessor: 
 }
 
 /** Refuses a clip the family cannot take whole: nothing is cut or padded in silence. Throws `bad-region`. */
-export const checkClip = ({ samples }: Pick<Clip, 'samples'>, family: Limits, preprocessor: Preprocessor): void => {
+export const checkClip = (
+  { samples }: Pick<Clip, 'samples'>,
+  family: Limits,
+  { preprocessor, config }: Pick<Model, 'preprocessor' | 'config'>,
+): void => {
   const rate = modelRate(preprocessor)
-  if (samples.length < family.minSamples)
+  const least = family.minSamples(config)
+  if (samples.length < least)
     throw new EngineError(
       'bad-region',
-      `the clip is too short: ${samples.length} samples, and ${family.id} needs ${family.minSamples} (${(1000 * family.minSamples) / rate} ms); choose a longer region`,
+      `the clip is too short: ${samples.length} samples, and ${family.id} needs ${least} (${(1000 * least) / rate} ms); choose a longer region`,
     )
   const longest = family.maxSeconds(preprocessor)
   // a region of exactly that length may round up by a sample

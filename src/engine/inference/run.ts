@@ -85,7 +85,7 @@ const clipOf = async (input: JobInput, model: Model, signal: AbortSignal): Promi
   const rate = modelRate(model.preprocessor)
   checkLength(input.region, familyById[model.card.family], model.preprocessor)
   const clip = await readClip(input.recordingPath, input.opened, input.region, rate, signal)
-  checkClip(clip, familyById[model.card.family], model.preprocessor)
+  checkClip(clip, familyById[model.card.family], model)
   return clip
 }
 

@@ -16,7 +16,7 @@ export interface Configs {
   config: Json
   preprocessor: Json
   generation: Json | null
-  /** otoscope.json: `untrained`, `licence` */
+  /** otoscope.json: `untrained`, `licence`, `note` */
   notes: Json
 }
 
@@ -124,6 +124,11 @@ const languages = (generation: Json | null): string[] =>
     .map((token) => token.replace(/^<\|(.*)\|>$/, '$1'))
     .sort()
 
+const textOf = (notes: Json, key: string): string | null => {
+  const text = notes[key]
+  return typeof text === 'string' && text !== '' ? text : null
+}
+
 /** Size of a graph with the external data that exporters put beside it. */
 const graphBytes = (path: string): number =>
   [path, `${path}_data`, `${path}.data`]
@@ -151,11 +156,12 @@ const cardIn = (folder: string, wanted: Variant | undefined): ModelCard => {
     variant: wanted ?? variants[0] ?? 'fp32',
     variants,
     hub: null,
-    licence: typeof notes['licence'] === 'string' ? notes['licence'] : null,
+    licence: textOf(notes, 'licence'),
+    note: textOf(notes, 'note'),
     ...stacks(family.id, config),
     ...(family.id === 'whisper' && { languages: languages(generation) }),
     maxSeconds: family.maxSeconds(preprocessor),
-    minSeconds: family.minSamples / modelRate(preprocessor),
+    minSeconds: family.minSamples(config) / modelRate(preprocessor),
   }
 }
 

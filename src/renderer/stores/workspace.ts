@@ -51,10 +51,12 @@ export const useWorkspace = defineStore('workspace', {
       for (const recording of library.recordings) this.giveRegion(recording)
       this.fitTimeline()
     },
-    /** encoder-decoders show every pane there is, so one of them is the first shown */
+    /** first of all one that has learnt something; encoder-decoders show every pane there is */
     preferredModel(): string | null {
       const { models } = useLibrary()
-      return (models.find((model) => model.type === 'encoder-decoder') ?? models[0])?.id ?? null
+      const trained = models.filter((model) => !model.untrained)
+      const offered = trained.length > 0 ? trained : models
+      return (offered.find((model) => model.type === 'encoder-decoder') ?? offered[0])?.id ?? null
     },
     giveRegion(recording: Recording): void {
       const { regions } = useTimeline()

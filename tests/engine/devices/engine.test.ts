@@ -8,6 +8,7 @@ import { createEngine, type Engine } from '../../../src/engine/index.ts'
 import { resource } from '../../../src/engine/paths.ts'
 import { testNeeding } from '../../support/needs.ts'
 import { useWebgpu } from '../../support/webgpu.ts'
+import { starters } from '../../support/models.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'otoscope-devices-'))
 const tiny = fileURLToPath(new URL('../../golden/models/wav2vec2-sdpa-17', import.meta.url))
@@ -76,7 +77,7 @@ describe('the engine', () => {
   })
 
   test('has no verdict on a model that nobody compared', async () => {
-    const other = await engine.client.host['models.open']({ model: 'ast-untrained' })
+    const other = await engine.client.host['models.open']({ model: starters.ast })
     expect(await engine.client.engine['devices.verdicts']({ model: other.id })).toEqual([])
     await expect(engine.client.engine['devices.verdicts']({ model: 'nobody' })).rejects.toMatchObject({
       code: 'not-found',

@@ -10,6 +10,7 @@ import { startInference, type Inference } from '../../../src/engine/jobs/supervi
 import { openStore } from '../../../src/engine/store/database.ts'
 import type { Store } from '../../../src/engine/store/store.ts'
 import { exampleJob } from '../jobs/example-job.ts'
+import { starters } from '../../support/models.ts'
 
 const oddDriver = fileURLToPath(new URL('odd-driver.ts', import.meta.url))
 const graphics: Candidate = { provider: 'webgpu', name: 'a graphics card' }
@@ -41,7 +42,7 @@ const partsWith = (how: string): Parameters<typeof runOnDevice>[0] => {
 }
 const options = () => ({ signal: new AbortController().signal, onPart: () => {} })
 const job = async (device: 'auto' | 'webgpu') => ({
-  ...(await exampleJob('a', 'wav2vec2-untrained')),
+  ...(await exampleJob('a', starters.wav2vec2)),
   device,
   candidates: device === 'auto' ? [graphics, cpu] : [graphics],
 })
@@ -53,7 +54,7 @@ describe('an accelerator whose driver ends the process', () => {
     const sentence = 'webgpu ended the process (SIGSEGV) while it ran this model'
     expect(run).toMatchObject({ provider: 'cpu', choice: `auto: ${sentence}` })
     expect(run.warnings).toContain(`auto did not use a graphics card: ${sentence}`)
-    const [verdict] = store.verdicts('wav2vec2-untrained')
+    const [verdict] = store.verdicts(starters.wav2vec2)
     expect(verdict).toMatchObject({ provider: 'webgpu', device: graphics.name, parity: null, refused: sentence })
   })
 
@@ -71,7 +72,7 @@ test('a process that was killed is no fault of a driver', async () => {
   await jobs.client.settled({})
   await jobs.restart()
   await failed
-  expect(store.verdicts('wav2vec2-untrained')).toEqual([])
+  expect(store.verdicts(starters.wav2vec2)).toEqual([])
 })
 
 describe('what an inference process prints', () => {

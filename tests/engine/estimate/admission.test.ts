@@ -12,6 +12,7 @@ import { startProcesses } from '../../../src/engine/processes.ts'
 import { createSettings } from '../../../src/engine/settings/live-settings.ts'
 import { unpackVariants } from '../../golden/variants.ts'
 import { exampleJob } from '../jobs/example-job.ts'
+import { starters } from '../../support/models.ts'
 
 const parent = mkdtempSync(join(tmpdir(), 'otoscope-admission-'))
 const engines: Engine[] = []
@@ -47,7 +48,7 @@ const partsOf = (memoryLimit: number) => {
 describe('a run that fits', () => {
   test('is estimated before anything is loaded', async () => {
     const { engine, recording } = await open()
-    const estimate = await engine.client.engine['runs.estimate'](input(recording, 'ast-untrained'))
+    const estimate = await engine.client.engine['runs.estimate'](input(recording, starters.ast))
     expect(estimate).toMatchObject({ fits: true, refused: '', smaller: [] })
     expect(estimate.total).toBeGreaterThan(estimate.weights + estimate.activations)
     expect(estimate.limit).toBeGreaterThan(estimate.total)
@@ -56,7 +57,7 @@ describe('a run that fits', () => {
 
   test('goes ahead under a limit that leaves room for one model after the other', async () => {
     const { engine, recording } = await open(300e6)
-    const models = ['ast-untrained', 'wav2vec2-untrained', 'ast-untrained']
+    const models = [starters.ast, starters.wav2vec2, starters.ast]
     for (const [i, model] of models.entries()) {
       const run = await engine.client.engine['runs.start'](input(recording, model, [0, 1 + 0.1 * i]))
       expect(run.fromStore).toBe(false)
@@ -68,7 +69,7 @@ test('a run for which memory is short makes the process that answers questions g
   const { engine, recording } = await open(250e6)
   const { engine: client } = engine.client
   const ask = async (seconds: number): Promise<number | null> => {
-    const { id } = await client['runs.start'](input(recording, 'wav2vec2-untrained', [0, seconds]))
+    const { id } = await client['runs.start'](input(recording, starters.wav2vec2, [0, seconds]))
     const { queries } = (await client['system.card']({})).processes
     const tap = 'encoder.attention.0'
     await client['runs.attentionLine']({ run: id, tap, heads: 'mean', line: 'row', index: 0 })
@@ -83,20 +84,19 @@ describe('a run that does not fit', () => {
   test('is refused before anything is loaded, with the numbers and a way out', async () => {
     const { engine, recording } = await open(120e6)
     const { engine: client } = engine.client
-    const long = input(recording, 'wav2vec2-untrained', [0, 2])
+    const long = input(recording, starters.wav2vec2, [0, 2])
     await expect(client['runs.start'](long)).rejects.toMatchObject({
       code: 'no-memory',
-      message:
-        'wav2vec2-untrained needs about 164 MB for this region and 120 MB may be used (the memory limit): choose a shorter region',
+      message: `${starters.wav2vec2} needs about 173 MB for this region and 120 MB may be used (the memory limit): choose a shorter region`,
     })
-    const fixed = client['runs.start'](input(recording, 'ast-untrained', [0, 3]))
-    await expect(fixed).rejects.toThrow(/^ast-untrained needs about \d+ MB .*: raise the limit$/)
+    const fixed = client['runs.start'](input(recording, starters.ast, [0, 3]))
+    await expect(fixed).rejects.toThrow(new RegExp(`^${starters.ast} needs about \\d+ MB .*: raise the limit$`))
     expect((await client['system.card']({})).processes.jobs).toBeNull()
   })
 
   test('is answered all the same where its result is stored', async () => {
     const first = await open()
-    const wanted = input(first.recording, 'wav2vec2-untrained', [0, 1.5])
+    const wanted = input(first.recording, starters.wav2vec2, [0, 1.5])
     const { id } = await first.engine.client.engine['runs.start'](wanted)
     const second = await open(120e6)
     const again = await second.engine.client.engine['runs.start'](wanted)
@@ -119,7 +119,7 @@ describe('a run that does not fit', () => {
   })
 
   test('of a model of the hub is offered the variant that can be downloaded', async () => {
-    const job = await exampleJob('a', 'ast-untrained')
+    const job = await exampleJob('a', starters.ast)
     const card: ModelCard = {
       ...readCard(job.modelFolder),
       id: 'someone/ast',

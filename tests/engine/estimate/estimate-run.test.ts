@@ -8,13 +8,14 @@ import { weightBytes } from '../../../src/engine/estimate/graph-facts.ts'
 import { openModel } from '../../../src/engine/models/open.ts'
 import { resource } from '../../../src/engine/paths.ts'
 import { unpackVariants } from '../../golden/variants.ts'
+import { starters } from '../../support/models.ts'
 import { testNeeding } from '../../support/needs.ts'
 import { measureRun, type Case } from './measure.ts'
 
 const parent = mkdtempSync(join(tmpdir(), 'otoscope-estimate-'))
 afterAll(() => rmSync(parent, { recursive: true }))
 
-const shipped = (name: string): string => resource('models', `${name}-untrained`)
+const shipped = (family: keyof typeof starters): string => resource('models', starters[family])
 const rate = 16_000
 const estimate = (folder: string, seconds: number, options: Partial<RunOptions> = {}) =>
   estimateRun(openModel(folder), seconds * rate, RunOptions.parse(options))
@@ -45,7 +46,7 @@ describe('the estimate of a run', () => {
   })
 
   test('is the same for every clip where the model hears a window of fixed length', () => {
-    for (const name of ['ast', 'whisper']) {
+    for (const name of ['ast', 'whisper'] as const) {
       const [short, long] = [estimate(shipped(name), 1), estimate(shipped(name), 10)]
       expect(Math.abs(short.total - long.total)).toBeLessThan(1e6)
     }

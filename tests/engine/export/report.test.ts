@@ -8,10 +8,12 @@ import type { Manifest } from '../../../src/engine/export/manifest.ts'
 import { writeReport, type ReportRequest } from '../../../src/engine/export/report.ts'
 import { createEngine, type Engine } from '../../../src/engine/index.ts'
 import { resource } from '../../../src/engine/paths.ts'
+import { goldenModel, starters } from '../../support/models.ts'
 
-/** The whole report with the shipped recordings and models: real decoding, inference, store and drawing. */
+/** The whole report with the shipped recordings: real decoding, inference, store and drawing. */
 
-const models = ['whisper-untrained', 'wav2vec2-untrained', 'ast-untrained']
+// one of random weights among them
+const models = [starters.whisper, 'wav2vec2-sdpa-17', starters.ast]
 const folder = mkdtempSync(join(tmpdir(), 'otoscope-report-'))
 const out = join(folder, 'report')
 let engine: Engine
@@ -33,6 +35,7 @@ const read = (path: string): string => readFileSync(join(out, path), 'utf8')
 
 beforeAll(async () => {
   engine = await createEngine({ cacheFolder: join(folder, 'cache'), threads: 2, host: 'tests' })
+  await engine.client.host['models.open']({ model: goldenModel('wav2vec2-sdpa-17') })
   const names = ['<b>thunder & "co"</b>\n.wav', 'chimes.wav']
   recordings = []
   for (const [i, path] of ['thunder.wav', 'chimes.wav'].entries()) {
@@ -80,7 +83,7 @@ describe('a report of two recordings and three models', () => {
     expect(read('tables/inputs.csv')).toContain('"(1, 80, 3000)"')
     expect(read('tables/inputs.csv')).toContain('"(1, 32000)"')
     expect(read('tables/hidden-states.csv')).toMatch(/"\(1, 1500, \d+\)",1500,1500,100,20/)
-    expect(read('tables/hidden-states.csv')).toMatch(/"\(1, 1214, \d+\)",1214,101,20,100/)
+    expect(read('tables/hidden-states.csv')).toMatch(/"\(1, 514, \d+\)",514,64,12,160/)
   })
   test('a name that holds markup and a newline is text everywhere', () => {
     for (const path of ['index.html', 'figures/hidden-states.svg']) {
@@ -105,7 +108,7 @@ describe('a report of two recordings and three models', () => {
 test('without a decoder the two cross figures are left out, earlier ones go, and other files stay', async () => {
   writeFileSync(join(out, 'figures', 'mine.txt'), 'mine')
   const said: string[] = []
-  const manifest = await write({ models: ['ast-untrained'] }, said)
+  const manifest = await write({ models: [starters.ast] }, said)
   expect(said).toEqual([
     'No model given has a decoder, so cross-attention and attention-over-spectrogram are left out.',
   ])

@@ -13,6 +13,7 @@ const card = (type: ModelCard['type'], layers: number, decoder?: number): ModelC
   variants: ['fp32'],
   hub: null,
   licence: null,
+  note: null,
   encoder: { layers, heads: 4, width: 8 },
   ...(decoder === undefined ? {} : { decoder: { layers: decoder, heads: 2, width: 8 } }),
   maxSeconds: null,

@@ -1,24 +1,25 @@
 import { describe, expect, test } from 'vitest'
 import { checkClip, checkLength, isSilent } from '../../../src/engine/inference/clip-check.ts'
 
-const family = { id: 'ast' as const, minSamples: 400, maxSeconds: () => 10.24 }
+const family = { id: 'ast' as const, minSamples: () => 400, maxSeconds: () => 10.24 }
+const configs = { preprocessor: {}, config: {} }
 const clip = (samples: number) => ({ samples: new Float32Array(samples) })
 
 describe('a clip', () => {
   test('of exactly the shortest and the longest length is taken', () => {
-    expect(() => checkClip(clip(400), family, {})).not.toThrow()
-    expect(() => checkClip(clip(163840), family, {})).not.toThrow()
+    expect(() => checkClip(clip(400), family, configs)).not.toThrow()
+    expect(() => checkClip(clip(163840), family, configs)).not.toThrow()
     expect(() => checkLength([2, 12.24], family, {})).not.toThrow()
   })
 
   test('that is shorter is refused, saying how long it must be', () => {
-    expect(() => checkClip(clip(399), family, {})).toThrow(
+    expect(() => checkClip(clip(399), family, configs)).toThrow(
       'the clip is too short: 399 samples, and ast needs 400 (25 ms); choose a longer region',
     )
   })
 
   test('that is longer is refused, not cut', () => {
-    expect(() => checkClip(clip(165000), family, {})).toThrow('10.31 s, and ast hears 10.24 s at once')
+    expect(() => checkClip(clip(165000), family, configs)).toThrow('10.31 s, and ast hears 10.24 s at once')
     expect(() => checkLength([0, 12], family, {})).toThrow('the clip is too long: 12.00 s')
   })
 

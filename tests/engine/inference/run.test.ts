@@ -13,6 +13,7 @@ import { coolDown } from '../../../src/engine/inference/warm.ts'
 import { resource } from '../../../src/engine/paths.ts'
 import { openStore } from '../../../src/engine/store/database.ts'
 import type { Store } from '../../../src/engine/store/store.ts'
+import { goldenModel, shapes, starters } from '../../support/models.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'otoscope-run-'))
 const voicePath = resource('recordings', 'voice.wav')
@@ -59,15 +60,14 @@ const copyOf = (model: string, name: string): string => {
 
 describe('a run', () => {
   test.each([
-    ['wav2vec2-untrained', 'ctc'],
-    ['whisper-untrained', 'encoder-decoder'],
-    ['ast-untrained', 'classifier'],
+    [starters.wav2vec2, 'ctc'],
+    [starters.whisper, 'encoder-decoder'],
+    [starters.ast, 'classifier'],
   ])('of %s stores every tap it promises', async (model, type) => {
     const input = job(model, { options: { maxTokens: 4 } })
     const found = await run(input)
     expect(found).toMatchObject({ provider: 'cpu', samples: 32000, region: [0, 2], fromStore: false })
-    expect(found.model).toMatchObject({ type, untrained: true })
-    expect(found.warnings.join()).toContain('untrained')
+    expect(found.model).toMatchObject({ type })
     expect(store.findRun(input.id)?.taps).toEqual(found.taps)
     for (const card of found.taps.filter((tap) => tap.stored)) {
       const { dtype, shape, axes } = store.tensor(input.id, card.tap)
@@ -78,9 +78,16 @@ describe('a run', () => {
     expect(found.taps.filter((card) => !card.stored).every((card) => card.tap.includes('attention'))).toBe(true)
   })
 
+  test('of random weights says that it means nothing, that of trained ones does not', async () => {
+    const random = job('random', { modelFolder: goldenModel('ast-sdpa-17') })
+    const said = 'untrained weights: what the model says means nothing'
+    expect(await run(random)).toMatchObject({ model: { untrained: true }, warnings: [said] })
+    expect(await run(job(starters.ast))).toMatchObject({ model: { untrained: false }, warnings: [] })
+  })
+
   test('reports its stages in order', async () => {
     const stages: string[] = []
-    await run(job('whisper-untrained', { options: { maxTokens: 3 } }), ({ stage, done, total }) =>
+    await run(job(starters.whisper, { options: { maxTokens: 3 } }), ({ stage, done, total }) =>
       stages.push(stage === 'token' ? `${stage} ${done}/${total}` : stage),
     )
     const tokens = ['token 1/3', 'token 2/3', 'token 3/3']
@@ -88,7 +95,7 @@ describe('a run', () => {
   })
 
   test('gives the same numbers again, also after other models took its place', async () => {
-    const models = ['ast-untrained', 'wav2vec2-untrained', 'whisper-untrained', 'ast-untrained']
+    const models = [starters.ast, starters.wav2vec2, starters.whisper, starters.ast]
     const ids: string[] = []
     for (const model of models) ids.push((await run(job(model, { options: { maxTokens: 1 } }))).id)
     const [first = '', last = ''] = [ids[0], ids.at(-1)]
@@ -96,9 +103,9 @@ describe('a run', () => {
   })
 
   test('places its steps in the recording, not in the clip', async () => {
-    const { grids } = await run(job('wav2vec2-untrained', { region: [1, 2] }))
-    expect(grids.encoder).toMatchObject({ step: 0.02, count: 49 })
-    expect('start' in grids.encoder && grids.encoder.start).toBeCloseTo(1.01246875, 9)
+    const { grids } = await run(job(starters.wav2vec2, { region: [1, 2] }))
+    expect(grids.encoder).toMatchObject({ step: 0.02, count: shapes.wav2vec2.states })
+    expect('start' in grids.encoder && grids.encoder.start).toBeCloseTo(1.02434375, 9)
   })
 
   test('of silence is accepted with a warning', async () => {
@@ -106,14 +113,14 @@ describe('a run', () => {
     writeFileSync(path, silentWav(16000))
     const { recording } = await openRecording(path)
     const changes = { recording: recording.id, recordingPath: path, opened: recording, region: [0, 1] }
-    const found = await run(job('wav2vec2-untrained', changes))
+    const found = await run(job(starters.wav2vec2, changes))
     expect(found.warnings.join()).toContain('silence')
   })
 })
 
 describe('what stands on the encoder', () => {
   test('a CTC head gives characters inside the region', async () => {
-    const { result } = await run(job('wav2vec2-untrained', { region: [1, 2] }))
+    const { result } = await run(job(starters.wav2vec2, { region: [1, 2] }))
     const characters = result.characters ?? []
     expect(characters.length).toBeGreaterThan(0)
     for (const { start, end, probability } of characters) {
@@ -132,14 +139,14 @@ describe('what stands on the encoder', () => {
   })
 
   test('a classifier gives all labels by falling score', async () => {
-    const { result } = await run(job('ast-untrained'))
+    const { result } = await run(job(starters.ast))
     const scores = result.labels?.items.map((item) => item.score) ?? []
     expect(scores).toEqual([...scores].sort((a, b) => b - a))
     expect(result).toMatchObject({ text: null, tokens: null, characters: null })
   })
 
   test('a decoder marks its prompt as forced and detects the language', async () => {
-    const { result } = await run(job('whisper-untrained', { options: { maxTokens: 5 } }))
+    const { result } = await run(job(starters.whisper, { options: { maxTokens: 5 } }))
     expect(result.language?.detected).toBe(true)
     expect(result.tokens?.slice(0, 4).map((token) => [token.forced, token.special, token.probability])).toEqual(
       Array.from({ length: 4 }, () => [true, true, null]),
@@ -151,14 +158,14 @@ describe('what stands on the encoder', () => {
 
   test('a given language and task stand in the prompt', async () => {
     const options = { language: 'de', task: 'translate', maxTokens: 1 }
-    const { result } = await run(job('whisper-untrained', { options }))
+    const { result } = await run(job(starters.whisper, { options }))
     expect(result.language).toEqual({ code: 'de', detected: false, probability: null })
     expect(result.tokens?.map((token) => token.text).slice(1, 3)).toEqual(['<|de|>', '<|translate|>'])
   })
 
   test('given tokens are the whole sequence, a row each', async () => {
     const tokens = [417, 420, 5, 6, 7]
-    const input = job('whisper-untrained', { options: { tokens } })
+    const input = job(starters.whisper, { options: { tokens } })
     const { result, taps } = await run(input)
     expect(result.tokens?.map((token) => [token.id, token.forced])).toEqual(tokens.map((id) => [id, true]))
     expect([...store.tensor(input.id, 'tokens').data].map(Number)).toEqual(tokens)
@@ -167,19 +174,19 @@ describe('what stands on the encoder', () => {
   })
 
   test('generation is the same with and without the cached decoder', async () => {
-    const slow = copyOf('whisper-untrained', 'uncached')
+    const slow = copyOf(starters.whisper, 'uncached')
     rmSync(join(slow, 'onnx', 'decoder_with_past_model.onnx'))
     const options = { maxTokens: 12 }
-    const cached = await run(job('whisper-untrained', { options }))
-    const uncached = await run(job('whisper-untrained', { options, modelFolder: slow, modelHash: 'uncached' }))
+    const cached = await run(job(starters.whisper, { options }))
+    const uncached = await run(job(starters.whisper, { options, modelFolder: slow, modelHash: 'uncached' }))
     const ids = (found: typeof cached) => found.result.tokens?.map((token) => token.id)
     expect(ids(uncached)).toEqual(ids(cached))
   })
 
   test('the logits of the forced pass lead to the tokens that were generated', async () => {
-    const input = job('whisper-untrained', { options: { maxTokens: 8 } })
+    const input = job(starters.whisper, { options: { maxTokens: 8 } })
     const { result } = await run(input)
-    const rules = JSON.parse(readFileSync(resource('models', 'whisper-untrained', 'generation_config.json'), 'utf8'))
+    const rules = JSON.parse(readFileSync(resource('models', starters.whisper, 'generation_config.json'), 'utf8'))
     const { data, shape } = store.tensor(input.id, 'logits')
     const width = shape[1] ?? 0
     const tokens = result.tokens ?? []
@@ -195,7 +202,7 @@ describe('what stands on the encoder', () => {
 describe('cancelling', () => {
   test('between tokens leaves nothing in the store', async () => {
     const abort = new AbortController()
-    const input = job('whisper-untrained')
+    const input = job(starters.whisper)
     const seen: number[] = []
     const stop = ({ stage, done }: RunProgress) => {
       if (stage === 'token') seen.push(done)
@@ -207,7 +214,7 @@ describe('cancelling', () => {
   })
 
   test('before it begins does nothing', async () => {
-    await expect(run(job('ast-untrained'), undefined, AbortSignal.abort())).rejects.toMatchObject({
+    await expect(run(job(starters.ast), undefined, AbortSignal.abort())).rejects.toMatchObject({
       name: 'AbortError',
     })
   })
@@ -215,11 +222,11 @@ describe('cancelling', () => {
 
 describe('a run that cannot be', () => {
   test.each([
-    ['too short for the family', 'wav2vec2-untrained', { region: [0, 0.02] }, 'bad-region', 'too short: 320 samples'],
-    ['longer than the family’s window', 'ast-untrained', { region: [0, 11] }, 'bad-region', 'hears 10.24 s at once'],
-    ['outside the recording', 'ast-untrained', { region: [90, 91] }, 'bad-region', 'voice.wav'],
-    ['in an unknown language', 'whisper-untrained', { options: { language: 'xx' } }, 'bad-input', 'xx'],
-    ['of an unknown token', 'whisper-untrained', { options: { tokens: [1, 430] } }, 'bad-input', 'token 430'],
+    ['too short for the family', starters.wav2vec2, { region: [0, 0.02] }, 'bad-region', 'too short: 320 samples'],
+    ['longer than the family’s window', starters.ast, { region: [0, 11] }, 'bad-region', 'hears 10.24 s at once'],
+    ['outside the recording', starters.ast, { region: [90, 91] }, 'bad-region', 'voice.wav'],
+    ['in an unknown language', starters.whisper, { options: { language: 'xx' } }, 'bad-input', 'xx'],
+    ['of an unknown token', starters.whisper, { options: { tokens: [1, 430] } }, 'bad-input', 'token 430'],
   ])('%s is refused with a sentence', async (_, model, changes, code, words) => {
     const input = job(model, changes)
     await expect(run(input)).rejects.toMatchObject({ code, message: expect.stringContaining(words) })
@@ -228,20 +235,20 @@ describe('a run that cannot be', () => {
 
   test('because of its options is refused before anything is decoded', async () => {
     const stages: string[] = []
-    const input = job('whisper-untrained', { options: { language: 'xx' } })
+    const input = job(starters.whisper, { options: { language: 'xx' } })
     await expect(run(input, ({ stage }) => stages.push(stage))).rejects.toThrow()
     expect(stages).toEqual([])
   })
 
   test('with more tokens than the decoder has positions is refused', async () => {
     const tokens = Array.from({ length: 449 }, () => 1)
-    await expect(run(job('whisper-untrained', { options: { tokens } }))).rejects.toMatchObject({ code: 'bad-input' })
+    await expect(run(job(starters.whisper, { options: { tokens } }))).rejects.toMatchObject({ code: 'bad-input' })
   })
 
   test('because its graph is no model is refused', async () => {
-    const garbage = copyOf('ast-untrained', 'garbage')
+    const garbage = copyOf(starters.ast, 'garbage')
     writeFileSync(join(garbage, 'onnx', 'model.onnx'), 'hello')
-    const input = job('ast-untrained', { modelFolder: garbage, modelHash: 'garbage' })
+    const input = job(starters.ast, { modelFolder: garbage, modelHash: 'garbage' })
     await expect(run(input)).rejects.toMatchObject({ code: 'bad-model' })
   })
 
@@ -249,7 +256,7 @@ describe('a run that cannot be', () => {
     const device = process.platform === 'darwin' ? 'dml' : 'coreml'
     expect(await deviceCard(device)).toMatchObject({ works: false })
     const candidates = [{ provider: device, name: device }]
-    await expect(run(job('ast-untrained', { device, candidates }))).rejects.toMatchObject({ code: 'no-provider' })
+    await expect(run(job(starters.ast, { device, candidates }))).rejects.toMatchObject({ code: 'no-provider' })
   })
 })
 

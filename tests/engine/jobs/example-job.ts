@@ -1,9 +1,10 @@
 import type { JobInput } from '../../../src/contract/inference.ts'
 import { openRecording } from '../../../src/engine/audio/open.ts'
 import { resource } from '../../../src/engine/paths.ts'
+import { starters } from '../../support/models.ts'
 
 /** A job over the spoken sample; Whisper writes `maxTokens` tokens. */
-export const exampleJob = async (id: string, model = 'whisper-untrained', maxTokens = 4): Promise<JobInput> => {
+export const exampleJob = async (id: string, model: string = starters.whisper, maxTokens = 4): Promise<JobInput> => {
   const path = resource('recordings', 'voice.wav')
   const { recording } = await openRecording(path)
   return {

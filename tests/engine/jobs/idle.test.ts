@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { startInference, type Inference, type InferenceOptions } from '../../../src/engine/jobs/supervisor.ts'
 import { exampleJob } from './example-job.ts'
+import { starters } from '../../support/models.ts'
 
 const back = Math.max(getPriority(), constants.priority.PRIORITY_BELOW_NORMAL)
 
@@ -41,7 +42,7 @@ describe('a process without a question for some time', () => {
   test('never ends while a call is in flight, however long that takes', async () => {
     const jobs = start({ idleMilliseconds: 1 })
     const pids = new Set<number | null>()
-    const run = await jobs.client.run(await exampleJob('a', 'whisper-untrained', 60), {
+    const run = await jobs.client.run(await exampleJob('a', starters.whisper, 60), {
       onPart: () => pids.add(jobs.pid),
     })
     expect(run.id).toBe('a')
@@ -97,7 +98,7 @@ describe('settings that change while a process runs', () => {
 
   test('let it step back at once, all its threads, and those of the next process too', async () => {
     const jobs = start()
-    await jobs.client.run(await exampleJob('a', 'ast-untrained'))
+    await jobs.client.run(await exampleJob('a', starters.ast))
     jobs.adjust({ background: true })
     const tasks = `/proc/${jobs.pid}/task`
     const threads = existsSync(tasks) ? readdirSync(tasks).map(Number) : [jobs.pid!]

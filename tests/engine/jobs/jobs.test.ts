@@ -12,6 +12,7 @@ import { startInference, type Inference, type InferenceOptions } from '../../../
 import { resource } from '../../../src/engine/paths.ts'
 import { openStore } from '../../../src/engine/store/database.ts'
 import { exampleJob } from './example-job.ts'
+import { starters } from '../../support/models.ts'
 
 let storeFolder = ''
 const started: Inference[] = []
@@ -55,7 +56,7 @@ describe('an inference process', () => {
   test('of the other kind answers from what the first one stored', async () => {
     const [jobs, queries] = [start(), start({ role: 'queries' })]
     await jobs.client.run(await exampleJob('a'))
-    const modelFolder = resource('models', 'whisper-untrained')
+    const modelFolder = resource('models', starters.whisper)
     const map = await queries.client.attention({
       run: 'a',
       tap: 'encoder.attention.0',
@@ -78,7 +79,7 @@ describe('an inference process', () => {
     await jobs.client.settled({})
     const { pid } = jobs
     const killOnce = (): void => void (jobs.pid === pid && process.kill(pid!, 'SIGKILL'))
-    const run = jobs.client.run(await exampleJob('a', 'whisper-untrained', 200), { onPart: killOnce })
+    const run = jobs.client.run(await exampleJob('a', starters.whisper, 200), { onPart: killOnce })
     await expect(run).rejects.toMatchObject({ code: 'inference-gone' })
     await expect(run).rejects.toThrow(/SIGKILL.*the run was lost: start it again/)
     expect(gone).toHaveLength(1)
@@ -100,7 +101,7 @@ describe('an inference process', () => {
     jobs.onGone((message) => gone.push(message))
     let restarted: Promise<void> | undefined
     const onPart = (): void => void (restarted ??= jobs.restart())
-    const run = jobs.client.run(await exampleJob('a', 'whisper-untrained', 200), { onPart })
+    const run = jobs.client.run(await exampleJob('a', starters.whisper, 200), { onPart })
     await expect(run).rejects.toMatchObject({ code: 'inference-gone' })
     await restarted
     expect(await jobs.client.settled({})).toBeNull()
@@ -148,7 +149,7 @@ describe('the queue of jobs', () => {
     const jobs = start()
     const queue = createQueue(jobs)
     const heard: string[] = []
-    const template = await exampleJob('', 'wav2vec2-untrained')
+    const template = await exampleJob('', starters.wav2vec2)
     const run = async (id: string): Promise<void> => {
       const onPart = ({ stage, total }: RunProgress): unknown =>
         heard.push(stage === 'waiting' ? `${id} waits for ${total}` : `${id} works`)
@@ -183,7 +184,7 @@ describe('the queue of jobs', () => {
     const jobs = start()
     const queue = createQueue(jobs, 20_000)
     const controller = new AbortController()
-    const job = await exampleJob('a', 'whisper-untrained', 400)
+    const job = await exampleJob('a', starters.whisper, 400)
     const run = queue.run(job, {
       signal: controller.signal,
       onPart: ({ stage }) => stage === 'token' && controller.abort(),

@@ -9,6 +9,7 @@ import { openStore } from '../../../src/engine/store/database.ts'
 import type { Store } from '../../../src/engine/store/store.ts'
 import { archiveOf, filesBelow, manifestOf, quietly, type Item } from './carried.ts'
 import { shipped, temporary } from './make-folder.ts'
+import { starters } from '../../support/models.ts'
 
 /** An archive that was exported, then damaged or made up: nothing of it may be left, and nothing outside its place is touched. */
 
@@ -18,7 +19,7 @@ beforeAll(async () => {
   folder = temporary()
   good = join(folder, 'good.tar')
   const store = openStore(join(folder, 'store'))
-  await exportModel('wav2vec2-untrained', createRegistry(store).find('wav2vec2-untrained'), good, quietly())
+  await exportModel(starters.wav2vec2, createRegistry(store).find(starters.wav2vec2), good, quietly())
   store.close()
 })
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -84,8 +85,8 @@ test('a flipped bit in a header or in the manifest is told as well', async () =>
 
 test('an archive cut short anywhere is refused', async () => {
   const whole = readFileSync(good)
-  const manifest = whole.indexOf('wav2vec2-untrained/otoscope.sha256')
-  const graph = whole.indexOf('wav2vec2-untrained/onnx/model.onnx')
+  const manifest = whole.indexOf(`${starters.wav2vec2}/otoscope.sha256`)
+  const graph = whole.indexOf(`${starters.wav2vec2}/onnx/model.onnx`)
   const path = join(parent, 'short.tar')
   for (const length of [300, graph, graph + 200, graph + 512 + 1000, manifest, manifest + 100, manifest + 600]) {
     writeFileSync(path, whole.subarray(0, length))

@@ -24,6 +24,7 @@ import { skeleton } from '../../../src/formats/onnx/skeleton.ts'
 import { sourceOf } from '../../formats/onnx/build-model.ts'
 import { filesBelow, quietly, sha256 } from './carried.ts'
 import { copyOf, edit, handMadeFolder, shipped, temporary } from './make-folder.ts'
+import { starters } from '../../support/models.ts'
 
 let parent: string
 let store: Store
@@ -59,30 +60,35 @@ const cached = (name: string): string => {
 }
 
 test('an archive is imported again under its name, with every bit of the model and where it came from', async () => {
-  const { card, folder } = registry.find('whisper-untrained')
-  const hub = { repo: 'somebody/whisper-untrained', revision: 'abc' }
-  await exportModel('whisper-untrained', { card: { ...card, hub }, folder }, out('whisper.tar'), quietly())
+  const { card, folder } = registry.find(starters.whisper)
+  const hub = { repo: `somebody/${starters.whisper}`, revision: 'abc' }
+  await exportModel(starters.whisper, { card: { ...card, hub }, folder }, out('whisper.tar'), quietly())
   expect(leftovers()).toEqual(['whisper.tar'])
   const copying = quietly()
   const imported = await importModel(out('whisper.tar'), registry, copying)
-  expect(imported).toMatchObject({ id: 'whisper-untrained-2', origin: 'imported', untrained: true, licence: 'CC0-1.0' })
-  const found = registry.find('whisper-untrained-2').folder
-  expect(found).toBe(join(parent, 'data', 'models', 'whisper-untrained-2'))
+  expect(imported).toMatchObject({
+    id: `${starters.whisper}-2`,
+    origin: 'imported',
+    untrained: card.untrained,
+    licence: 'CC0-1.0',
+  })
+  const found = registry.find(`${starters.whisper}-2`).folder
+  expect(found).toBe(join(parent, 'data', 'models', `${starters.whisper}-2`))
   expect(await modelHash(found)).toBe(await modelHash(shipped('whisper')))
   expect(JSON.parse(readFileSync(join(found, 'otoscope.json'), 'utf8'))).toMatchObject({
-    untrained: true,
+    untrained: card.untrained,
     licence: 'CC0-1.0',
     hub,
   })
   expect(readdirSync(join(parent, 'data'))).toEqual(['models'])
   const { bytes, total } = copying.parts.at(-1)!
-  expect(bytes).toBeGreaterThan(1.8e6)
+  expect(bytes).toBeGreaterThan(card.bytes)
   expect(bytes).toBeLessThanOrEqual(total)
 })
 
 test('a folder is a model by itself, told as it is copied, and sha256sum agrees with its manifest', async () => {
   const copying = quietly()
-  await carry('wav2vec2-untrained', out('usb'), copying)
+  await carry(starters.wav2vec2, out('usb'), copying)
   expect(await modelHash(out('usb'))).toBe(await modelHash(shipped('wav2vec2')))
   expect(copying.parts.at(-1)!.bytes).toBe(copying.parts.at(-1)!.total)
   expect(new Set(copying.parts.map(({ file }) => file))).toContain('onnx/model.onnx')
@@ -148,18 +154,18 @@ test('every variant goes along, and one alone where it is named', async () => {
 })
 
 test('two exports of one model are the same bytes', async () => {
-  await carry('ast-untrained', out('a.tar'))
-  await carry('ast-untrained', out('b.tar'))
+  await carry(starters.ast, out('a.tar'))
+  await carry(starters.ast, out('b.tar'))
   expect(readFileSync(out('a.tar')).equals(readFileSync(out('b.tar')))).toBe(true)
 })
 
 test('an output that exists is left as it is', async () => {
   mkdirSync(out('full'), { recursive: true })
   writeFileSync(out('x.tar'), 'mine')
-  await expect(carry('ast-untrained', out('full'))).rejects.toThrow(/full is there already/)
-  await expect(carry('ast-untrained', out('x.tar'))).rejects.toMatchObject({ code: 'cannot-write' })
+  await expect(carry(starters.ast, out('full'))).rejects.toThrow(/full is there already/)
+  await expect(carry(starters.ast, out('x.tar'))).rejects.toMatchObject({ code: 'cannot-write' })
   expect(readFileSync(out('x.tar'), 'utf8')).toBe('mine')
-  await expect(carry('ast-untrained', join(out('x.tar'), 'below.tar'))).rejects.toMatchObject({ code: 'cannot-write' })
+  await expect(carry(starters.ast, join(out('x.tar'), 'below.tar'))).rejects.toMatchObject({ code: 'cannot-write' })
   expect(leftovers()).toEqual(['full', 'x.tar'])
 })
 
@@ -169,9 +175,9 @@ test.each(['usb', 'usb.tar'])('nothing is left of an export to %s that is cancel
     signal: controller.signal,
     part: ({ file }: { file: string }) => file === 'onnx/encoder_model.onnx' && controller.abort(),
   }
-  await expect(
-    exportModel('whisper-untrained', registry.find('whisper-untrained'), out(name), copying),
-  ).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }))
+  await expect(exportModel(starters.whisper, registry.find(starters.whisper), out(name), copying)).rejects.toThrow(
+    expect.objectContaining({ name: 'AbortError' }),
+  )
   expect(existsSync(join(parent, 'stick'))).toBe(false)
 })
 
@@ -200,7 +206,7 @@ test('a model larger than the disk is refused before a byte is written', async (
 })
 
 test('a folder that was damaged on the way is told with the name of the file', async () => {
-  await carry('wav2vec2-untrained', out('usb'))
+  await carry(starters.wav2vec2, out('usb'))
   const graph = join(out('usb'), 'onnx', 'model.onnx')
   const bytes = readFileSync(graph)
   bytes[bytes.length >> 1]! ^= 1

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { findGraphs, readCard } from '../../../src/engine/models/folder.ts'
 import { openModel } from '../../../src/engine/models/open.ts'
 import { copyOf, edit, shipped, temporary } from './make-folder.ts'
+import { goldenModel, starters } from '../../support/models.ts'
 
 let parent: string
 beforeEach(() => void (parent = temporary()))
@@ -12,20 +13,21 @@ afterEach(() => rmSync(parent, { recursive: true }))
 test('reads a card of each family from config files', () => {
   const whisper = readCard(shipped('whisper'))
   expect(whisper).toMatchObject({
-    id: 'whisper-untrained',
+    id: starters.whisper,
     family: 'whisper',
     type: 'encoder-decoder',
     origin: 'folder',
   })
-  expect(whisper).toMatchObject({ untrained: true, licence: 'CC0-1.0', maxSeconds: 30 })
+  expect(whisper).toMatchObject({ licence: 'CC0-1.0', maxSeconds: 30 })
   expect(whisper.languages).toContain('en')
-  expect(whisper.decoder).toEqual({ layers: 3, heads: 4, width: 48 })
+  expect(whisper.decoder).toMatchObject({ layers: 3, heads: 4 })
   expect(whisper.bytes).toBeGreaterThan(1_000_000)
   const ast = readCard(shipped('ast'))
   expect(ast).toMatchObject({ family: 'ast', type: 'classifier', maxSeconds: 10.24, minSeconds: 0.025 })
   const wav2vec2 = readCard(shipped('wav2vec2'))
-  expect(wav2vec2).toMatchObject({ family: 'wav2vec2', type: 'ctc', maxSeconds: null, minSeconds: 0.025 })
-  expect(wav2vec2.encoder).toEqual({ layers: 4, heads: 4, width: 48 })
+  expect(wav2vec2).toMatchObject({ family: 'wav2vec2', type: 'ctc', maxSeconds: null, minSeconds: 780 / 16000 })
+  expect(wav2vec2.encoder).toEqual({ layers: 5, heads: 4, width: 192 })
+  expect(readCard(goldenModel('wav2vec2-sdpa-17'))).toMatchObject({ minSeconds: 0.025, encoder: { width: 16 } })
   expect(wav2vec2.decoder).toBeUndefined()
   expect(wav2vec2.languages).toBeUndefined()
 })
@@ -59,8 +61,10 @@ test('a folder where a file should be is named', () => {
   expect(() => readCard(folder)).toThrow('a file of ast cannot be read')
 })
 
-test('without otoscope.json a model is not called untrained', () => {
-  const folder = copyOf('ast', parent)
+test('a model is called untrained where its otoscope.json says so, and not without one', () => {
+  const folder = join(parent, 'random')
+  cpSync(goldenModel('ast-sdpa-17'), folder, { recursive: true })
+  expect(readCard(folder)).toMatchObject({ untrained: true, licence: 'CC0-1.0' })
   rmSync(join(folder, 'otoscope.json'))
   expect(readCard(folder)).toMatchObject({ untrained: false, licence: null })
 })

@@ -2,11 +2,12 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { resource } from '../../../src/engine/paths.ts'
+import { goldenModel, starters } from '../../support/models.ts'
 import { attentionModel, heads, width, type Form } from './attention-model.ts'
 
 /** Model folders for tests, in a temporary folder that the caller removes. */
 
-export const shipped = (id: 'ast' | 'wav2vec2' | 'whisper'): string => resource('models', `${id}-untrained`)
+export const shipped = (id: 'ast' | 'wav2vec2' | 'whisper'): string => resource('models', starters[id])
 
 export const temporary = (): string => realpathSync(mkdtempSync(join(tmpdir(), 'otoscope-models-')))
 
@@ -29,7 +30,7 @@ export const handMadeFolder = (parent: string, form: Form = handMade, file = 'on
   const folder = join(parent, 'hand-made')
   mkdirSync(dirname(join(folder, file)), { recursive: true })
   for (const config of ['config.json', 'preprocessor_config.json'])
-    cpSync(join(shipped('wav2vec2'), config), join(folder, config))
+    cpSync(join(goldenModel('wav2vec2-sdpa-17'), config), join(folder, config))
   edit(folder, 'config.json', { num_hidden_layers: form.layers, num_attention_heads: heads, hidden_size: width })
   writeFileSync(join(folder, file), attentionModel(form).bytes)
   return folder

@@ -6,6 +6,7 @@ import { createRegistry } from '../../../src/engine/models/registry.ts'
 import { openStore } from '../../../src/engine/store/database.ts'
 import type { Store } from '../../../src/engine/store/store.ts'
 import { copyOf, shipped, temporary } from './make-folder.ts'
+import { starters } from '../../support/models.ts'
 
 let parent: string
 let store: Store
@@ -23,19 +24,19 @@ test('lists what is shipped', () => {
     .list()
     .map((card) => [card.id, card.origin, card.untrained])
   expect(ids).toEqual([
-    ['ast-untrained', 'shipped', true],
-    ['wav2vec2-untrained', 'shipped', true],
-    ['whisper-untrained', 'shipped', true],
+    [starters.ast, 'shipped', false],
+    [starters.wav2vec2, 'shipped', false],
+    [starters.whisper, 'shipped', starters.whisper.endsWith('-untrained')],
   ])
 })
 
 test('finds by id, and any folder by its path', () => {
   const registry = createRegistry(store)
-  expect(registry.find('ast-untrained').card).toMatchObject({ family: 'ast', origin: 'shipped' })
+  expect(registry.find(starters.ast).card).toMatchObject({ family: 'ast', origin: 'shipped' })
   const folder = copyOf('ast', parent, 'mine')
   expect(registry.find(folder)).toMatchObject({ folder, card: { id: 'mine', origin: 'folder' } })
-  expect(registry.find(shipped('ast')).card).toMatchObject({ id: 'ast-untrained', origin: 'shipped' })
-  expect(registry.find('whisper-untrained').card).toMatchObject({ id: 'whisper-untrained', family: 'whisper' })
+  expect(registry.find(shipped('ast')).card).toMatchObject({ id: starters.ast, origin: 'shipped' })
+  expect(registry.find(starters.whisper).card).toMatchObject({ id: starters.whisper, family: 'whisper' })
 })
 
 test('a reference names a variant after its last colon', () => {
@@ -45,7 +46,7 @@ test('a reference names a variant after its last colon', () => {
   expect(registry.find(folder).card).toMatchObject({ id: 'mine', variant: 'fp32', variants: ['fp32', 'q8'] })
   expect(registry.find(`${folder}:q8`)).toMatchObject({ folder, card: { id: 'mine:q8', variant: 'q8' } })
   expect(registry.find(`${folder}:fp32`).card).toMatchObject({ id: 'mine', variant: 'fp32' })
-  expect(() => registry.find('ast-untrained:fp16')).toThrow('ast-untrained has no model_fp16.onnx')
+  expect(() => registry.find(`${starters.ast}:fp16`)).toThrow(`${starters.ast} has no model_fp16.onnx`)
   const known = createKnownModels(registry)
   expect(known.open(`${folder}:q8`).card).toMatchObject({ id: 'mine:q8', variant: 'q8', type: 'classifier' })
   expect(known.find('mine:q8').card.variant).toBe('q8')
@@ -57,14 +58,14 @@ test('a reference names a variant after its last colon', () => {
 
 test('imports folders under names of their own, once each', () => {
   const registry = createRegistry(store)
-  const first = copyOf('ast', parent, 'ast-untrained')
+  const first = copyOf('ast', parent, starters.ast)
   mkdirSync(join(parent, 'other'))
-  const second = copyOf('wav2vec2', join(parent, 'other'), 'ast-untrained')
-  expect(registry.import(first)).toMatchObject({ id: 'ast-untrained-2', origin: 'imported' })
-  expect(registry.import(second).id).toBe('ast-untrained-3')
-  expect(registry.import(first).id).toBe('ast-untrained-2')
+  const second = copyOf('wav2vec2', join(parent, 'other'), starters.ast)
+  expect(registry.import(first)).toMatchObject({ id: `${starters.ast}-2`, origin: 'imported' })
+  expect(registry.import(second).id).toBe(`${starters.ast}-3`)
+  expect(registry.import(first).id).toBe(`${starters.ast}-2`)
   expect(registry.list()).toHaveLength(5)
-  expect(registry.find('ast-untrained-3').card).toMatchObject({ id: 'ast-untrained-3', family: 'wav2vec2' })
+  expect(registry.find(`${starters.ast}-3`).card).toMatchObject({ id: `${starters.ast}-3`, family: 'wav2vec2' })
 })
 
 test('removes what was imported, and nothing else', () => {
@@ -73,7 +74,7 @@ test('removes what was imported, and nothing else', () => {
   registry.remove('mine')
   expect(registry.list()).toHaveLength(3)
   expect(() => registry.remove('mine')).toThrow('there is no model mine')
-  expect(() => registry.remove('ast-untrained')).toThrow('came with Otoscope')
+  expect(() => registry.remove(starters.ast)).toThrow('came with Otoscope')
 })
 
 test('an imported folder that is gone leaves the list, and finding it says so', () => {
@@ -88,7 +89,7 @@ test('an imported folder that is gone leaves the list, and finding it says so', 
 test('a name nobody knows is answered with those that are known', () => {
   const registry = createRegistry(store)
   expect(() => registry.find('whisper')).toThrow(
-    'there is no model whisper; known are ast-untrained, wav2vec2-untrained, whisper-untrained, or a folder',
+    `there is no model whisper; known are ${starters.ast}, ${starters.wav2vec2}, ${starters.whisper}, or a folder`,
   )
   expect(() => registry.find('./whisper')).toThrow('there is no model folder ./whisper')
   expect(() => createRegistry(store, join(parent, 'none')).find('x')).toThrow('known are none')

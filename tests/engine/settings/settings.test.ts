@@ -11,6 +11,7 @@ import { environmentOverrides } from '../../../src/engine/settings/overrides.ts'
 import { parseBytes } from '../../../src/engine/settings/parse-bytes.ts'
 import { defaultStoreFolder } from '../../../src/engine/store/folder.ts'
 import { exampleRun } from '../store/example-run.ts'
+import { starters } from '../../support/models.ts'
 
 let folder = ''
 const engines: Engine[] = []
@@ -56,7 +57,7 @@ describe('settings of an engine', () => {
     const { id } = await engine.client.host['files.open']({ path: resource('recordings', 'voice.wav') })
     for (const threads of [1, 2]) {
       await calls(engine)['settings.change']({ threads })
-      const model = 'wav2vec2-untrained'
+      const model = starters.wav2vec2
       const run = await calls(engine)['runs.start']({ recording: id, region: [0, threads], model })
       expect(run.threads).toBe(threads)
     }
@@ -73,7 +74,7 @@ describe('settings of an engine', () => {
     const engine = await open()
     await calls(engine)['settings.change']({ background: true })
     const { id } = await engine.client.host['files.open']({ path: resource('recordings', 'voice.wav') })
-    await calls(engine)['runs.start']({ recording: id, region: [0, 1], model: 'wav2vec2-untrained' })
+    await calls(engine)['runs.start']({ recording: id, region: [0, 1], model: starters.wav2vec2 })
     const { jobs } = (await calls(engine)['system.card']({})).processes
     expect(getPriority(jobs!)).toBeGreaterThanOrEqual(constants.priority.PRIORITY_BELOW_NORMAL)
   })

@@ -3,12 +3,12 @@ import { kaldiFbank, kaldiFilters, kaldiFrame, kaldiFrames, kaldiHop } from '../
 import { configCount, configNumber, modelRate } from './config-number.ts'
 import type { Family } from './family.ts'
 
-/** Audio Spectrogram Transformer: overlapping patches of a Kaldi filter bank padded to 1024 frames. */
+/** Audio Spectrogram Transformer: patches of a Kaldi filter bank padded to 1024 frames, overlapping where the stride is below their size. */
 export const ast: Family = {
   id: 'ast',
   modelTypes: ['audio-spectrogram-transformer'],
   input: 'input_values',
-  minSamples: kaldiFrame,
+  minSamples: () => kaldiFrame,
   maxSeconds: (preprocessor) => (configCount(preprocessor, 'max_length', 1024) * kaldiHop) / modelRate(preprocessor),
   bandHertz: (preprocessor) =>
     kaldiFilters(configCount(preprocessor, 'num_mel_bins', 128), modelRate(preprocessor)).centres,

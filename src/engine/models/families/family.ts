@@ -11,8 +11,8 @@ export interface Family {
   input: string
   /** seconds of the longest clip, read from preprocessor_config (Whisper 30, AST 10.24); null without limit */
   maxSeconds(preprocessor: Record<string, unknown>): number | null
-  /** samples at 16 kHz of the shortest clip (400 for Wav2Vec2 and AST, 1 for Whisper) */
-  minSamples: number
+  /** samples of the shortest clip that makes a step: what the first one sees (1 for Whisper, which pads) */
+  minSamples(config: Record<string, unknown>): number
   /** the front end: mono samples at the model's rate → what the graph takes, without the batch dimension.
    *  Equal to Hugging Face's extractor within 5e-4. Axes: [sample] | [mel, frame] | [frame, mel]. */
   features(samples: Float32Array, preprocessor: Record<string, unknown>): Tensor

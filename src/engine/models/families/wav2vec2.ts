@@ -3,12 +3,12 @@ import { EngineError } from '../../../contract/errors.ts'
 import type { Family } from './family.ts'
 import { modelRate } from './config-number.ts'
 
-/** Wav2Vec2: raw samples in, a state every 20 ms. */
+/** Wav2Vec2: raw samples in, a state every 20 ms where its convolutions are the usual ones. */
 export const wav2vec2: Family = {
   id: 'wav2vec2',
   modelTypes: ['wav2vec2'],
   input: 'input_values',
-  minSamples: 400,
+  minSamples: (config) => receptiveField(convolutions(config)).seen,
   maxSeconds: () => null,
   bandHertz: () => null,
   features: (samples, preprocessor) => ({
@@ -34,17 +34,34 @@ const normalised = (samples: Float32Array): Float32Array => {
   return samples.map((x) => (x - mean) / scale)
 }
 
+interface Convolution {
+  kernel: number
+  stride: number
+}
+
+const convolutions = (config: Record<string, unknown>): Convolution[] => {
+  const strides = countList(config, 'conv_stride', [5, 2, 2, 2, 2, 2, 2])
+  return countList(config, 'conv_kernel', [10, 3, 3, 3, 3, 2, 2]).map((kernel, i) => ({
+    kernel,
+    stride: strides[i] ?? 1,
+  }))
+}
+
+/** In samples: what one state sees, and how far apart two are. */
+const receptiveField = (stem: readonly Convolution[]): { seen: number; step: number } =>
+  stem.reduce(({ seen, step }, { kernel, stride }) => ({ seen: seen + (kernel - 1) * step, step: step * stride }), {
+    seen: 1,
+    step: 1,
+  })
+
 /** The convolution stem's output: unpadded convolutions, so a state sees a whole stretch of samples and none of padding. */
 const stateGrid = (samples: number, start: number, rate: number, config: Record<string, unknown>): TimeGrid => {
-  const kernels = countList(config, 'conv_kernel', [10, 3, 3, 3, 3, 2, 2])
-  const strides = countList(config, 'conv_stride', [5, 2, 2, 2, 2, 2, 2])
-  let [count, step, seen] = [samples, 1, 1]
-  kernels.forEach((kernel, i) => {
-    const stride = strides[i] ?? 1
-    count = Math.max(0, Math.floor((count - kernel) / stride) + 1)
-    seen += (kernel - 1) * step
-    step *= stride
-  })
+  const stem = convolutions(config)
+  const { seen, step } = receptiveField(stem)
+  const count = stem.reduce(
+    (length, { kernel, stride }) => Math.max(0, Math.floor((length - kernel) / stride) + 1),
+    samples,
+  )
   // centre of the samples 0 … seen − 1
   return { start: start + (seen - 1) / 2 / rate, step: step / rate, width: seen / rate, count, valid: count }
 }

@@ -7,7 +7,7 @@ export const whisper: Family = {
   id: 'whisper',
   modelTypes: ['whisper'],
   input: 'input_features',
-  minSamples: 1,
+  minSamples: () => 1,
   maxSeconds: (preprocessor) => configNumber(preprocessor, 'chunk_length', 30),
   bandHertz: (preprocessor) => logMelBank(logMelOptions(preprocessor)).centres,
   features: (samples, preprocessor) => {

@@ -31,6 +31,16 @@ describe('Wav2Vec2', () => {
     expect(() => wav2vec2.grids(1000, 0, {}, { conv_kernel: 'ten' })).toThrow('conv_kernel: "ten"')
   })
 
+  it('needs as many samples as one state of its config sees: 400 usually, 780 through three long convolutions', () => {
+    const config = { conv_kernel: [160, 8, 4], conv_stride: [20, 8, 2] }
+    expect(wav2vec2.minSamples({})).toBe(400)
+    expect(wav2vec2.minSamples(config)).toBe(780)
+    expect(stepCount(wav2vec2.grids(779, 0, {}, config).encoder)).toBe(0)
+    const { start, ...grid } = timeOf(wav2vec2.grids(fiveSeconds, 2, {}, config).encoder)
+    expect(grid).toEqual({ step: 0.02, width: 0.04875, count: 248, valid: 248 })
+    expect(start).toBeCloseTo(2 + 0.02434375, 12)
+  })
+
   it('has one state of 400 samples and none of 399', () => {
     expect(stepCount(wav2vec2.grids(400, 0, {}, {}).encoder)).toBe(1)
     expect(stepCount(wav2vec2.grids(399, 0, {}, {}).encoder)).toBe(0)
@@ -114,6 +124,13 @@ describe('AST', () => {
     expect(ast.features(new Float32Array(163840), small).shape).toEqual([128, 64])
     expect(stepCount(ast.grids(16000, 0, small, small).encoder)).toBe(2 + 5 * 12)
     expect(ast.bandHertz(small)).toHaveLength(64)
+  })
+
+  it('has 514 tokens where patches touch instead: 8 bands of 64 columns, 160 ms apart', () => {
+    const grid = ast.grids(fiveSeconds, 3, {}, { time_stride: 16, frequency_stride: 16 }).encoder as PatchGrid
+    expect(stepCount(grid)).toBe(514)
+    expect(grid).toMatchObject({ bands: 8, special: 2, time: { step: 0.16, width: 0.175, count: 64, valid: 31 } })
+    expect(secondsAt(grid.time, 1)).toBeCloseTo(3.2475, 12)
   })
 
   it('has no column on a clip shorter than half a patch', () => {

@@ -81,7 +81,7 @@ snapshot_download('onnx-community/whisper-tiny', allow_patterns=['*.json', 'onnx
     `from huggingface_hub import snapshot_download
 print(snapshot_download('onnx-community/whisper-tiny', force_download=False))`,
   )
-  expect(readFileSync(join(folder, 'otoscope.json'), 'utf8')).toContain('untrained')
+  expect(readFileSync(join(folder, 'otoscope.json'), 'utf8')).toContain('CC0-1.0')
   here.hub.remove('onnx-community/whisper-tiny')
   expect(cachedModels(here.cache)).toEqual([])
 })

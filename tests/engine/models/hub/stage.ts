@@ -10,15 +10,15 @@ import type { Content } from '../../../support/hub-content.ts'
 import type { HubModel } from '../../../support/hub-models.ts'
 import { shipped } from '../make-folder.ts'
 
-/** A shipped model's folder as the files of a repository, with a model card beside them. */
+/** A shipped model's folder as the files of a repository, with a model card of the test's own. */
 export const filesOf = (id: 'ast' | 'wav2vec2' | 'whisper'): Record<string, Content> => {
   const folder = shipped(id)
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
   const paths = files.map((entry) => join(entry.parentPath, entry.name))
   const card: [string, Content] = ['README.md', '---\nlicense: apache-2.0\ntags:\n- onnx\n---\n# Made for a test\n']
   return Object.fromEntries([
-    card,
     ...paths.map((path): [string, Content] => [path.slice(folder.length + 1).replaceAll('\\', '/'), { path }]),
+    card,
   ])
 }
 
