@@ -215,9 +215,10 @@ describe('the queue of jobs', () => {
 
   test('a job that fails makes room for the next', async () => {
     const queue = createQueue(start())
-    const bad = queue.run({ ...(await exampleJob('a')), recordingPath: '/nowhere.wav' })
-    const good = queue.run(await exampleJob('b'))
-    await expect(bad).rejects.toMatchObject({ code: expect.stringMatching(/not-found|bad-recording/) })
-    expect((await good).id).toBe('b')
+    const [bad, good] = [await exampleJob('a'), await exampleJob('b')]
+    const failed = queue.run({ ...bad, recordingPath: '/nowhere.wav' })
+    const ran = queue.run(good)
+    await expect(failed).rejects.toMatchObject({ code: expect.stringMatching(/not-found|bad-recording/) })
+    expect((await ran).id).toBe('b')
   })
 })
