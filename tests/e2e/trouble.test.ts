@@ -41,10 +41,13 @@ const alive = (pid: number): boolean => {
   }
 }
 
+/** At once, where the button is: all runs together take two seconds, and waiting until a busy page is calm can take as long. */
+const clickAtOnce = (page: Page, button: string): Promise<void> => page.getByTestId(button).click({ force: true })
+
 inChromium('runs are cancelled, which is no error, and run again', async () => {
   const page = await openFresh()
   await page.getByTestId('run-all').click()
-  await page.getByTestId('cancel').click()
+  await clickAtOnce(page, 'cancel')
   await finished(page)
   expect(await texts(page, 'error')).toEqual([])
   expect((await texts(page, 'notice')).join('\n')).toMatch(/the run of \S+ was cancelled/)
@@ -55,7 +58,7 @@ inChromium('stop now ends the inference process at once and says what is lost', 
   const page = await openFresh()
   const before = (await processes()).jobs
   await page.getByTestId('run-all').click()
-  await page.getByTestId('stop-now').click()
+  await clickAtOnce(page, 'stop-now')
   await finished(page)
   await expect
     .poll(() => texts(page, 'notice'))
