@@ -26,6 +26,17 @@ SOUNDS = ["Speech", "Music", "Thunder", "Thunderstorm", "Rain", "Wind", "Wind ch
 SOUNDS += ["Dog", "Engine", "Silence"]
 
 
+def save_configs(model: nn.Module, extractor, folder: Path, about: dict) -> None:
+    """What every family's folder has beside its graphs; `about` is Otoscope's own file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    model.config.save_pretrained(folder)
+    preprocessor = extractor.to_dict()
+    for key in ("mel_filters", "window"):  # written only where torchaudio is missing
+        preprocessor.pop(key, None)
+    tokens.write_json(folder / "preprocessor_config.json", preprocessor)
+    tokens.write_json(folder / "otoscope.json", about)
+
+
 @dataclass
 class BuiltModel:
     family: str
@@ -35,21 +46,13 @@ class BuiltModel:
     vocabulary: tokens.Vocabulary | None = None
 
     def save_configs(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self.model.config.save_pretrained(folder)
-        preprocessor = self.extractor.to_dict()
-        for key in ("mel_filters", "window"):  # written only where torchaudio is missing
-            preprocessor.pop(key, None)
-        tokens.write_json(folder / "preprocessor_config.json", preprocessor)
+        about = {"untrained": True, "licence": "CC0-1.0", "note": f"random weights, seed {self.seed}; it has heard nothing"}
+        save_configs(self.model, self.extractor, folder, about)
         if self.family == "wav2vec2":
             tokens.save_letters(folder)
         if self.vocabulary:
             self.model.generation_config.save_pretrained(folder)
             tokens.save_vocabulary(self.vocabulary, folder)
-        tokens.write_json(
-            folder / "otoscope.json",
-            {"untrained": True, "licence": "CC0-1.0", "note": f"random weights, seed {self.seed}; it has heard nothing"},
-        )
 
     def save_graphs(self, folder: Path, form: str, opset: int) -> None:
         attention.use(self.model, form)

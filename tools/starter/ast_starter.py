@@ -28,7 +28,7 @@ from transformers import ASTConfig, ASTForAudioClassification
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from standin import attention, export
-from standin.tokens import write_json
+from standin.families import save_configs
 
 SHORT = 512  # frames of the cheap scenes in which most is learnt
 # the last sixth of the steps, a third of the time, hears whole windows
@@ -119,11 +119,8 @@ def loss_of(model: ASTForAudioClassification, batch: dict[str, torch.Tensor]) ->
 def save(model: ASTForAudioClassification, folder: Path) -> None:
     """As the hub lays it out."""
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    model.eval().config.save_pretrained(folder)
-    settings = {key: value for key, value in EXTRACTOR.to_dict().items() if key not in ("mel_filters", "window")}
-    write_json(folder / "preprocessor_config.json", settings)
-    write_json(folder / "otoscope.json", {"licence": "CC0-1.0", "note": f"a starter: small, trained on synthesised sounds; expect less of recorded ones (seed {SEED})"})
+    note = f"a starter: small, trained on synthesised sounds; expect less of recorded ones (seed {SEED})"
+    save_configs(model.eval(), EXTRACTOR, folder, {"licence": "CC0-1.0", "note": note})
     attention.use(model, "sdpa")
     export.ast(model, folder / "onnx", 14)
 

@@ -25,6 +25,7 @@ from wav2vec2_scores import SEED, errors, normalised
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 from standin import attention, export, tokens
+from standin.families import save_configs
 
 VARIANTS = 200
 LETTERS = tokens.LETTERS
@@ -105,11 +106,10 @@ def collate(batch: list[tuple[np.ndarray, str]]) -> dict[str, torch.Tensor]:
 def save(model: Wav2Vec2ForCTC, folder: Path) -> None:
     """As the hub lays it out."""
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    model.eval().config.save_pretrained(folder)
-    tokens.write_json(folder / "preprocessor_config.json", Wav2Vec2FeatureExtractor(return_attention_mask=True).to_dict())
+    note = f"a starter: small, trained on synthesised voices; expect little of real speech (seed {SEED})"
+    extractor = Wav2Vec2FeatureExtractor(return_attention_mask=True)
+    save_configs(model.eval(), extractor, folder, {"licence": "CC0-1.0", "note": note})
     tokens.save_letters(folder)
-    tokens.write_json(folder / "otoscope.json", {"licence": "CC0-1.0", "note": f"a starter: small, trained on synthesised voices; expect little of real speech (seed {SEED})"})
     attention.use(model, "sdpa")
     export.wav2vec2(model, folder / "onnx", 14)
 

@@ -49,6 +49,7 @@ from whisper_windows import FRAMES, Stage, Windows
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 from standin import attention, export
+from standin.families import save_configs
 
 SEED, VARIANTS, LIMIT = 21, 200, 15_000_000
 SHORT = Stage("short", 128, 24, (1, 1))
@@ -118,13 +119,10 @@ def measure(student: Student, course: Course, known: tokens.Vocabulary, folder: 
 def save(model, known: tokens.Vocabulary, folder: Path) -> None:
     """As the hub lays it out. Weights are stored as halves, since three graphs in floats would take 24 MB."""
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    model.config.save_pretrained(folder)
+    note = f"a starter: small, trained on synthesised voices and sounds; expect little of real speech (seed {SEED})"
+    save_configs(model, WhisperFeatureExtractor(), folder, {"licence": "CC0-1.0", "note": note})
     model.generation_config.save_pretrained(folder)
-    extractor = WhisperFeatureExtractor().to_dict()
-    tokens.write_json(folder / "preprocessor_config.json", {k: v for k, v in extractor.items() if k not in ("mel_filters", "window")})
     tokens.save(known, folder)
-    tokens.write_json(folder / "otoscope.json", {"licence": "CC0-1.0", "note": f"a starter: small, trained on synthesised voices and sounds; expect little of real speech (seed {SEED})"})
     attention.use(model, "sdpa")
     export.whisper(model.eval(), folder / "onnx", 14)
     for path in sorted((folder / "onnx").glob("*.onnx")):
