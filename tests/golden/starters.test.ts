@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { defaultRegion, type Recording } from '../../src/contract/recording.ts'
 import type { Run } from '../../src/contract/run.ts'
+import type { TimeGrid } from '../../src/contract/grid.ts'
 import { createEngine, type Engine } from '../../src/engine/index.ts'
 import { resource } from '../../src/engine/paths.ts'
 import { editDistance } from '../support/edit-distance.ts'
-import { starters } from '../support/models.ts'
+import { shapes, starters } from '../support/models.ts'
 
 /** What somebody sees who has just started: the trained models in the box on the recordings in the box. */
 
@@ -29,14 +30,12 @@ const run = async (model: string, name: string, whole = false): Promise<Run> => 
   return engine.client.engine['runs.start']({ recording: recording.id, region, model })
 }
 
-/** What the voice says, in the letters a CTC head writes. */
-const phrase = (): string => {
-  const said = /voice\.wav[^"\n]*"([^"\n]+)"/.exec(readFileSync(resource('recordings', 'README.md'), 'utf8'))?.[1]
-  if (said === undefined) throw new Error('resources/recordings/README.md does not say what voice.wav says, in quotes')
-  return said
-    .toUpperCase()
-    .replaceAll(/[^A-Z' ]/g, '')
-    .trim()
+/** What the voice says, and when each word begins in seconds. */
+const phrase = (): { words: string[]; onsets: number[] } => {
+  const readme = readFileSync(resource('recordings', 'README.md'), 'utf8')
+  const said = /voice\.wav[^"\n]*"([^"\n]+)"; the words begin at ([\d., ]+)/.exec(readme)
+  if (!said) throw new Error('resources/recordings/README.md does not say what voice.wav says, in quotes, and when')
+  return { words: said[1]!.split(' '), onsets: said[2]!.split(', ').map(Number) }
 }
 
 describe('the classifier', () => {
@@ -58,14 +57,68 @@ describe('the classifier', () => {
 })
 
 test('the recogniser writes down what the voice says, but for a letter in ten', async () => {
-  const said = phrase()
+  const said = phrase().words.join(' ').toUpperCase()
   const { result } = await run(starters.wav2vec2, 'voice.wav', true)
   expect(editDistance([...(result.text ?? '')], [...said]), result.text ?? '').toBeLessThanOrEqual(said.length / 10)
 })
 
-test('neither is called untrained, by itself or in its runs', async () => {
+describe('the transcriber', () => {
+  /** weights of one query of some heads over the steps of the sound */
+  const row = async ({ id, grids }: Run, tap: string, heads: 'mean' | number[], index: number): Promise<number[]> => {
+    const { values } = await engine.client.engine['runs.attentionLine']({ run: id, tap, heads, line: 'row', index })
+    return [...values].slice(0, (grids.encoder as TimeGrid).valid)
+  }
+  const sum = (values: number[]): number => values.reduce((all, value) => all + value, 0)
+
+  test('writes down what the voice says', async () => {
+    const { result } = await run(starters.whisper, 'voice.wav', true)
+    expect(result.text?.trim()).toBe(phrase().words.join(' '))
+  })
+
+  test('names a sound that is no speech in brackets', async () => {
+    const { result } = await run(starters.whisper, 'thunder.wav')
+    expect(result.text?.trim()).toMatch(/^\[(thunder|rain)\]$/)
+  })
+
+  test('looks at every word where it is said as it reads it: a diagonal', async () => {
+    const found = await run(starters.whisper, 'voice.wav', true)
+    const { words, onsets } = phrase()
+    const { alignment_heads } = JSON.parse(
+      readFileSync(resource('models', starters.whisper, 'generation_config.json'), 'utf8'),
+    ) as { alignment_heads: [number, number][] }
+    const [layer] = alignment_heads[0]!
+    const first = found.result.tokens!.findIndex(({ forced }) => !forced)
+    const looked: number[] = []
+    for (const i of words.keys()) {
+      const heads = alignment_heads.map(([, head]) => head)
+      const weights = await row(found, `cross.attention.${layer}`, heads, first + i)
+      looked.push(sum(weights.map((weight, step) => weight * step * 0.02)) / sum(weights))
+    }
+    expect(looked).toEqual([...looked].sort((a, b) => a - b))
+    const ends = [...onsets.slice(1), found.region[1]]
+    for (const [i, seconds] of looked.entries()) {
+      expect(seconds, words[i]).toBeGreaterThan(onsets[i]! - 0.1)
+      expect(seconds, words[i]).toBeLessThan(ends[i]! + 0.1)
+    }
+  })
+
+  test('looks near in its first layer and far in its last', async () => {
+    const found = await run(starters.whisper, 'voice.wav', true)
+    const reach = async (layer: number): Promise<number> => {
+      const distances: number[] = []
+      for (let query = 5; query < (found.grids.encoder as TimeGrid).valid; query += 10) {
+        const weights = await row(found, `encoder.attention.${layer}`, 'mean', query)
+        distances.push(sum(weights.map((weight, key) => weight * Math.abs(key - query))) / sum(weights))
+      }
+      return sum(distances) / distances.length
+    }
+    expect(await reach(0)).toBeLessThan(await reach(shapes.whisper.layers.encoder - 1))
+  })
+})
+
+test('none is called untrained, by itself or in its runs', async () => {
   const cards = await engine.client.engine['models.list']({})
-  for (const id of [starters.ast, starters.wav2vec2]) {
+  for (const id of Object.values(starters)) {
     expect(cards.find((card) => card.id === id)).toMatchObject({
       untrained: false,
       licence: 'CC0-1.0',

@@ -27,3 +27,8 @@ export const unpackVariants = (model: VariantModel, parent: string): string => {
     writeFileSync(join(folder, 'onnx', basename(file, '.gz')), gunzipSync(readFileSync(join(packed, file))))
   return folder
 }
+
+export const isInteger = (variant: string): boolean => variant.endsWith('8')
+
+/** What a machine must have for its numbers of a variant to be those that were measured elsewhere. */
+export const needsOf = (variant: string): 'exact integers'[] => (isInteger(variant) ? ['exact integers'] : [])

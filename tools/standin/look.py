@@ -59,11 +59,14 @@ def generate(built: BuiltModel, clip: np.ndarray, **options) -> tuple[list[int],
 
 @torch.no_grad()
 def language_lead(built: BuiltModel, clip: np.ndarray) -> float:
-    """By how much the detected language leads the next."""
+    """By how much the detected language leads the next, where there is one."""
+    languages = list(built.model.generation_config.lang_to_id.values())
+    if len(languages) == 1:
+        return float("inf")
     states = built.model.model.encoder(features(built, clip)).last_hidden_state
     start = torch.tensor([[built.model.generation_config.decoder_start_token_id]])
     logits = built.model(encoder_outputs=BaseModelOutput(states), decoder_input_ids=start).logits[0, -1]
-    top = logits[list(built.model.generation_config.lang_to_id.values())].topk(2).values
+    top = logits[languages].topk(2).values
     return float(top[0] - top[1])
 
 

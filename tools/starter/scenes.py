@@ -17,7 +17,7 @@ WEIGHTS = {"Clock tick": 1.6, "Rain": 1.6, "Cricket": 1.3, "Tone": 1.4, "Knock":
 WEIGHTS |= {"Thunder": 1.3, "Wind chime": 1.3, "Stream": 1.2, "Silence": 0.0}  # silence has scenes of its own
 # in training alone: what is most often taken for something else
 HARD = {"Ocean waves": 1.6, "Train": 1.6, "Noise": 1.5, "Clapping": 1.5, "Knock": 1.3, "Engine": 1.3, "Alarm beep": 1.3, "Wind": 1.3}
-SILENT = 0.05
+SILENT, EXTREME = 0.05, 1 / 3
 # what is often heard together
 COMPANIONS = {
     "Thunder": ("Rain", "Rain", "Rain", "Wind"), "Rain": ("Thunder", "Wind"), "Wind": ("Rain", "Wind chime", "Thunder"),
@@ -36,7 +36,7 @@ class Bank:
     def clip(self, label: str, number: int) -> np.ndarray:
         if (label, number) not in self.clips:
             rng = np.random.default_rng((self.seed, zlib.crc32(label.encode()), number))
-            made = sounds.make(label, Draw(rng, self.regime), CLIP)
+            made = sounds.make(label, drawing(rng, self.regime), CLIP)
             if self.regime == "train" and rng.random() < 0.5:
                 made = played(made, np.exp(rng.uniform(-0.15, 0.15)))
             # half precision keeps what is quiet next to what is loud
@@ -45,6 +45,11 @@ class Bank:
 
     def forget_before(self, number: int) -> None:
         self.clips = {key: clip for key, clip in self.clips.items() if key[1] >= number}
+
+
+def drawing(rng: np.random.Generator, regime: str) -> Draw:
+    """One training clip or scene in three is of extremes: beyond them lies what the outside scenes are made of."""
+    return Draw(rng, regime, regime == "train" and rng.random() < EXTREME)
 
 
 def played(clip: np.ndarray, speed: float) -> np.ndarray:
@@ -149,7 +154,7 @@ def microphone(draw: Draw, hertz: np.ndarray) -> np.ndarray:
 
 def scene(rng: np.random.Generator, regime: str, count: int, clip_of) -> tuple[np.ndarray, list[str]]:
     """`count` samples and what is in them; `clip_of(label)` gives a clip of at least that length."""
-    labels, draw = labels_of(rng, regime), Draw(rng, regime)
+    labels, draw = labels_of(rng, regime), drawing(rng, regime)
     if labels == ["Silence"]:
         return excerpt(draw, clip_of("Silence"), count), labels
     out = recorded(draw, mixed(draw, labels, count, clip_of))

@@ -10,6 +10,7 @@ without one, which are found by the node that takes them: it is named after its 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from torch.nn.utils import parametrize
 from transformers.modeling_outputs import BaseModelOutput
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
-from standin import attention, families
+from standin import attention, families, tokens
 
 FAMILIES = {"wav2vec2": "wav2vec2", "audio-spectrogram-transformer": "ast", "whisper": "whisper"}
 # what a graph's names begin with, and what the model's begin with there
@@ -88,6 +89,12 @@ def fill(model: nn.Module, found: dict[str, np.ndarray]) -> None:
         parameters[name].copy_(torch.from_numpy(value.copy()))
 
 
+def vocabulary(folder: Path) -> tokens.Vocabulary:
+    """Without the merges: it is for ids alone."""
+    read = lambda name: json.loads((folder / name).read_text())
+    return tokens.Vocabulary(read("vocab.json"), [], {name[2:-2]: id for name, id in read("added_tokens.json").items()})
+
+
 def load(folder: Path) -> families.BuiltModel:
     config = transformers.AutoConfig.from_pretrained(folder)
     family = FAMILIES[config.model_type]
@@ -100,7 +107,8 @@ def load(folder: Path) -> families.BuiltModel:
     if family == "whisper":
         model.generation_config = transformers.GenerationConfig.from_pretrained(folder)
     attention.use(model, "eager")
-    return families.BuiltModel(family, model, transformers.AutoFeatureExtractor.from_pretrained(folder), None)
+    words = vocabulary(folder) if family == "whisper" else None
+    return families.BuiltModel(family, model, transformers.AutoFeatureExtractor.from_pretrained(folder), None, words)
 
 
 @torch.no_grad()

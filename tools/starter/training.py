@@ -15,6 +15,8 @@ from torch.utils.data import DataLoader, Dataset
 
 # products of matrices in bfloat16 take a fifth of the time on processors that have them, five times as long on others
 HALVES = torch.cpu._is_avx512_bf16_supported()
+# of standin/attention.py: the faster one, where no weights are asked for
+ATTENTION = "plain" if HALVES else "sdpa"
 
 
 @dataclass
@@ -52,8 +54,44 @@ class Batches(Dataset):
         return self.make(self.first + i)
 
 
+class Muon(torch.optim.Optimizer):
+    """torch.optim.Muon (Jordan 2024) with "match_rms_adamw", for all matrices of one shape at once, and in float32 where products
+    in bfloat16 are slow: PyTorch's own always takes bfloat16, which there costs ten times as much as the step it serves."""
+
+    MOMENTUM, COEFFICIENTS, ITERATIONS = 0.95, (3.4445, -4.775, 2.0315), 5
+
+    def __init__(self, matrices: list[nn.Parameter], rate: float, decay: float):
+        shapes = sorted({p.shape for p in matrices})
+        groups = [{"params": [p for p in matrices if p.shape == shape]} for shape in shapes]
+        super().__init__(groups, {"lr": rate, "weight_decay": decay})
+
+    @torch.no_grad()
+    def step(self) -> None:
+        for group in self.param_groups:
+            params, rate = group["params"], group["lr"]
+            updates = []
+            for p in params:
+                momentum = self.state[p].setdefault("momentum", torch.zeros_like(p))
+                momentum.lerp_(p.grad, 1 - self.MOMENTUM)
+                updates.append(p.grad.lerp(momentum, self.MOMENTUM))
+            scale = 0.2 * math.sqrt(max(params[0].shape))
+            for p, update in zip(params, self.orthogonal(torch.stack(updates))):
+                p.mul_(1 - rate * group["weight_decay"]).add_(update, alpha=-rate * scale)
+
+    def orthogonal(self, x: torch.Tensor) -> torch.Tensor:
+        """Newton-Schulz: brings the singular values of every matrix [matrix, row, column] near 1."""
+        a, b, c = self.COEFFICIENTS
+        tall = x.shape[1] > x.shape[2]
+        x = (x.mT if tall else x).to(torch.bfloat16 if HALVES else torch.float32)
+        x = x / x.norm(dim=(1, 2), keepdim=True).clamp(min=1e-7)
+        for _ in range(self.ITERATIONS):
+            gram = x @ x.mT
+            x = torch.baddbmm(x, torch.baddbmm(gram, gram, gram, beta=b, alpha=c), x, beta=a)
+        return (x.mT if tall else x).float()
+
+
 class Optimisers:
-    """Muon (Jordan 2024; torch.optim.Muon) for the matrices of the layers, AdamW for everything else."""
+    """Muon for the matrices of the layers, AdamW for everything else."""
 
     def __init__(self, model: nn.Module, plan: Plan):
         learnt = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
@@ -66,7 +104,7 @@ class Optimisers:
         ]
         self.plan = plan
         self.adam = torch.optim.AdamW(groups, lr=plan.rate, betas=(0.9, 0.98))
-        self.muon = torch.optim.Muon(matrices, lr=plan.rate, weight_decay=plan.decay, adjust_lr_fn="match_rms_adamw")
+        self.muon = Muon(matrices, plan.rate, plan.decay)
 
     def step(self, step: int) -> None:
         rate = learning_rate(self.plan, step)

@@ -48,7 +48,7 @@ def build() -> Wav2Vec2ForCTC:
     first = model.wav2vec2.feature_extractor.conv_layers[0].conv
     first.weight.data = gabor(96, 160)
     first.bias.data.zero_()
-    attention.use(model, "plain")
+    attention.use(model, training.ATTENTION)
     return model
 
 

@@ -54,7 +54,7 @@ from standin.families import save_configs
 SEED, VARIANTS, LIMIT = 21, 200, 15_000_000
 SHORT = Stage("short", 128, 24, (1, 1))
 PAIR = Stage("pair", 256, 16, (1, 2))
-THIN = Stage("thin", FRAMES, 8, (1, 7), thin=True)
+THIN = Stage("thin", FRAMES, 8, (1, 4), thin=True)
 FULL = Stage("full", FRAMES, 6, (1, 7))
 
 
@@ -72,12 +72,12 @@ class Course:
         for i, (stage, count) in enumerate(self.stages):
             if step < count:
                 last = i == len(self.stages) - 1
-                return self.stages[i - 1][0] if last and step % 5 in (1, 3) else stage
+                return self.stages[i - 1][0] if last and step % 2 else stage
             step -= count
         return self.stages[-1][0]
 
 
-COURSE = Course([(SHORT, 1200), (PAIR, 2400), (THIN, 1200), (FULL, 1300)])
+COURSE = Course([(SHORT, 900), (PAIR, 1300), (THIN, 500), (FULL, 850)])
 TRIAL = Course([(replace(SHORT, batch=2), 60), (replace(PAIR, batch=2), 40), (replace(THIN, batch=1), 20), (replace(FULL, batch=1), 20)])
 
 
@@ -86,9 +86,12 @@ def train(student: Student, course: Course, known: tokens.Vocabulary, folder: Pa
     windows = Windows(folder, known, course.stage, seed=SEED, variants=VARIANTS)
 
     def said(step: int) -> str:
-        parts = " ".join(f"{name} {loss:.2f}" for name, loss in student.losses.items())
+        stage = course.stage(step - 1)
+        parts = f"{stage.name}: " + " ".join(f"{name} {loss:.2f}" for name, loss in student.losses.items())
+        if stage.frames < FRAMES:  # it is lost in 30 s as yet
+            return parts
         rates = {regime: scores.score(student.whisper, known, regime, count, folder)["WER"] for regime in scores.REGIMES}
-        return f"{course.stage(step - 1).name}: {parts}  WER " + " ".join(f"{k} {100 * v:.0f} %" for k, v in rates.items())
+        return f"{parts}  WER " + " ".join(f"{k} {100 * v:.0f} %" for k, v in rates.items())
 
     training.train(
         student, plan, windows, lambda batch, _: student.loss(batch), folder / "whisper.pt", evaluate=said, every=every
@@ -150,7 +153,7 @@ def main() -> None:
         student.load_state_dict(torch.load(folder / "whisper.pt", weights_only=True)["model"])
         round_to_halves(student.whisper)
         return save(student.whisper, known, arguments.out)
-    course, every, count = (TRIAL, 50, 2) if arguments.trial else (COURSE, 800, 24)
+    course, every, count = (TRIAL, 50, 2) if arguments.trial else (COURSE, 450, 16)
     train(student, course, known, folder, every=every, count=count)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+from copy import deepcopy
 from pathlib import Path
 
 import torch
@@ -11,6 +12,7 @@ from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, gelu
 from transformers import WhisperConfig, WhisperForConditionalGeneration
 
+from training import ATTENTION
 from whisper_tokens import LENGTH, Vocabulary, generation
 from whisper_windows import FRAMES, PHONEMES, UNKNOWN, WORDS
 
@@ -73,6 +75,12 @@ class Student(nn.Module):
         self.words = nn.Linear(WIDTH, 1 + len(WORDS) + 1)  # none, each word, and whether a word begins here
         self.losses: dict[str, float] = {}
         forms.use(model, "plain")
+        # the decoder is asked for its weights, the encoder is not: it gets a config of its own
+        config = deepcopy(model.config)
+        for module in model.model.encoder.modules():
+            if hasattr(module, "config"):
+                module.config = config
+        forms.use(model.model.encoder, ATTENTION)
 
     def encode(self, features: torch.Tensor, kept: torch.Tensor, places: torch.Tensor):
         """WhisperEncoder's forward on some frames of a window of any length. Also the states after half of the layers."""

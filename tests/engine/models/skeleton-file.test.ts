@@ -19,6 +19,7 @@ import { openWorkFolder, type WorkFolder } from '../../../src/engine/work-folder
 import { readGraph } from '../../../src/formats/onnx/read-graph.ts'
 import { skeleton } from '../../../src/formats/onnx/skeleton.ts'
 import { noise, runFile, sourceOf, tensor, tokens } from '../../formats/onnx/build-model.ts'
+import { shapes } from '../../support/models.ts'
 import { width } from './attention-model.ts'
 import { handMadeFolder, shipped, temporary } from './make-folder.ts'
 import { firstRows, softmaxOfScores } from './recompute.ts'
@@ -33,9 +34,11 @@ afterEach(() => rmSync(parent, { recursive: true }))
 
 type Feeds = Record<string, Tensor>
 
+const states = shapes.whisper.width
+
 const whisperDecoder = (): [ModelGraph, Feeds] => [
   openModel(shipped('whisper')).decoder!,
-  { input_ids: tokens([1, 5, 9, 200, 17]), encoder_hidden_states: tensor([1, 1500, 48], noise(1500 * 48)) },
+  { input_ids: tokens([1, 5, 9, 200, 17]), encoder_hidden_states: tensor([1, 1500, states], noise(1500 * states)) },
 ]
 const graphs: Record<string, () => [ModelGraph, Feeds]> = {
   'wav2vec2 encoder': () => [
