@@ -18,14 +18,20 @@ const bench = workbench(
 )
 afterAll(() => rmSync(data, { recursive: true }))
 
-inChromium('an untrained model is called so in the list and on every pane it made, and is not the one chosen first', async () => {
-  const page = await bench.open()
-  const shown = await page.getByTestId('models').getByRole('listitem').allInnerTexts()
-  expect(shown.filter((text) => text.includes('untrained')).map((text) => text.startsWith(model))).toEqual([true])
-  expect(await page.getByRole('radio', { name: model }).isChecked()).toBe(false)
-  await chooseModel(page, model)
-  await run(page)
-  for (const letter of letters)
-    for (const kind of ['hidden', 'attention', 'text'] as const)
-      expect(await pane(page, kind, letter).getByText('untrained', { exact: true }).count(), `${kind} ${letter}`).toBe(1)
-})
+inChromium(
+  'an untrained model is called so in the list and on every pane it made, and is not the one chosen first',
+  async () => {
+    const page = await bench.open()
+    const shown = await page.getByTestId('models').getByRole('listitem').allInnerTexts()
+    expect(shown.filter((text) => text.includes('untrained')).map((text) => text.startsWith(model))).toEqual([true])
+    expect(await page.getByRole('radio', { name: model }).isChecked()).toBe(false)
+    await chooseModel(page, model)
+    await run(page)
+    for (const letter of letters)
+      for (const kind of ['hidden', 'attention', 'text'] as const)
+        expect(
+          await pane(page, kind, letter).getByText('untrained', { exact: true }).count(),
+          `${kind} ${letter}`,
+        ).toBe(1)
+  },
+)

@@ -226,7 +226,13 @@ describe('a run that cannot be', () => {
     ['longer than the family’s window', starters.ast, { region: [0, 11] }, 'bad-region', 'hears 10.24 s at once'],
     ['outside the recording', starters.ast, { region: [90, 91] }, 'bad-region', 'voice.wav'],
     ['in an unknown language', starters.whisper, { options: { language: 'xx' } }, 'bad-input', 'xx'],
-    ['of an unknown token', starters.whisper, { options: { tokens: [1, shapes.whisper.vocabulary] } }, 'bad-input', `token ${shapes.whisper.vocabulary}`],
+    [
+      'of an unknown token',
+      starters.whisper,
+      { options: { tokens: [1, shapes.whisper.vocabulary] } },
+      'bad-input',
+      `token ${shapes.whisper.vocabulary}`,
+    ],
   ])('%s is refused with a sentence', async (_, model, changes, code, words) => {
     const input = job(model, changes)
     await expect(run(input)).rejects.toMatchObject({ code, message: expect.stringContaining(words) })
