@@ -4,7 +4,7 @@ import { axe, dialogGone } from '../support/browser.ts'
 import { testNeeding } from '../support/needs.ts'
 import { tabThrough } from '../support/tab-walk.ts'
 import { boxOf, chooseModel, letters, pane, run, settled, workbench } from '../support/workbench.ts'
-import { starters } from '../support/models.ts'
+import { shapes, starters } from '../support/models.ts'
 
 /** The page itself: readable in both themes, usable without a pointer, and whole on a small screen. */
 
@@ -71,8 +71,10 @@ inChromium('keys do what the table of shortcuts says', async () => {
   }
   const header = (kind: 'attention' | 'hidden' | 'spectrogram'): Promise<string> =>
     pane(page, kind, 'B').locator('header').innerText()
+  // shown first are the last layer and the state after it
+  const last = shapes.whisper.layers.encoder - 1
   await press('Shift+J')
-  expect(await header('attention')).toContain('encoder.attention.1')
+  expect(await header('attention')).toContain(`encoder.attention.${last - 1}`)
   await press('h')
   await press('h')
   expect(await header('attention')).toContain('head 0')
@@ -81,7 +83,7 @@ inChromium('keys do what the table of shortcuts says', async () => {
   await press('x')
   expect(await header('attention')).toContain('cross.attention')
   await press('j')
-  expect(await header('hidden')).toContain('encoder.hidden.2')
+  expect(await header('hidden')).toContain(`encoder.hidden.${last}`)
   await press('s')
   expect(await header('spectrogram')).toMatch(/log-mel 80/)
   await press('t')
