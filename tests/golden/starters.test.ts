@@ -75,7 +75,7 @@ describe('the transcriber', () => {
     expect(result.text?.trim()).toBe(phrase().words.join(' '))
   })
 
-  // which one is right in two of three sounds alone (its card); this mixture it takes for a bell
+  // which one is right in three of five sounds alone (its card); this mixture it takes for a bell
   test('writes no words where nobody speaks, but one sound in brackets', async () => {
     const { result } = await run(starters.whisper, 'thunder.wav')
     expect(result.text?.trim()).toMatch(/^\[[a-z ]+\]$/)
