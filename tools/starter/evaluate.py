@@ -106,12 +106,19 @@ def of_whisper(model, options: argparse.Namespace) -> list[str]:
         found = whisper_scores.score(model, known, regime, count, folder, seed=2, times=regime != "anywhere")
         onsets = [f"{found['onset ms']} ms", share(found["within 50 ms"]), str(found["onsets"])] if "onsets" in found else ["", "", ""]
         rows.append([name, str(count), str(found["words"]), share(found["WER"]), *onsets])
+    seen = [whisper_scores.looks(model, known, regime, count, folder, seed=2) for regime in names]
+    looked = [
+        [name, str(one["words"]), share(one["inside"]), f"{one['onset ms']} ms"] for name, one in zip(names.values(), seen)
+    ]  # fmt: skip
     named = [[regime, share(whisper_scores.named(model, known, count, regime))] for regime in ("inside", "outside")]
     words = {id: token.removeprefix(whisper_tokens.SPACE) for token, id in known.vocab.items()}
     write = lambda sound: next(whisper_scores.transcribe(model, known, [Window(sound)], False))[0]
     return [
-        "Windows of 30 s; the error of onsets is the median over words of windows written down without a mistake, the first of each aside:",
+        "Windows of 30 s; the error of onsets is the median over words of windows written down without a mistake, the first of each aside, by "
+        "Hugging Face's dynamic time warping:",
         table(["said", "windows", "words", "WER", "onset error", "within 50 ms", "onsets"], rows),
+        "Where the alignment heads look, without warping, while they read each word of what was said; the onset is where they rise to half of their peak:",
+        table(["said", "words", "peak in the word", "onset error"], looked),
         f"Sounds alone that get their name, of {count} each:", table(["held-out parameters", "named"], named),
         "How far the encoder's attention reaches:",
         reach(*whisper_scores.distances(model, folder, min(count, 8))),

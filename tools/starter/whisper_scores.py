@@ -81,6 +81,29 @@ def score(model, known: Vocabulary, regime: str, count: int, folder: Path, *, se
     return said
 
 
+def looks(model, known: Vocabulary, regime: str, count: int, folder: Path, *, seed: int = 1) -> dict:
+    """Where the mean of the alignment heads looks while it reads each word of what was really said, with no warping of time: the
+    share of words in which its peak lies, and the median error in ms of the frame where it first rises to half of that peak.
+    The first word of every window is left aside as in `score`."""
+    heads = torch.tensor(model.generation_config.alignment_heads)
+    inside, errors = [], []
+    for window in draw(regime, count, folder, seed):
+        ids = [*known.prompt("transcribe"), *(known.word(word) for word in window.words)]
+        with torch.no_grad():
+            crosses = model(
+                input_features=features([window]), decoder_input_ids=torch.tensor([ids]), output_attentions=True, use_cache=False
+            ).cross_attentions
+        weights = torch.stack([crosses[layer][0, head] for layer, head in heads.tolist()]).mean(0).numpy()
+        for row, (first, last) in list(zip(weights[-len(window.words) :], window.spans))[1:]:
+            if first < 0:
+                continue
+            peak = int(row.argmax())
+            low = np.flatnonzero(row[:peak] < row[peak] / 2)
+            inside.append(first <= peak < last)
+            errors.append(1000 * FRAME * abs((low[-1] + 1 if len(low) else 0) - first))
+    return {"inside": float(np.mean(inside)), "onset ms": round(float(np.median(errors))), "words": len(errors)}
+
+
 def named(model, known: Vocabulary, count: int, regime: str, seed: int = 4) -> float:
     """Share of sounds alone, of parameters held out inside the trained ranges or outside them, that get their name."""
     windows = [place_sound(np.random.default_rng((seed, i)), FRAMES, regime) for i in range(count)]
