@@ -72,7 +72,7 @@ inChromium('keys do what the table of shortcuts says', async () => {
   const header = (kind: 'attention' | 'hidden' | 'spectrogram'): Promise<string> =>
     pane(page, kind, 'B').locator('header').innerText()
   // shown first are the last layer and the state after it
-  const last = shapes.whisper.layers.encoder - 1
+  const last = shapes.whisper.layers - 1
   await press('Shift+J')
   expect(await header('attention')).toContain(`encoder.attention.${last - 1}`)
   await press('h')

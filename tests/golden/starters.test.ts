@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { defaultRegion, type Recording } from '../../src/contract/recording.ts'
 import type { Run } from '../../src/contract/run.ts'
-import type { TimeGrid } from '../../src/contract/grid.ts'
+import { secondsAt, timeOf } from '../../src/contract/grid.ts'
 import { createEngine, type Engine } from '../../src/engine/index.ts'
 import { resource } from '../../src/engine/paths.ts'
 import { editDistance } from '../support/edit-distance.ts'
@@ -66,7 +66,7 @@ describe('the transcriber', () => {
   /** weights of one query of some heads over the steps of the sound */
   const row = async ({ id, grids }: Run, tap: string, heads: 'mean' | number[], index: number): Promise<number[]> => {
     const { values } = await engine.client.engine['runs.attentionLine']({ run: id, tap, heads, line: 'row', index })
-    return [...values].slice(0, (grids.encoder as TimeGrid).valid)
+    return [...values].slice(0, timeOf(grids.encoder).valid)
   }
   const sum = (values: number[]): number => values.reduce((all, value) => all + value, 0)
 
@@ -88,12 +88,13 @@ describe('the transcriber', () => {
       readFileSync(resource('models', starters.whisper, 'generation_config.json'), 'utf8'),
     ) as { alignment_heads: [number, number][] }
     const [layer] = alignment_heads[0]!
+    const heads = alignment_heads.map(([, head]) => head)
+    const grid = timeOf(found.grids.encoder)
     const first = found.result.tokens!.findIndex(({ forced }) => !forced)
     const looked: number[] = []
     for (const i of words.keys()) {
-      const heads = alignment_heads.map(([, head]) => head)
       const weights = await row(found, `cross.attention.${layer}`, heads, first + i)
-      looked.push(sum(weights.map((weight, step) => weight * step * 0.02)) / sum(weights))
+      looked.push(sum(weights.map((weight, step) => weight * secondsAt(grid, step))) / sum(weights))
     }
     expect(looked).toEqual([...looked].sort((a, b) => a - b))
     const ends = [...onsets.slice(1), found.region[1]]
@@ -107,13 +108,13 @@ describe('the transcriber', () => {
     const found = await run(starters.whisper, 'voice.wav', true)
     const reach = async (layer: number): Promise<number> => {
       const distances: number[] = []
-      for (let query = 5; query < (found.grids.encoder as TimeGrid).valid; query += 10) {
+      for (let query = 5; query < timeOf(found.grids.encoder).valid; query += 10) {
         const weights = await row(found, `encoder.attention.${layer}`, 'mean', query)
         distances.push(sum(weights.map((weight, key) => weight * Math.abs(key - query))) / sum(weights))
       }
       return sum(distances) / distances.length
     }
-    expect(await reach(0)).toBeLessThan(await reach(shapes.whisper.layers.encoder - 1))
+    expect(await reach(0)).toBeLessThan(await reach(shapes.whisper.layers - 1))
   })
 })
 

@@ -28,7 +28,9 @@ export const unpackVariants = (model: VariantModel, parent: string): string => {
   return folder
 }
 
-export const isInteger = (variant: string): boolean => variant.endsWith('8')
-
-/** What a machine must have for its numbers of a variant to be those that were measured elsewhere. */
-export const needsOf = (variant: string): 'exact integers'[] => (isInteger(variant) ? ['exact integers'] : [])
+/**
+ * What a machine must have for its numbers of a variant to be those that were measured elsewhere. Products with signed weights saturate;
+ * those of `q8` are signed in graphs without a convolution, which Whisper's decoders are.
+ */
+export const needsOf = (model: VariantModel, variant: string): 'exact integers'[] =>
+  variant === 'int8' || (variant === 'q8' && model.startsWith('whisper')) ? ['exact integers'] : []

@@ -71,8 +71,9 @@ class Muon(torch.optim.Optimizer):
             params, rate = group["params"], group["lr"]
             updates = []
             for p in params:
-                momentum = self.state[p].setdefault("momentum", torch.zeros_like(p))
-                momentum.lerp_(p.grad, 1 - self.MOMENTUM)
+                if "momentum" not in self.state[p]:
+                    self.state[p]["momentum"] = torch.zeros_like(p)
+                momentum = self.state[p]["momentum"].lerp_(p.grad, 1 - self.MOMENTUM)
                 updates.append(p.grad.lerp(momentum, self.MOMENTUM))
             scale = 0.2 * math.sqrt(max(params[0].shape))
             for p, update in zip(params, self.orthogonal(torch.stack(updates))):

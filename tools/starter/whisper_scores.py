@@ -85,7 +85,6 @@ def looks(model, known: Vocabulary, regime: str, count: int, folder: Path, *, se
     """Where the mean of the alignment heads looks while it reads each word of what was really said, with no warping of time: the
     share of words in which its peak lies, and the median error in ms of the frame where it first rises to half of that peak.
     The first word of every window is left aside as in `score`."""
-    heads = torch.tensor(model.generation_config.alignment_heads)
     inside, errors = [], []
     for window in draw(regime, count, folder, seed):
         ids = [*known.prompt("transcribe"), *(known.word(word) for word in window.words)]
@@ -93,7 +92,7 @@ def looks(model, known: Vocabulary, regime: str, count: int, folder: Path, *, se
             crosses = model(
                 input_features=features([window]), decoder_input_ids=torch.tensor([ids]), output_attentions=True, use_cache=False
             ).cross_attentions
-        weights = torch.stack([crosses[layer][0, head] for layer, head in heads.tolist()]).mean(0).numpy()
+        weights = torch.stack([crosses[layer][0, head] for layer, head in model.generation_config.alignment_heads]).mean(0).numpy()
         for row, (first, last) in list(zip(weights[-len(window.words) :], window.spans))[1:]:
             if first < 0:
                 continue

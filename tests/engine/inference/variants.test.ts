@@ -130,7 +130,7 @@ describe.each(names)('%s', (name) => {
     expect(run.taps.map(({ tap, shape }) => [tap, shape])).toEqual(whole.taps.map(({ tap, shape }) => [tap, shape]))
   })
   for (const variant of madeVariants)
-    testNeeding(...needsOf(variant))(`${variant} is as far from float32 as it was measured to be`, async () => {
+    testNeeding(...needsOf(name, variant))(`${variant} is as far from float32 as it was measured to be`, async () => {
       const { hidden, attention, logits } = await distancesOf(await sharedRun(name, variant), name)
       for (const [i, distance] of [hidden, attention, logits].entries()) {
         const usual = measured[name][variant][i]!

@@ -171,7 +171,7 @@ test('says so where config and graph belong to different models', () => {
   const renamed = handMadeFolder(parent, { ...handMade, input: 'pixel_values' })
   expect(failure(() => openModel(renamed)).message).toMatch('takes pixel_values; a wav2vec2 model takes input_values')
   const whisper = copyOf('whisper', parent)
-  edit(whisper, 'config.json', { decoder_layers: shapes.whisper.layers.encoder })
+  edit(whisper, 'config.json', { decoder_layers: shapes.whisper.layers })
   cpSync(join(whisper, 'onnx', 'encoder_model.onnx'), join(whisper, 'onnx', 'decoder_model.onnx'))
   expect(failure(() => openModel(whisper)).message).toMatch('shows 0 cross-attention sites')
 })

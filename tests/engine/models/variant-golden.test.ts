@@ -9,7 +9,6 @@ import { floats, largestError } from '../../golden/load.ts'
 import { manifest } from '../../golden/compare.ts'
 import { partOf } from '../../golden/parts.ts'
 import {
-  isInteger,
   madeVariants,
   needsOf,
   unpackVariants,
@@ -37,6 +36,7 @@ const open = (name: VariantModel, variant: (typeof madeVariants)[number]): Model
   openModel(folders.get(name)!, variant)
 
 const isHalf = (variant: string): boolean => variant.endsWith('16')
+const isInteger = (variant: string): boolean => variant.endsWith('8')
 
 const golden = (name: string): Feed => {
   const { shape } = variantGoldens.get(name)!
@@ -106,7 +106,7 @@ const checkCut = async (
 
 describe.each(names)('%s', (name) => {
   for (const variant of madeVariants) {
-    testNeeding(...needsOf(variant))(`${variant} gives what onnxruntime gives on its graph`, async () => {
+    testNeeding(...needsOf(name, variant))(`${variant} gives what onnxruntime gives on its graph`, async () => {
       const model = open(name, variant)
       const features = { [familyById[model.card.family].input]: golden(`${name}/features`) }
       await checkGraph(model.encoder, features, 'encoder', name, variant)
