@@ -24,10 +24,20 @@ export interface PatchGrid {
 
 export type Grid = TimeGrid | PatchGrid
 
+/** Where the sequences of a run lie; `output`: the rows of a CTC head where they are others than the encoder's steps. */
+export interface Grids {
+  features: TimeGrid
+  encoder: Grid
+  output?: TimeGrid
+}
+
 export const isPatchGrid = (grid: Grid): grid is PatchGrid => 'bands' in grid
 
 /** The grid of seconds: a sequence's own, or that of a patch grid's columns. */
 export const timeOf = (grid: Grid): TimeGrid => (isPatchGrid(grid) ? grid.time : grid)
+
+/** Where the rows of a CTC head lie. */
+export const outputOf = ({ encoder, output }: Grids): TimeGrid => output ?? timeOf(encoder)
 
 /** Steps (tokens) of the whole sequence. */
 export const stepCount = (grid: Grid): number =>

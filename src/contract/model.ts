@@ -1,9 +1,21 @@
 import type { TapName } from './tap.ts'
 
-export const families = ['wav2vec2', 'whisper', 'ast'] as const
+export const families = [
+  'wav2vec2',
+  'whisper',
+  'ast',
+  'hubert',
+  'wavlm',
+  'data2vec-audio',
+  'unispeech',
+  'unispeech-sat',
+  'sew',
+  'wav2vec2-conformer',
+  'wav2vec2-bert',
+] as const
 export type FamilyId = (typeof families)[number]
 
-/** `encoder` is Wav2Vec2 without a CTC head: hidden states only. */
+/** `encoder` has no head that is read: hidden states only. */
 export type ModelType = 'ctc' | 'encoder' | 'encoder-decoder' | 'classifier'
 
 /**

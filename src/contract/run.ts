@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Grid, TimeGrid } from './grid.ts'
+import type { Grids } from './grid.ts'
 import type { FamilyId, ModelType, Stack, Variant } from './model.ts'
 import type { Region } from './recording.ts'
 import type { TapName } from './tap.ts'
@@ -150,7 +150,7 @@ export interface Run {
   seconds: number
   encoder: Stack
   decoder?: Stack
-  grids: { features: TimeGrid; encoder: Grid }
+  grids: Grids
   taps: TapCard[]
   result: RunResult
   warnings: string[]

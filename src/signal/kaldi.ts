@@ -3,8 +3,8 @@ import { applyBank, kaldiBank, type MelBank } from './mel.ts'
 import { hannSymmetric } from './window.ts'
 
 /**
- * Kaldi's filter-bank features as ASTFeatureExtractor of transformers v5.18 computes them: samples as they are (not
- * scaled to 16 bits), frames of 400 samples every 160, not centred, whatever the rate.
+ * Kaldi's filter-bank features as ASTFeatureExtractor and SeamlessM4TFeatureExtractor of transformers v5.18 compute them: frames of
+ * 400 samples every 160, not centred, whatever the rate.
  */
 export const kaldiFrame = 400
 export const kaldiHop = 160
@@ -19,17 +19,27 @@ export const kaldiFilters = (bands: number, rate: number): MelBank =>
 /** Whole frames in `samples`. */
 export const kaldiFrames = (samples: number): number => Math.max(0, Math.floor((samples - kaldiFrame) / kaldiHop) + 1)
 
-/** Log energies [frame, band] of the first `limit` frames at most. */
+export interface KaldiOptions {
+  bands: number
+  rate: number
+  /** Kaldi's own is Povey's; AST was trained on Hann's */
+  window: 'hann' | 'povey'
+  /** what samples are multiplied by: 1, or 32768 where 16-bit numbers are meant */
+  scale: number
+  /** frames at most */
+  limit?: number
+}
+
+/** Log energies [frame, band] of the first frames. */
 export const kaldiFbank = (
   samples: Float32Array,
-  bands: number,
-  rate: number,
-  limit: number,
+  { bands, rate, window: shape, scale, limit = Infinity }: KaldiOptions,
 ): { data: Float32Array; frames: number } => {
   const frames = Math.min(limit, kaldiFrames(samples.length))
   const bank = kaldiFilters(bands, rate)
   const fft = createRealFft(fftSize)
-  const window = hannSymmetric(kaldiFrame)
+  const hann = hannSymmetric(kaldiFrame)
+  const window = hann.map((value) => scale * (shape === 'povey' ? value ** 0.85 : value))
   const frame = new Float64Array(fftSize)
   const power = new Float64Array(fftSize / 2 + 1)
   const energy = new Float64Array(bands)

@@ -38,7 +38,8 @@ describe("the front ends against Hugging Face's extractors", () => {
       expect(result.shape).toEqual(shape)
       const name = `${signal}.${id}`
       const actual = keep(result.data, shape, integers(tensors, `${name}.kept`), result.axes)
-      expect(largestError(actual, floats(tensors, name))).toBeLessThan(1e-4)
+      // a steady sound's bands hardly vary: normalising them magnifies what float32 rounds
+      expect(largestError(actual, floats(tensors, name))).toBeLessThan(family === 'wav2vec2-bert' ? 5e-4 : 1e-4)
     },
   )
 })

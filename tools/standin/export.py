@@ -73,6 +73,18 @@ def wav2vec2(model, folder: Path, opset: int) -> None:
     )  # fmt: skip
 
 
+def masked(model, folder: Path, opset: int) -> None:
+    """Wav2Vec2's kin that are told what is padding; a head's logits in any shape."""
+    name = model.main_input_name
+    example = torch.randn(1, 16_000) if name == "input_values" else torch.randn(1, 60, model.config.feature_projection_input_dim)
+    forward = lambda m, x, mask: m(x, attention_mask=mask).logits
+    logits = {**BATCH, 1: "frames"} if hasattr(model, "lm_head") else BATCH
+    write(
+        model, forward, (example, torch.ones(example.shape[:2], dtype=torch.long)), folder / "model.onnx",
+        {name: {**BATCH, 1: "sequence_length"}, "attention_mask": {**BATCH, 1: "sequence_length"}}, {"logits": logits}, opset,
+    )  # fmt: skip
+
+
 def ast(model, folder: Path, opset: int) -> None:
     example = torch.randn(2, model.config.max_length, model.config.num_mel_bins)
     forward = lambda m, x: m(x).logits

@@ -48,15 +48,16 @@ class BuiltModel:
     def save_configs(self, folder: Path) -> None:
         about = {"untrained": True, "licence": "CC0-1.0", "note": f"random weights, seed {self.seed}; it has heard nothing"}
         save_configs(self.model, self.extractor, folder, about)
-        if self.family == "wav2vec2":
+        if hasattr(self.model, "lm_head"):
             tokens.save_letters(folder)
         if self.vocabulary:
             self.model.generation_config.save_pretrained(folder)
             tokens.save_vocabulary(self.vocabulary, folder)
 
     def save_graphs(self, folder: Path, form: str, opset: int) -> None:
-        attention.use(self.model, form)
-        getattr(export, self.family)(self.model, folder, opset)
+        model = copy.deepcopy(self.model)  # rotary positions are remembered for a length, and would be traced as constants
+        attention.use(model, form)
+        getattr(export, self.family)(model, folder, opset)
 
 
 def wav2vec2(seed: int, *, width: int, layers: int, heads: int, stem: int, stable: bool = False) -> BuiltModel:

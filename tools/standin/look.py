@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+
 import numpy as np
 import torch
+from torch import nn
 from transformers.modeling_outputs import BaseModelOutput
 
 from . import attention
@@ -13,22 +16,51 @@ Arrays = dict[str, np.ndarray]
 
 
 def features(built: BuiltModel, clip: np.ndarray) -> torch.Tensor:
-    return next(iter(built.extractor(clip, sampling_rate=16_000, return_tensors="pt").values()))
+    return prepared(built, clip)[built.model.main_input_name]
+
+
+def prepared(built: BuiltModel, clip: np.ndarray) -> dict[str, torch.Tensor]:
+    """All that the extractor gives: the mask too where it makes one."""
+    return dict(built.extractor(clip, sampling_rate=16_000, return_tensors="pt"))
+
+
+@contextmanager
+def every_head(kept: list[torch.Tensor]):
+    """WavLM's attention goes through a function of PyTorch that gives the mean over heads: `kept` gets each head's own."""
+    original = nn.functional.multi_head_attention_forward
+
+    def forward(*arguments, **options):
+        out, heads = original(*arguments, **options, average_attn_weights=False)
+        kept.append(heads)
+        return out, heads.mean(1)
+
+    nn.functional.multi_head_attention_forward = forward
+    try:
+        yield
+    finally:
+        nn.functional.multi_head_attention_forward = original
 
 
 @torch.no_grad()
 def encoder(built: BuiltModel, clip: np.ndarray) -> Arrays:
     """Features, hidden states and attention of the encoder; logits and, for CTC, tokens where there is a head."""
     attention.use(built.model, "eager")
-    taken = features(built, clip)
     model = built.model.model.encoder if built.family == "whisper" else built.model
-    out = model(taken, output_hidden_states=True, output_attentions=True)
-    arrays = {"features": taken, **stacked("encoder", out.hidden_states, out.attentions)}
+    heads: list[torch.Tensor] = []
+    with every_head(heads):
+        out = model(**prepared(built, clip), output_hidden_states=True, output_attentions=True)
+    arrays = {"features": shown(built, clip), **stacked("encoder", out.hidden_states, heads or out.attentions)}
     if getattr(out, "logits", None) is not None:
         arrays["logits"] = out.logits
-        if built.family == "wav2vec2":
+        if hasattr(built.model, "lm_head"):
             arrays["tokens"] = out.logits.argmax(-1)
     return plain(arrays)
+
+
+def shown(built: BuiltModel, clip: np.ndarray) -> torch.Tensor:
+    """A row a frame, also where the graph takes two in one."""
+    taken = features(built, clip)
+    return taken.reshape(1, -1, built.extractor.num_mel_bins) if hasattr(built.extractor, "stride") else taken
 
 
 @torch.no_grad()
@@ -80,13 +112,22 @@ def plain(arrays: dict[str, torch.Tensor]) -> Arrays:
     return {name: array[0].numpy() for name, array in arrays.items()}
 
 
+# what stands on the hidden states, beside lm_head and classifier
+HEADS = ("lm_head", "classifier", "projector", "adapter", "upsample")
+
+
 def parameters(built: BuiltModel) -> dict[str, int]:
-    """By part, as `inspect` counts them: what the exported graph holds (no mask embedding, weight norm folded)."""
+    """By part, as `inspect` counts them: what the exported graph holds. There is no mask embedding and no unused positional
+    convolution (Conformer), weight norm and batch norm are folded, and rotary frequencies are constants like any other."""
     counts = {"total": 0, "encoder": 0, "decoder": 0, "head": 0}
-    for name, parameter in built.model.named_parameters():
-        if "masked_spec_embed" in name or name.endswith("weight.original0"):
+    rotary = [(name, buffer) for name, buffer in built.model.named_buffers() if name.endswith("inv_freq")]
+    conformer = any("conv_module" in name for name, _ in built.model.named_parameters())
+    for name, parameter in [*built.model.named_parameters(), *rotary]:
+        folded = name.endswith(("weight.original0", "batch_norm.weight"))
+        if "masked_spec_embed" in name or folded or (conformer and "pos_conv_embed" in name):
             continue
-        part = "head" if name.startswith(("lm_head", "classifier")) else "decoder" if ".decoder." in name else "encoder"
+        words = name.split(".")
+        part = "head" if any(word in HEADS for word in words) else "decoder" if "decoder" in words else "encoder"
         for key in (part, "total"):
             counts[key] += parameter.numel()
     return counts

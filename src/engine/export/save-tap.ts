@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { engine, FileAnswer, Span } from '../../contract/engine.ts'
 import { EngineError } from '../../contract/errors.ts'
-import { isPatchGrid, secondsAt, timeOf, type TimeGrid } from '../../contract/grid.ts'
+import { isPatchGrid, outputOf, secondsAt, timeOf, type TimeGrid } from '../../contract/grid.ts'
 import type { Run, TapCard } from '../../contract/run.ts'
 import { parseTap, type Tap } from '../../contract/tap.ts'
 import { elementCount, type DType, type DataTypeMap } from '../../contract/tensor.ts'
@@ -197,5 +197,6 @@ const rowGrid = (run: Run, card: ArrayCard): TimeGrid | null => {
   const isPatches = isPatchGrid(run.grids.encoder) && !card.axes.includes(queryColumn)
   if (parsed?.kind === 'attention' && parsed.side === 'encoder') return isPatches ? null : timeOf(run.grids.encoder)
   if (card.axes.at(0) === 'frame') return run.grids.features
+  if (card.name === 'tokens' || card.name === 'logits') return card.axes.at(0) === 'step' ? outputOf(run.grids) : null
   return card.axes.at(0) === 'step' && !isPatches ? timeOf(run.grids.encoder) : null
 }

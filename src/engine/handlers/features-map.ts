@@ -39,7 +39,7 @@ export const featuresMap = (
     grid,
     hertz,
     unit: isWhisper ? 'log10 mel, normalised' : 'log mel, normalised',
-    title: `${isWhisper ? "Whisper's input: log-mel" : "AST's input: Kaldi filter bank"} ${shape[mel]} × ${shape[frame]}`,
+    title: `${family.name}'s input: ${isWhisper ? 'log-mel' : 'Kaldi filter bank'} ${shape[mel]} × ${shape[frame]}`,
   }
 }
 

@@ -3,14 +3,13 @@ import { EngineError } from '../../contract/errors.ts'
 import type { JobInput } from '../../contract/inference.ts'
 import type { NodeCounts, Parity, ProviderId, Verdict } from '../../contract/run.ts'
 import { printTap, type TapName } from '../../contract/tap.ts'
-import type { Tensor } from '../../contract/tensor.ts'
 import { errorText } from '../../figures/provenance.ts'
 import { float16 } from '../../formats/onnx/read-tensor.ts'
 import { failedVerdict, type Candidate } from '../devices/verdict.ts'
 import type { Model } from '../models/model.ts'
 import type { Store } from '../store/store.ts'
 import { decoderSteps } from './decoder-steps.ts'
-import { encode } from './encode.ts'
+import { encode, type Heard } from './encode.ts'
 import type { Values } from './session.ts'
 import { warmModel, type WarmModel } from './warm.ts'
 import { promptTokens, type Progress } from './whisper-run.ts'
@@ -19,7 +18,7 @@ import { promptTokens, type Progress } from './whisper-run.ts'
 export interface Subject {
   input: JobInput
   model: Model
-  features: Tensor
+  heard: Heard
   store: Store
 }
 
@@ -100,9 +99,9 @@ const measure = async (warm: WarmModel, subject: Subject, step: Step, signal: Ab
 }
 
 /** Every hidden state and the logits of one pass. */
-const pass = async (warm: WarmModel, { input, features }: Subject, signal: AbortSignal): Promise<Tapped[]> => {
+const pass = async (warm: WarmModel, { input, heard }: Subject, signal: AbortSignal): Promise<Tapped[]> => {
   const { decoder } = warm.model
-  const encoded = await encode(warm, features, signal)
+  const encoded = await encode(warm, heard, signal)
   const logits = (values: Values | null | undefined): Tapped[] => (values ? [{ tap: 'logits', values }] : [])
   const taps = [...hidden('encoder', encoded.hidden), ...logits(encoded.logits)]
   if (!decoder) return taps

@@ -1,5 +1,6 @@
+import type { Grids } from '../../contract/grid.ts'
 import type { Tensor } from '../../contract/tensor.ts'
-import { familyById } from '../models/families/families.ts'
+import { encoderFeeds } from './encoder-feeds.ts'
 import type { Values } from './session.ts'
 import type { WarmModel } from './warm.ts'
 
@@ -13,15 +14,20 @@ export interface Encoded {
   logits: Values | null
 }
 
+/** What the front end made of a clip, and where its rows and the encoder's steps lie. */
+export interface Heard {
+  features: Tensor
+  grids: Grids
+}
+
 /** Runs the encoder once over the front end's features. */
-export const encode = async (warm: WarmModel, features: Tensor, signal: AbortSignal): Promise<Encoded> => {
+export const encode = async (warm: WarmModel, { features, grids }: Heard, signal: AbortSignal): Promise<Encoded> => {
   const { encoder } = warm.model
   const session = await warm.session('encoder', encoder, signal)
   signal.throwIfAborted()
   const hasHead = session.outputs.some((output) => output.name === 'logits')
   const names = [...new Set([...encoder.hidden, encoder.top, ...(hasHead ? ['logits'] : [])])]
-  const input = { ...features, shape: [1, ...features.shape] }
-  const results = await session.run({ [familyById[warm.model.card.family].input]: input }, names)
+  const results = await session.run(encoderFeeds(warm.model, features, grids.features), names)
   return {
     hidden: encoder.hidden.map((name) => results[name] as Values),
     top: results[encoder.top] as Values,

@@ -1,5 +1,5 @@
 import { EngineError } from '../../contract/errors.ts'
-import { isPatchGrid, type Grid } from '../../contract/grid.ts'
+import { isPatchGrid, stepCount, type Grids } from '../../contract/grid.ts'
 import type { RunOptions, RunResult } from '../../contract/run.ts'
 import type { Tensor } from '../../contract/tensor.ts'
 import { bestIds, collapse, ctcVocabulary, transcript } from '../analysis/ctc.ts'
@@ -27,7 +27,7 @@ export const readHead = async (
   warm: WarmModel,
   options: RunOptions,
   encoded: Encoded,
-  grid: Grid,
+  grids: Grids,
   progress: Progress,
 ): Promise<Head> => {
   const { model } = warm
@@ -35,7 +35,7 @@ export const readHead = async (
     case 'encoder-decoder':
       return decoderHead(warm, options, encoded, progress)
     case 'ctc':
-      return ctcHead(model, encoded, grid)
+      return ctcHead(model, encoded, grids)
     case 'classifier': {
       const logits = withoutBatch('logits', logitsOf(encoded, model), ['label'])
       const result = { ...nothing, labels: labelScores(logits.data, model.config) }
@@ -72,9 +72,12 @@ const decoderHead = async (
   return { taps, tokens: ids.length, result: { ...nothing, ...result }, warnings }
 }
 
-const ctcHead = (model: Model, encoded: Encoded, grid: Grid): Head => {
+const ctcHead = (model: Model, encoded: Encoded, { encoder, output }: Grids): Head => {
+  const grid = output ?? encoder
   const logits = withoutBatch('logits', logitsOf(encoded, model), ['step', 'vocabulary'])
   const [steps = 0, size = 1] = logits.shape
+  if (steps !== stepCount(grid))
+    throw new EngineError('bad-model', `the head gave ${steps} rows where its configuration makes ${stepCount(grid)}`)
   const ids = bestIds(logits.data, size)
   const taps = [
     { tap: 'tokens', tensor: { dtype: 'int64' as const, shape: [steps], axes: ['step'], data: ids } },

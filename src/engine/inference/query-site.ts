@@ -8,6 +8,9 @@ import type { Model, ModelGraph, Site } from '../models/model.ts'
 import { openModel } from '../models/open.ts'
 import { writeCut } from '../models/skeleton-file.ts'
 import { namingVariant } from '../models/variants.ts'
+import type { Tensor } from '../../contract/tensor.ts'
+import { maskInput } from '../models/families/family.ts'
+import { featuresFeed, maskFeed } from './encoder-feeds.ts'
 import type { Store } from '../store/store.ts'
 import { createSession, type Feed, type Values } from './session.ts'
 
@@ -27,7 +30,7 @@ interface Found {
   graph: ModelGraph
   side: 'encoder' | 'decoder'
   site: Site
-  /** the stored hidden state the cut begins at */
+  /** the stored hidden state the cut begins at; those before it may be asked how long they are (WavLM's positions) */
   index: number
 }
 
@@ -43,7 +46,7 @@ export const loadOperands = async (
   const model = openModel(modelFolder, modelVariant)
   const { graph, side, site, index } = findSite(model, tap)
   const outputs = site.added ? [site.weights] : [site.query, site.key]
-  const cut = writeCut(graph, options.workFolder, [graph.hidden[index]!], outputs)
+  const cut = writeCut(graph, options.workFolder, graph.hidden.slice(0, index + 1), outputs)
   const feeds = cut.inputs.map((input) => [input.name, feedOf(store, run, model, { graph, side, input })])
   const given = Object.fromEntries(feeds) as Record<string, Feed>
   const results = await runCut(cut.path, given, outputs, options.threads).catch((error: unknown) => {
@@ -92,7 +95,11 @@ const feedOf = (
   if (hidden >= 0) return stored(store, run, `${side}.hidden.${hidden}`)
   if (input.name === 'encoder_hidden_states') return stored(store, run, `encoder.hidden.${run.encoder.layers}`)
   if (input.name === 'input_ids') return stored(store, run, 'tokens')
-  if (input.name === familyById[model.card.family].input) return stored(store, run, 'features')
+  if (input.name === maskInput) return maskFeed(model, run.grids.features)
+  if (input.name === familyById[model.card.family].input) {
+    const features = store.tensor(run.id, 'features')
+    return featuresFeed(model, features as Tensor)
+  }
   throw new EngineError('bad-model', `the attention of ${model.card.id} depends on an input not known: ${input.name}`)
 }
 

@@ -2,7 +2,6 @@ import { setImmediate as macrotask } from 'node:timers/promises'
 import type { JobInput } from '../../contract/inference.ts'
 import { EngineError } from '../../contract/errors.ts'
 import type { NodeCounts, Run, RunProgress, Verdict } from '../../contract/run.ts'
-import type { Tensor } from '../../contract/tensor.ts'
 import { readClip, type Clip } from '../audio/clip.ts'
 import { failedVerdict } from '../devices/verdict.ts'
 import { modelRate } from '../models/families/config-number.ts'
@@ -15,7 +14,7 @@ import type { Store } from '../store/store.ts'
 import { chooseProvider, type Chosen } from './choice.ts'
 import { checkClip, checkLength, isSilent } from './clip-check.ts'
 import { compareWithCpu } from './compare.ts'
-import { encode } from './encode.ts'
+import { encode, type Heard } from './encode.ts'
 import { readHead, type Head } from './head.ts'
 import { onnxruntimeVersion } from './session.ts'
 import { checkSteps, hiddenTaps, tapCards, type StoredTap } from './taps.ts'
@@ -29,17 +28,17 @@ import { checkWhisperOptions, type Progress } from './whisper-run.ts'
  */
 export const runJob = async (input: JobInput, store: Store, progress: Progress): Promise<Run> => {
   const began = performance.now()
-  const { model, clip, features } = await prepare(input, progress)
+  const { model, clip, heard } = await prepare(input, progress)
   const prepared = performance.now()
-  const subject = { input, model, features, store }
+  const subject = { input, model, heard, store }
   for (;;) {
     const chosen = await chooseProvider(input, store, (candidate) => compareWithCpu(subject, candidate, progress))
     const warm = warmModel({ ...input, provider: chosen.provider }, store.folder)
     const chose = performance.now()
     try {
-      const found = await infer(warm, input, clip, features, progress)
+      const found = await infer(warm, input, heard, progress)
       await enter(progress, 'store')
-      const stored = [{ tap: 'features', tensor: features }, ...found.taps]
+      const stored = [{ tap: 'features', tensor: heard.features }, ...found.taps]
       const seconds = (prepared - began + performance.now() - chose) / 1000
       const run = describe({ input, model, chosen, nodes: warm.nodes(), clip, found, stored, seconds })
       store.putRun(run, stored)
@@ -54,24 +53,25 @@ export const runJob = async (input: JobInput, store: Store, progress: Progress):
 
 /** Compares the first candidate with the CPU over the job's clip, whatever is known of it. */
 export const compareJob = async (input: JobInput, store: Store, progress: Progress): Promise<Verdict> => {
-  const { model, features } = await prepare(input, progress)
-  return compareWithCpu({ input, model, features, store }, input.candidates[0]!, progress)
+  const { model, heard } = await prepare(input, progress)
+  return compareWithCpu({ input, model, heard, store }, input.candidates[0]!, progress)
 }
 
 /** An accelerator that fails, or gives no numbers: the CPU may do better. */
 const isProvidersFault = (error: unknown, { provider }: Chosen): error is EngineError =>
   provider !== 'cpu' && error instanceof EngineError && (error.code === 'no-provider' || error.code === 'not-finite')
 
-const prepare = async (
-  input: JobInput,
-  progress: Progress,
-): Promise<{ model: Model; clip: Clip; features: Tensor }> => {
+const prepare = async (input: JobInput, progress: Progress): Promise<{ model: Model; clip: Clip; heard: Heard }> => {
   const model = openModel(input.modelFolder, input.modelVariant)
   if (model.decoder) checkWhisperOptions(model, input.options)
   await enter(progress, 'decode')
   const clip = await clipOf(input, model, progress.signal)
   await enter(progress, 'features')
-  return { model, clip, features: familyById[model.card.family].features(clip.samples, model.preprocessor) }
+  const { samples, region } = clip
+  const { preprocessor, config } = model
+  const family = familyById[model.card.family]
+  const features = family.features(samples, preprocessor)
+  return { model, clip, heard: { features, grids: family.grids(samples.length, region[0], preprocessor, config) } }
 }
 
 /** Says that a stage begins, after a macrotask in which a cancel message can arrive. */
@@ -94,25 +94,18 @@ interface Found extends Head {
   grids: Run['grids']
 }
 
-const infer = async (
-  warm: WarmModel,
-  input: JobInput,
-  clip: Clip,
-  features: Tensor,
-  progress: Progress,
-): Promise<Found> => {
+const infer = async (warm: WarmModel, input: JobInput, heard: Heard, progress: Progress): Promise<Found> => {
   const { model } = warm
-  const { preprocessor, config } = model
-  const grids = familyById[model.card.family].grids(clip.samples.length, clip.region[0], preprocessor, config)
+  const { grids } = heard
   await enter(progress, 'load')
   await warm.session('encoder', model.encoder, progress.signal)
   await enter(progress, 'encode')
-  const encoded = await encode(warm, features, progress.signal)
+  const encoded = await encode(warm, heard, progress.signal)
   const taps = hiddenTaps('encoder', encoded.hidden)
   checkSteps(taps, grids.encoder)
   await macrotask()
   progress.signal.throwIfAborted()
-  const head = await readHead(warm, input.options, encoded, grids.encoder, progress)
+  const head = await readHead(warm, input.options, encoded, grids, progress)
   return { ...head, taps: [...taps, ...head.taps], grids }
 }
 

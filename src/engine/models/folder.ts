@@ -116,6 +116,7 @@ const modelType = (family: FamilyId, config: Json): ModelType => {
   if (family === 'whisper') return 'encoder-decoder'
   const architectures = String(config['architectures'])
   if (family === 'ast') return architectures.includes('ASTModel') ? 'encoder' : 'classifier'
+  if (architectures.includes('ForSequenceClassification')) return 'classifier'
   return architectures.includes('ForCTC') ? 'ctc' : 'encoder'
 }
 

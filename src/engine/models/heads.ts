@@ -10,7 +10,8 @@ export interface HeadLayout {
   rank: 3 | 4
 }
 
-const moves = new Set(['Mul', 'Div', 'Transpose', 'Reshape'])
+// a bias may be added before or after the heads are parted
+const moves = new Set(['Mul', 'Div', 'Add', 'Transpose', 'Reshape'])
 
 /** Back from the score's query operand to the projection: the nodes passed, nearest first. */
 const pathBack = ({ graph, scale }: Reading, query: string): OnnxNode[] => {

@@ -1,6 +1,6 @@
 import type { OnnxGraph, OnnxNode } from '../../formats/onnx/graph.ts'
 import type { FoundSite, Reading } from './sites.ts'
-import { ancestors, otherOperand, recodings } from './walk.ts'
+import { ancestors, original, otherOperand, recodings } from './walk.ts'
 
 /** The first output of a node that does `opType` to `name`, in whatever type of numbers; `operand` is what it takes of it. */
 const result = (
@@ -42,6 +42,38 @@ const branchEnd = ({ graph, constant }: Reading, name: string): string | undefin
     return !constant.has(other) && other !== operand && ancestors(graph, other).has(name)
   })
 
+/** What a residual branch that ends in `name` began with: x of x + f(x). Undefined where `name` is no such sum. */
+const branchStart = ({ graph, constant }: Reading, name: string): string | undefined => {
+  const node = graph.producers.get(name)
+  if (node?.opType !== 'Add') return undefined
+  const [left = '', right = ''] = node.inputs
+  const begins = (x: string, other: string) => !constant.has(x) && x !== other && ancestors(graph, other).has(x)
+  if (begins(left, right)) return original(graph, left)
+  return begins(right, left) ? original(graph, right) : undefined
+}
+
+/** Residual branches back from a site's hidden state to where they begin; none where they go back to another site. */
+const branchesBefore = (from: Reading, { hidden }: FoundSite, joined: ReadonlySet<string>): string[] => {
+  const begins: string[] = []
+  for (let name = branchStart(from, hidden); name !== undefined; name = branchStart(from, name)) {
+    if (joined.has(name)) return []
+    begins.push(name)
+  }
+  return begins
+}
+
+/**
+ * What enters each layer. A Conformer's has half a feed-forward layer before its attention, and ends with a norm: what lies between
+ * that norm and the site belongs to the layer. The first layer comes after a stem that may add as well, so the others say how much it is.
+ */
+const enteringLayers = (from: Reading, sites: FoundSite[]): string[] => {
+  const joined = new Set(sites.map((site) => site.joined))
+  const own = sites.filter((site) => site.kind === 'self')
+  const before = own.map((site) => branchesBefore(from, site, joined))
+  const branches = own.length < 2 ? 0 : Math.min(...before.slice(1).map((begins) => begins.length))
+  return own.map((site, i) => before[i]?.[branches - 1] ?? site.hidden)
+}
+
 /** The last layer's output before any final norm, from the tensor after its last attention's residual addition. */
 const lastSum = (from: Reading, joined: string): string => {
   const normed = normOf(from, joined)
@@ -59,7 +91,12 @@ export const hiddenStates = (
   last: 'after-norm' | 'before-norm',
 ): { hidden: string[]; top: string } => {
   const sum = lastSum(from, sites.at(-1)?.joined ?? '')
-  const top = normOf(from, sum) ?? sum
-  const entering = sites.filter((site) => site.kind === 'self').map((site) => site.hidden)
-  return { hidden: [...entering, last === 'after-norm' ? top : sum], top }
+  const normed = normOf(from, sum) ?? sum
+  return { hidden: [...enteringLayers(from, sites), last === 'after-norm' ? normed : sum], top: lastNorm(from, normed) }
+}
+
+/** A Conformer's layers end with a norm, and the stack's own may follow that of the last. */
+const lastNorm = (from: Reading, name: string): string => {
+  const next = normOf(from, name)
+  return next === undefined ? name : lastNorm(from, next)
 }

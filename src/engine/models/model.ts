@@ -11,7 +11,7 @@ export interface Site {
   /** the softmax's output: [batch, head, query, key], or [batch·head, query, key] when `rank` is 3 */
   weights: string
   rank: 3 | 4
-  /** the hidden state entering the layer, before any norm */
+  /** what the attention's result is added to: the hidden state entering the layer, or what a Conformer's first half step made of it */
   hidden: string
   /** operands of the score MatMul: weights = softmax(scale · query × key), key already transposed to [.., width, key] */
   query: string

@@ -3,7 +3,7 @@ import { basename, join, resolve } from 'node:path'
 import { EngineError } from '../../contract/errors.ts'
 import type { ModelCard, Variant } from '../../contract/model.ts'
 import { feeds } from '../../formats/onnx/read-graph.ts'
-import type { Family } from './families/family.ts'
+import { maskInput, type Family } from './families/family.ts'
 import { findGraphs, readCard, readConfigs } from './folder.ts'
 import { inspectModel } from './inspect.ts'
 import type { Model, ModelGraph } from './model.ts'
@@ -26,12 +26,14 @@ const stampOf = (folder: string, files: GraphFiles): string =>
     .map((path) => [path, statSync(path).mtimeMs, statSync(path).size].join(':'))
     .join('\n')
 
+/** Some exports take a mask beside the sound, which says what of it is padding. */
 const checkInput = (family: Family, { path, graph }: ModelGraph): void => {
   const inputs = feeds(graph).map((input) => input.name)
-  if (inputs.length === 1 && inputs[0] === family.input) return
+  const others = inputs.filter((name) => name !== family.input && name !== maskInput)
+  if (inputs.includes(family.input) && others.length === 0) return
   throw new EngineError(
     'bad-model',
-    `${basename(path)} takes ${inputs.join(', ') || 'no input'}; a ${family.id} model takes ${family.input} alone`,
+    `${basename(path)} takes ${inputs.join(', ') || 'no input'}; a ${family.id} model takes ${family.input}, and ${maskInput} at most`,
   )
 }
 

@@ -1,8 +1,9 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Tensor } from 'onnxruntime-node'
+import { Tensor } from 'onnxruntime-node'
 import { afterAll, describe, expect, test } from 'vitest'
 import { stepCount, timeOf } from '../../../src/contract/grid.ts'
+import { encoderFeeds } from '../../../src/engine/inference/encoder-feeds.ts'
 import { familyOf } from '../../../src/engine/models/families/families.ts'
 import type { Model, ModelGraph, Site } from '../../../src/engine/models/model.ts'
 import { openModel } from '../../../src/engine/models/open.ts'
@@ -10,7 +11,7 @@ import { writeCut, writeSkeleton } from '../../../src/engine/models/skeleton-fil
 import { openWorkFolder } from '../../../src/engine/work-folder.ts'
 import { root } from '../../../src/engine/paths.ts'
 import { decodeWavFrames, readWavLayout } from '../../../src/formats/wav.ts'
-import { runFile, tensor, tokens } from '../../formats/onnx/build-model.ts'
+import { runFile, tokens } from '../../formats/onnx/build-model.ts'
 import { floats, largestError, loadJson, loadTensors } from '../../golden/load.ts'
 import { partOf } from '../../golden/parts.ts'
 import { temporary } from './make-folder.ts'
@@ -48,8 +49,12 @@ const clip = (seconds: number): Float32Array => {
 
 const features = (model: Model, region: string): Record<string, Tensor> => {
   const family = familyOf(String(model.config['model_type']))!
-  const { shape, data } = family.features(clip(Number(region.split(':')[1])), model.preprocessor)
-  return { [family.input]: tensor([1, ...shape], data) }
+  const samples = clip(Number(region.split(':')[1]))
+  const { features } = family.grids(samples.length, 0, model.preprocessor, model.config)
+  const feeds = encoderFeeds(model, family.features(samples, model.preprocessor), features)
+  return Object.fromEntries(
+    Object.entries(feeds).map(([name, { dtype, data, shape }]) => [name, new Tensor(dtype, data, shape)]),
+  )
 }
 
 /** Checks every kept part of the golden array. */
@@ -78,7 +83,7 @@ const checkCut = async (
   const made = writeCut(
     graph,
     work.path,
-    [graph.hidden[site.layer]!],
+    graph.hidden.slice(0, site.layer + 1),
     site.added ? [site.weights] : [site.query, site.key],
   )
   const needed = made.inputs.map(({ name }): [string, Tensor] => [name, whole.get(name) ?? feeds[name]!])
@@ -122,11 +127,12 @@ describe.each(variants)('$folder', ({ golden, folder, region }) => {
   test('parameters and positions are PyTorch’s', () => {
     expect(model.inspection.parameters).toEqual(goldens[golden]!.parameters)
     const family = familyOf(String(model.config['model_type']))!
-    const grid = family.grids(32000, 0, model.preprocessor, model.config).encoder
+    const samples = Math.round(16000 * Number(region.split(':')[1]))
+    const grid = family.grids(samples, 0, model.preprocessor, model.config).encoder
     const steps = goldens[golden]!.arrays['encoder']!['encoder.hidden.0']!.shape[0]
     expect(stepCount(grid)).toBe(steps)
     expect(model.inspection.stepMs).toBeCloseTo(timeOf(grid).step * 1000, 6)
-    if (model.card.family !== 'wav2vec2') expect(model.inspection.positions).toBe(steps)
+    if (model.card.maxSeconds !== null) expect(model.inspection.positions).toBe(steps)
   })
 })
 

@@ -6,6 +6,7 @@ import type { Family } from './family.ts'
 /** Audio Spectrogram Transformer: patches of a Kaldi filter bank padded to 1024 frames, overlapping where the stride is below their size. */
 export const ast: Family = {
   id: 'ast',
+  name: 'AST',
   modelTypes: ['audio-spectrogram-transformer'],
   input: 'input_values',
   minSamples: () => kaldiFrame,
@@ -16,7 +17,8 @@ export const ast: Family = {
     const frames = configCount(preprocessor, 'max_length', 1024)
     const bands = configCount(preprocessor, 'num_mel_bins', 128)
     const data = new Float32Array(frames * bands)
-    data.set(kaldiFbank(samples, bands, modelRate(preprocessor), frames).data)
+    const rate = modelRate(preprocessor)
+    data.set(kaldiFbank(samples, { bands, rate, window: 'hann', scale: 1, limit: frames }).data)
     if (preprocessor['do_normalize'] !== false) normalise(data, preprocessor)
     return { dtype: 'float32', shape: [frames, bands], axes: ['frame', 'mel'], data }
   },

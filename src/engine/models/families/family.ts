@@ -1,10 +1,15 @@
-import type { Grid, TimeGrid } from '../../../contract/grid.ts'
+import type { Grids } from '../../../contract/grid.ts'
 import type { FamilyId } from '../../../contract/model.ts'
 import type { Tensor } from '../../../contract/tensor.ts'
 
-/** What is special about a family; one small file each (wav2vec2.ts, whisper.ts, ast.ts), listed in index `families.ts`. */
+/** Name of the graph's input that says, by 1 and 0, what is sound and what padding. */
+export const maskInput = 'attention_mask'
+
+/** What is special about a family; one small file each, listed in `families.ts`. */
 export interface Family {
   id: FamilyId
+  /** as its authors write it */
+  name: string
   /** `model_type` values of config.json */
   modelTypes: string[]
   /** name of the graph's audio input: input_values, input_features */
@@ -14,17 +19,14 @@ export interface Family {
   /** samples of the shortest clip that makes a step: what the first one sees (1 for Whisper, which pads) */
   minSamples(config: Record<string, unknown>): number
   /** the front end: mono samples at the model's rate → what the graph takes, without the batch dimension.
-   *  Equal to Hugging Face's extractor within 5e-4. Axes: [sample] | [mel, frame] | [frame, mel]. */
+   *  Equal to Hugging Face's extractor within 5e-4. Axes: [sample] | [mel, frame] | [frame, mel] */
   features(samples: Float32Array, preprocessor: Record<string, unknown>): Tensor
+  /** how many frames the graph takes as one row, [step, frames × mel]; 1 unless said */
+  stacked?(preprocessor: Record<string, unknown>): number
   /** centre frequency in Hz of every mel band of the features, lowest first; null where they are samples */
   bandHertz(preprocessor: Record<string, unknown>): Float32Array | null
-  /** where features and encoder steps lie, for a clip of `samples` starting at `start` seconds */
-  grids(
-    samples: number,
-    start: number,
-    preprocessor: Record<string, unknown>,
-    config: Record<string, unknown>,
-  ): { features: TimeGrid; encoder: Grid }
+  /** where features and encoder steps lie, for a clip of `samples` starting at `start` seconds; `output` where a CTC head's do, if elsewhere */
+  grids(samples: number, start: number, preprocessor: Record<string, unknown>, config: Record<string, unknown>): Grids
   /** hidden_states[layers]: `after-norm` (Whisper, plain Wav2Vec2) or `before-norm` (AST, stable-norm Wav2Vec2) */
   lastHidden(config: Record<string, unknown>): 'after-norm' | 'before-norm'
 }

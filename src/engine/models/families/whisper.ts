@@ -5,6 +5,7 @@ import type { Family } from './family.ts'
 /** Whisper: a log-mel spectrogram, always padded to 30 s, and an encoder state every second frame. */
 export const whisper: Family = {
   id: 'whisper',
+  name: 'Whisper',
   modelTypes: ['whisper'],
   input: 'input_features',
   minSamples: () => 1,

@@ -2,17 +2,61 @@ import { describe, expect, it } from 'vitest'
 import { isPatchGrid, secondsAt, stepCount, timeOf, type PatchGrid } from '../../../../src/contract/grid.ts'
 import { ast } from '../../../../src/engine/models/families/ast.ts'
 import { families, familyOf } from '../../../../src/engine/models/families/families.ts'
+import { sew } from '../../../../src/engine/models/families/sew.ts'
+import { wav2vec2Bert } from '../../../../src/engine/models/families/wav2vec2-bert.ts'
 import { wav2vec2 } from '../../../../src/engine/models/families/wav2vec2.ts'
 import { whisper } from '../../../../src/engine/models/families/whisper.ts'
 
 const fiveSeconds = 80000
 
 describe('familyOf', () => {
-  it("knows the three families by config.json's model_type", () => {
+  it("knows a family by config.json's model_type", () => {
     expect(familyOf('wav2vec2')).toBe(wav2vec2)
     expect(familyOf('whisper')).toBe(whisper)
     expect(familyOf('audio-spectrogram-transformer')).toBe(ast)
     expect(familyOf('bert')).toBeUndefined()
+  })
+
+  it('has one family a model type, each under its own name', () => {
+    const types = families.flatMap((family) => family.modelTypes)
+    expect(new Set(types).size).toBe(types.length)
+    expect(new Set(families.map(({ name }) => name)).size).toBe(families.length)
+  })
+})
+
+describe('SEW', () => {
+  const { encoder, output } = sew.grids(fiveSeconds, 2, {}, { squeeze_factor: 2 })
+  it('has a state for every two of its stem, half way between them, and rows of the head for each', () => {
+    const grid = timeOf(encoder)
+    expect(output).toMatchObject({ step: 0.02, count: 249, valid: 249 })
+    expect(grid).toMatchObject({ step: 0.04, count: 124, valid: 124 })
+    expect(grid.start).toBeCloseTo((secondsAt(output!, 0) + secondsAt(output!, 1)) / 2, 12)
+    expect(secondsAt(grid, 123)).toBeCloseTo((secondsAt(output!, 246) + secondsAt(output!, 247)) / 2, 12)
+    expect(grid.width).toBeCloseTo(0.045, 12)
+  })
+
+  it('needs two states of its stem', () => {
+    expect(sew.minSamples({})).toBe(720)
+    expect(stepCount(sew.grids(720, 0, {}, {}).encoder)).toBe(1)
+    expect(stepCount(sew.grids(719, 0, {}, {}).encoder)).toBe(0)
+  })
+})
+
+describe('Wav2Vec2-BERT', () => {
+  it('has a state for every two frames, between them; what is left of the last is padding', () => {
+    const { features, encoder } = wav2vec2Bert.grids(400 + 160 * 196, 2, {}, {})
+    expect(features).toMatchObject({ step: 0.01, width: 0.025, count: 198, valid: 197 })
+    expect(encoder).toMatchObject({ step: 0.02, width: 0.035, count: 99, valid: 98 })
+    expect(timeOf(encoder).start).toBeCloseTo((secondsAt(features, 0) + secondsAt(features, 1)) / 2, 12)
+  })
+})
+
+describe('an adapter', () => {
+  it('halves the rows of the head and leaves the states alone', () => {
+    const config = { add_adapter: true, num_adapter_layers: 2 }
+    const { encoder, output } = wav2vec2.grids(fiveSeconds, 0, {}, config)
+    expect(stepCount(encoder)).toBe(249)
+    expect(output).toMatchObject({ step: 0.08, count: 63, start: timeOf(encoder).start })
   })
 })
 

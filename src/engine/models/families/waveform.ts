@@ -1,0 +1,97 @@
+import type { TimeGrid } from '../../../contract/grid.ts'
+import { EngineError } from '../../../contract/errors.ts'
+import type { Family } from './family.ts'
+import { configCount, modelRate } from './config-number.ts'
+
+/** What Wav2Vec2 and its kin share: raw samples in, a state every 20 ms where the convolutions are the usual ones. */
+export const waveform: Omit<Family, 'id' | 'name' | 'modelTypes'> = {
+  input: 'input_values',
+  minSamples: (config) => receptiveField(config).seen,
+  maxSeconds: () => null,
+  bandHertz: () => null,
+  features: (samples, preprocessor) => ({
+    dtype: 'float32',
+    shape: [samples.length],
+    axes: ['sample'],
+    data: preprocessor['do_normalize'] === false ? samples.slice() : normalised(samples),
+  }),
+  grids: (samples, start, preprocessor, config) => {
+    const rate = modelRate(preprocessor)
+    const features = { start, step: 1 / rate, width: 1 / rate, count: samples, valid: samples }
+    const encoder = stateGrid(samples, start, rate, config)
+    return config['add_adapter'] === true
+      ? { features, encoder, output: adapterGrid(encoder, config) }
+      : { features, encoder }
+  },
+  // transformers 5 hands out the last layer of a stable-norm encoder as it was before the final norm
+  lastHidden: (config) => (config['do_stable_layer_norm'] === true ? 'before-norm' : 'after-norm'),
+}
+
+/** Zero mean, unit variance over the clip (`zero_mean_unit_var_norm`); 1e-7 keeps silence finite. */
+const normalised = (samples: Float32Array): Float32Array => {
+  const mean = samples.reduce((sum, x) => sum + x, 0) / samples.length
+  const variance = samples.reduce((sum, x) => sum + (x - mean) ** 2, 0) / samples.length
+  const scale = Math.sqrt(variance + 1e-7)
+  return samples.map((x) => (x - mean) / scale)
+}
+
+interface Convolution {
+  kernel: number
+  stride: number
+}
+
+const convolutions = (config: Record<string, unknown>): Convolution[] => {
+  const strides = countList(config, 'conv_stride', [5, 2, 2, 2, 2, 2, 2])
+  return countList(config, 'conv_kernel', [10, 3, 3, 3, 3, 2, 2]).map((kernel, i) => ({
+    kernel,
+    stride: strides[i] ?? 1,
+  }))
+}
+
+/** In samples: what one state sees, and how far apart two are. */
+export const receptiveField = (config: Record<string, unknown>): { seen: number; step: number } =>
+  convolutions(config).reduce(
+    ({ seen, step }, { kernel, stride }) => ({ seen: seen + (kernel - 1) * step, step: step * stride }),
+    {
+      seen: 1,
+      step: 1,
+    },
+  )
+
+/** The convolution stem's output, one state after the other: unpadded convolutions, so a state sees a whole stretch of samples and none of padding. */
+export const stateGrid = (samples: number, start: number, rate: number, config: Record<string, unknown>): TimeGrid => {
+  const { seen, step } = receptiveField(config)
+  const count = convolutions(config).reduce(
+    (length, { kernel, stride }) => Math.max(0, Math.floor((length - kernel) / stride) + 1),
+    samples,
+  )
+  // centre of the samples 0 … seen − 1
+  return { start: start + (seen - 1) / 2 / rate, step: step / rate, width: seen / rate, count, valid: count }
+}
+
+/** An adapter halves the steps with every convolution of its own, which is padded by one on both sides and so keeps the first centre. */
+const adapterGrid = (states: TimeGrid, config: Record<string, unknown>): TimeGrid => {
+  const kernel = configCount(config, 'adapter_kernel_size', 3)
+  const stride = configCount(config, 'adapter_stride', 2)
+  const layers = configCount(config, 'num_adapter_layers', 3)
+  return Array.from({ length: layers }).reduce<TimeGrid>((grid) => {
+    const count = Math.max(0, Math.floor((grid.count + 2 - kernel) / stride) + 1)
+    return {
+      // the middle of the padded kernel's first place
+      start: grid.start + ((kernel - 1) / 2 - 1) * grid.step,
+      step: grid.step * stride,
+      width: grid.width + (kernel - 1) * grid.step,
+      count,
+      valid: count,
+    }
+  }, states)
+}
+
+const countList = (config: Record<string, unknown>, key: string, fallback: number[]): number[] => {
+  const value = config[key] ?? fallback
+  if (Array.isArray(value) && value.every((n): n is number => Number.isInteger(n) && n > 0)) return value
+  throw new EngineError(
+    'bad-model',
+    `the model's config has ${key}: ${JSON.stringify(value)}, which should list numbers`,
+  )
+}
