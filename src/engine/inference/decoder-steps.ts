@@ -28,13 +28,17 @@ export const decoderSteps = (encoded: Values, plain: Session, withPast: Session 
     next: async (ids) => {
       const results =
         cached && past
-          ? await cached.run({ ...feeds(cached, ids.slice(-1), ids.length - 1, encoded), ...past })
+          ? await cached.run({ ...feeds(cached, ids.slice(-1), ids.length - 1, encoded), ...past }, grown(cached))
           : await all(ids, present)
       if (cached) remember(results)
       return lastRow(results['logits'])
     },
   }
 }
+
+/** What a cached step adds to. The encoder's keys and values stay: a merged decoder gives empty ones in their place. */
+const grown = ({ outputs }: Session): string[] =>
+  outputs.map(({ name }) => name).filter((name) => !/^present.*\.encoder\./.test(name))
 
 const pastName = (present: string): string => present.replace(/^present/, 'past_key_values')
 

@@ -2,6 +2,7 @@ import { readdirSync, statSync } from 'node:fs'
 import { join, posix, relative, sep } from 'node:path'
 import { EngineError } from '../../contract/errors.ts'
 import type { FamilyId, ModelCard, Variant } from '../../contract/model.ts'
+import { readBranches } from '../../formats/onnx/branches.ts'
 import { readGraph } from '../../formats/onnx/read-graph.ts'
 import { manifestName } from './archive-manifest.ts'
 import { openFileSource } from './file-source.ts'
@@ -38,8 +39,9 @@ const externalNames = (folder: string, graph: string): string[] => {
   using source = openFileSource(join(folder, graph))
   const locations = new Set<string>()
   try {
-    for (const { data } of readGraph(source).initializers.values())
-      if (data.location !== null) locations.add(data.location)
+    const read = readGraph(source)
+    for (const { initializers } of [read, ...readBranches(source, read)])
+      for (const { data } of initializers.values()) if (data.location !== null) locations.add(data.location)
   } catch (error) {
     throw new EngineError('bad-model', `${graph} is no ONNX model: ${(error as Error).message}`)
   }
@@ -54,7 +56,7 @@ const externalNames = (folder: string, graph: string): string[] => {
 }
 
 const graphNames = (folder: string, family: FamilyId, variant: Variant): string[] =>
-  Object.values(graphFiles(folder, family, variant) ?? {}).flatMap((path: string) => {
+  [...new Set<string>(Object.values(graphFiles(folder, family, variant) ?? {}))].flatMap((path) => {
     const graph = relative(folder, path).split(sep).join('/')
     return [graph, ...externalNames(folder, graph)]
   })

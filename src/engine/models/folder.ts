@@ -73,11 +73,6 @@ const missing = (folder: string, family: FamilyId, variant: Variant): EngineErro
       `${name} has no ${wanted}, which its ${variant} variant needs; it has ${others.join(', ')}`,
     )
   const there = onnxNames(folder)
-  if (wanted.startsWith('decoder') && there.some((file) => file.includes('merged')))
-    return new EngineError(
-      'bad-model',
-      `${name} has only a merged decoder, whose attention cannot be reached; export decoder_model.onnx as well`,
-    )
   const found = there.length === 0 ? 'no .onnx file at all' : there.join(', ')
   return new EngineError('bad-model', `${name} has no ${wanted}, in onnx/ or at its top; there is ${found}`)
 }
@@ -153,7 +148,7 @@ const cardIn = (folder: string, wanted: Variant | undefined): ModelCard => {
     type: modelType(family.id, config),
     untrained: notes['untrained'] === true,
     origin: 'folder',
-    bytes: Object.values(files).reduce((bytes: number, path: string) => bytes + graphBytes(path), 0),
+    bytes: [...new Set<string>(Object.values(files))].reduce((bytes, path) => bytes + graphBytes(path), 0),
     variant: wanted ?? variants[0] ?? 'fp32',
     variants,
     hub: null,

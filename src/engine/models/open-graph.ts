@@ -2,7 +2,8 @@ import { existsSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join } from 'node:path'
 import { EngineError } from '../../contract/errors.ts'
 import type { Stack } from '../../contract/model.ts'
-import type { OnnxGraph } from '../../formats/onnx/graph.ts'
+import { readBranches } from '../../formats/onnx/branches.ts'
+import type { ByteSource, OnnxGraph, OnnxValue } from '../../formats/onnx/graph.ts'
 import { readGraph } from '../../formats/onnx/read-graph.ts'
 import { dataTypeName } from '../../formats/onnx/read-tensor.ts'
 import { openFileSource } from './file-source.ts'
@@ -65,24 +66,28 @@ const checkTypes = (path: string, types: ReadonlyMap<string, number>, shown: str
 
 const isShown = (type: number): boolean => ['float32', 'float16'].includes(dataTypeName(type))
 
-/** Reads a graph's structure. `crossed` says that every layer has cross-attention as well. Throws `bad-model`. */
-export const openGraph = (
-  path: string,
-  stack: Stack,
-  last: 'after-norm' | 'before-norm',
-  crossed: boolean,
-): ModelGraph => {
+/** What a graph is to its model. */
+export type Role = 'encoder' | 'decoder' | 'cached-decoder'
+
+/** Of a merged decoder the branch that is wanted: the one with a cache takes the past. */
+const branchFor = (source: ByteSource, graph: OnnxGraph, role: Role): OnnxGraph =>
+  readBranches(source, graph).find(({ inputs }) => inputs.some(isPast) === (role === 'cached-decoder')) ?? graph
+
+const isPast = ({ name }: OnnxValue): boolean => name.startsWith('past_key_values')
+
+/** Reads a graph's structure, that of a decoder with cross-attention in every layer. Throws `bad-model`. */
+export const openGraph = (path: string, stack: Stack, last: 'after-norm' | 'before-norm', role: Role): ModelGraph => {
   using source = openFileSource(realpathSync(path))
   let graph: OnnxGraph
   try {
-    graph = readGraph(source)
+    graph = branchFor(source, readGraph(source), role)
   } catch (error) {
     throw new EngineError('bad-model', `${basename(path)} is no ONNX model: ${(error as Error).message}`)
   }
   const from = reading(graph, source)
   const found = withHeads(path, findSites(from), stack.heads)
   checkLayers(path, 'self', found, stack.layers)
-  checkLayers(path, 'cross', found, crossed ? stack.layers : 0)
+  checkLayers(path, 'cross', found, role === 'encoder' ? 0 : stack.layers)
   const states = hiddenStates(from, found, last)
   const { types } = from
   checkTypes(path, types, [...states.hidden, states.top, ...found.map((site) => site.weights)])

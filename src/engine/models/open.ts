@@ -49,11 +49,12 @@ const openGraphs = (family: Family, card: ModelCard, config: Record<string, unkn
 
 const graphsOf = (family: Family, card: ModelCard, config: Record<string, unknown>, files: GraphFiles) => {
   const last = family.lastHidden(config)
-  const encoder = openGraph(files.encoder, card.encoder, last, false)
+  const encoder = openGraph(files.encoder, card.encoder, last, 'encoder')
   checkInput(family, encoder)
-  const decoder = (path: string | undefined) => path && card.decoder && openGraph(path, card.decoder, last, true)
-  const plain = decoder(files.decoder)
-  const withPast = decoder(files.decoderWithPast)
+  const decoder = (path: string | undefined, cached: boolean) =>
+    path && card.decoder && openGraph(path, card.decoder, last, cached ? 'cached-decoder' : 'decoder')
+  const plain = decoder(files.decoder, false)
+  const withPast = decoder(files.decoderWithPast, true)
   return { encoder, ...(plain && { decoder: plain }), ...(withPast && { decoderWithPast: withPast }) }
 }
 

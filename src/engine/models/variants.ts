@@ -25,7 +25,7 @@ export const splitVariant = (reference: string): { name: string; variant?: Varia
   return at > 1 && isVariant(word) ? { name: reference.slice(0, at), variant: word } : { name: reference }
 }
 
-/** Paths of one variant's graph files. Merged decoders are not looked at. */
+/** Paths of one variant's graph files; a merged decoder is both of a decoder's. */
 export interface GraphFiles {
   encoder: string
   decoder?: string
@@ -50,8 +50,9 @@ export const graphFiles = (folder: string, family: FamilyId, variant: Variant): 
 export const chooseGraphs = (family: FamilyId, at: (stem: string) => string | undefined): GraphFiles | undefined => {
   const encoder = family === 'whisper' ? at('encoder_model') : (at('model') ?? at('encoder_model'))
   if (encoder === undefined || family !== 'whisper') return encoder === undefined ? undefined : { encoder }
-  const decoder = at('decoder_model')
-  const decoderWithPast = at('decoder_with_past_model')
+  const merged = at('decoder_model_merged')
+  const decoder = at('decoder_model') ?? merged
+  const decoderWithPast = at('decoder_with_past_model') ?? merged
   return decoder === undefined ? undefined : { encoder, decoder, ...(decoderWithPast && { decoderWithPast }) }
 }
 

@@ -1,3 +1,9 @@
+/** Bytes of the file. */
+export interface Span {
+  offset: number
+  length: number
+}
+
 /** An ONNX graph as read without its large weights. Field names follow onnx.proto. */
 
 export interface OnnxNode {
@@ -9,10 +15,10 @@ export interface OnnxNode {
   outputs: string[]
   attributes: Map<string, OnnxAttribute>
   /** the node's own bytes in the file, tag and length left out: copied as they are into skeletons */
-  span: { offset: number; length: number }
+  span: Span
 }
 
-export type OnnxAttribute = number | string | number[] | string[] | OnnxTensor | { graph: true }
+export type OnnxAttribute = number | string | number[] | string[] | OnnxTensor | { graph: Span }
 
 export interface OnnxTensor {
   name: string
@@ -22,7 +28,7 @@ export interface OnnxTensor {
   /** where the raw bytes lie: in the model file itself, or in an external file beside it */
   data: { offset: number; length: number; location: string | null }
   /** the message's own bytes in the model file (tag and length left out) */
-  span: { offset: number; length: number }
+  span: Span
   /** false where the values are in typed fields (float_data …) and not in raw_data */
   raw: boolean
 }
@@ -31,11 +37,13 @@ export interface OnnxValue {
   name: string
   dataType: number
   shape: (number | string)[]
-  span: { offset: number; length: number }
+  span: Span
 }
 
 export interface OnnxGraph {
   irVersion: number
+  /** one branch of a merged decoder's `If`, taken out of the model's graph */
+  isBranch: boolean
   /** domain → version; '' is the default domain */
   opsets: Map<string, number>
   producer: string

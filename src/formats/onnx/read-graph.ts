@@ -1,10 +1,10 @@
 import { messageOf } from '../../contract/errors.ts'
-import type { ByteSource, OnnxAttribute, OnnxGraph, OnnxNode, OnnxValue } from './graph.ts'
+import type { ByteSource, OnnxAttribute, OnnxGraph, OnnxNode, OnnxValue, Span } from './graph.ts'
 import { inOrder } from './order.ts'
 import { readTensor } from './read-tensor.ts'
 import { fields, fieldsOf, floatsOf, textOf, varintsOf, type Field } from './wire.ts'
 
-const span = (field: Field) => ({ offset: field.offset, length: field.length })
+const span = (field: Field): Span => ({ offset: field.offset, length: field.length })
 
 const readAttribute = (source: ByteSource, field: Field): [string, OnnxAttribute | undefined] => {
   let name = ''
@@ -17,7 +17,7 @@ const readAttribute = (source: ByteSource, field: Field): [string, OnnxAttribute
     else if (f.number === 3) value = f.value
     else if (f.number === 4) value = textOf(source, f)
     else if (f.number === 5) value = readTensor(source, f)
-    else if (f.number === 6 || f.number === 11) value = { graph: true }
+    else if (f.number === 6 || f.number === 11) value = { graph: span(f) }
     else if (f.number === 7) numbers.push(...floatsOf(source, f, 4))
     else if (f.number === 8) numbers.push(...varintsOf(source, f))
     else if (f.number === 9) texts.push(textOf(source, f))
@@ -86,8 +86,9 @@ const readOpset = (source: ByteSource, field: Field, opsets: Map<string, number>
   opsets.set(domain === 'ai.onnx' ? '' : domain, version)
 }
 
-const readGraphFields = (source: ByteSource, field: Field, graph: OnnxGraph): void => {
-  for (const f of fieldsOf(source, field)) {
+/** Reads the fields of a GraphProto into `graph`. */
+const readGraphFields = (source: ByteSource, { offset, length }: Span, graph: OnnxGraph): void => {
+  for (const f of fields(source, offset, offset + length)) {
     if (f.number === 1) graph.nodes.push(readNode(source, f))
     else if (f.number === 11) graph.inputs.push(readValue(source, f))
     else if (f.number === 12) graph.outputs.push(readValue(source, f))
@@ -98,19 +99,40 @@ const readGraphFields = (source: ByteSource, field: Field, graph: OnnxGraph): vo
   }
 }
 
-/** Fills `producers` and `consumers`, and puts the nodes in the order they run. */
-const link = (graph: OnnxGraph): void => {
-  for (const node of graph.nodes)
-    for (const output of node.outputs) if (output !== '') graph.producers.set(output, node)
-  graph.nodes = inOrder(graph.nodes, graph.producers)
-  for (const node of graph.nodes) {
+/** The graph with its `producers` and `consumers`, and its nodes in the order they run. */
+export const linked = (graph: OnnxGraph): OnnxGraph => {
+  const [producers, consumers] = [new Map<string, OnnxNode>(), new Map<string, OnnxNode[]>()]
+  for (const node of graph.nodes) for (const output of node.outputs) if (output !== '') producers.set(output, node)
+  const nodes = inOrder(graph.nodes, producers)
+  for (const node of nodes) {
     for (const input of new Set(node.inputs)) {
       if (input === '') continue
-      const consumers = graph.consumers.get(input)
-      if (consumers) consumers.push(node)
-      else graph.consumers.set(input, [node])
+      const users = consumers.get(input)
+      if (users) users.push(node)
+      else consumers.set(input, [node])
     }
   }
+  return { ...graph, nodes, producers, consumers }
+}
+
+const emptyGraph = (): OnnxGraph => ({
+  irVersion: 0,
+  isBranch: false,
+  opsets: new Map(),
+  producer: '',
+  nodes: [],
+  initializers: new Map(),
+  inputs: [],
+  outputs: [],
+  producers: new Map(),
+  consumers: new Map(),
+})
+
+/** A graph inside a node, as it is there: what it takes from around it is not in it, and nothing is linked. */
+export const readGraphAt = (source: ByteSource, place: Span): OnnxGraph => {
+  const graph = emptyGraph()
+  readGraphFields(source, place, graph)
+  return graph
 }
 
 const describeStart = (source: ByteSource): string => {
@@ -126,17 +148,7 @@ const describeStart = (source: ByteSource): string => {
  */
 export const readGraph = (source: ByteSource): OnnxGraph => {
   if (source.size === 0) throw new Error('it is empty')
-  const graph: OnnxGraph = {
-    irVersion: 0,
-    opsets: new Map(),
-    producer: '',
-    nodes: [],
-    initializers: new Map(),
-    inputs: [],
-    outputs: [],
-    producers: new Map(),
-    consumers: new Map(),
-  }
+  const graph = emptyGraph()
   try {
     for (const f of fields(source, 0, source.size)) {
       if (f.number === 1) graph.irVersion = f.value
@@ -151,8 +163,7 @@ export const readGraph = (source: ByteSource): OnnxGraph => {
     })
   }
   if (graph.irVersion < 1 || graph.nodes.length === 0) throw new Error(describeStart(source))
-  link(graph)
-  return graph
+  return linked(graph)
 }
 
 /** What a run must be fed: graph inputs that no initialiser gives a value. */

@@ -64,7 +64,8 @@ export const skeleton = (
     ...envelope(source),
     bytesField(
       7,
-      ...graphRest(source, () => true),
+      // of a branch the name alone: types of the model's own tensors mean nothing in it
+      ...graphRest(source, (number) => !graph.isBranch || number === 2),
       ...graph.nodes.map((node) => message(source, 1, node)),
       ...Array.from(graph.initializers.values(), (tensor) => initializer(source, tensor, options.weightsFile)),
       ...graph.inputs.map((input) => message(source, 11, input)),

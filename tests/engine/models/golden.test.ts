@@ -144,7 +144,7 @@ const checkPast = async (
   feeds: Record<string, Tensor>,
   plain: ModelGraph,
 ): Promise<void> => {
-  const before = await runFile(plain.path, { ...feeds, input_ids: tokens(ids.slice(0, -1)) })
+  const before = await runFile(writeSkeleton(plain, work.path, []), { ...feeds, input_ids: tokens(ids.slice(0, -1)) })
   const past = [...before].flatMap(([name, value]): [string, Tensor][] =>
     name.startsWith('present') ? [[name.replace('present', 'past_key_values'), value]] : [],
   )

@@ -37,7 +37,7 @@ const tasks: Record<string, string> = {
 }
 
 const refusal = (found: HubRepo, hasGraphs: boolean, complete: boolean): string => {
-  const { repo, modelType, files } = found
+  const { repo, modelType } = found
   if (modelType === '') return `${repo} has no config.json that names its model type, so it cannot be opened`
   if (!familyOf(modelType)) {
     const known = families.flatMap((family) => family.modelTypes).join(', ')
@@ -45,8 +45,6 @@ const refusal = (found: HubRepo, hasGraphs: boolean, complete: boolean): string 
   }
   if (!hasGraphs) return `${repo} has no ONNX files${instead(found)}`
   if (complete) return ''
-  if (files.some(({ path }) => /decoder_model_merged[^/]*\.onnx$/.test(path)))
-    return `${repo} has only a merged decoder, whose attention cannot be reached; it needs decoder_model.onnx as well`
   return `${repo} has ONNX files, but not those its model type needs${instead(found)}`
 }
 

@@ -18,7 +18,7 @@ export const wantedFiles = (files: readonly HubFile[], family: FamilyId, variant
       .find((path) => files.some((file) => file.path === path))
   const graphs = chooseGraphs(family, at)
   if (!graphs) return null
-  const large = Object.values(graphs).flatMap((graph: string) => withWeights(files, graph))
+  const large = [...new Set<string>(Object.values(graphs))].flatMap((graph) => withWeights(files, graph))
   const small = files.filter(({ path }) => smallNames.includes(path))
   return [...small, ...large.sort((a, b) => a.bytes - b.bytes)]
 }
@@ -29,4 +29,4 @@ export const variantsListed = (files: readonly HubFile[], family: FamilyId): Var
 
 /** Whether generation must run the plain decoder for every token, because the one with a cache is not there. */
 export const lacksCachedDecoder = (wanted: readonly HubFile[], family: FamilyId): boolean =>
-  family === 'whisper' && !wanted.some(({ path }) => path.includes('decoder_with_past_model'))
+  family === 'whisper' && !wanted.some(({ path }) => /decoder_(with_past_model|model_merged)/.test(path))

@@ -86,9 +86,6 @@ test('what cannot be opened says why', () => {
     'is of the model type bert, which Otoscope does not open',
   )
   expect(refused(repo([], { modelType: '' }))).toContain('no config.json that names its model type')
-  expect(refused(repo(['config.json', 'onnx/encoder_model.onnx', 'onnx/decoder_model_merged.onnx']))).toContain(
-    'only a merged decoder',
-  )
   expect(refused(repo(['config.json', 'onnx/encoder_model.onnx']))).toContain('not those its model type needs')
 })
 
