@@ -11,6 +11,7 @@ import {
   type PullProgress,
   type UpdateCard,
 } from './hub.ts'
+import type { ModelProof } from './proof.ts'
 import type { Peaks, Recording } from './recording.ts'
 import {
   RegionInput,
@@ -203,6 +204,10 @@ export const engine = {
 
   'models.list': query<ModelCard[]>()(z.object({})),
   'models.inspect': query<Inspection>()(z.object({ model: z.string() })),
+  /** what was found when the model's taps were last tried; null where they were not */
+  'models.proof': query<ModelProof | null>()(z.object({ model: z.string() })),
+  /** tries the model's taps on a short sound, and keeps what was found */
+  'models.prove': stream<RunProgress, ModelProof>()(z.object({ model: z.string() })),
 
   /** the catalogue and what the cache holds; asks nobody */
   'hub.catalogue': query<HubCard[]>()(z.object({})),

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { query, stream } from './contract.ts'
 import { AttentionLineQuery, AttentionQuery, type AttentionLine, type AttentionMap } from './engine.ts'
 import { variants } from './model.ts'
+import type { ModelProof } from './proof.ts'
 import type { Recording } from './recording.ts'
 import { RegionInput, RunInput, devices, type DeviceCard, type Run, type RunProgress, type Verdict } from './run.ts'
 
@@ -30,6 +31,14 @@ export const JobInput = RunInput.extend({
 })
 export type JobInput = z.output<typeof JobInput>
 
+export const ProveInput = z.object({
+  modelFolder: z.string(),
+  modelVariant: z.enum(variants),
+  modelHash: z.string(),
+  threads: z.number().int().positive(),
+})
+export type ProveInput = z.output<typeof ProveInput>
+
 export const inference = {
   /** decode → features → encode → tokens → store; the tensors are in the store when it answers */
   run: stream<RunProgress, Run>()(JobInput),
@@ -51,6 +60,8 @@ export const inference = {
   ),
   /** the encoder and a teacher-forced decoder pass on the first candidate and on the CPU; the verdict is stored */
   compare: stream<RunProgress, Verdict>()(JobInput),
+  /** tries a model's taps on a short sound; writes nothing */
+  prove: stream<RunProgress, ModelProof>()(ProveInput),
   /** whether a provider starts: asked of a process of its own, which its driver may end or hang */
   probe: query<DeviceCard>()(z.object({ id: z.enum(devices).exclude(['auto']) })),
   /** resident memory of the process */

@@ -17,8 +17,14 @@ export const modelsImportCommand = (models: Command): void => {
         } finally {
           progress.end()
         }
-        if (options.json) await printJson(card)
-        else say(`${path} is known as ${card.id} now`)
+        const { sites, encoder } = await engine.client.engine['models.inspect']({ model: card.id })
+        const proof = await engine.client.engine['models.prove']({ model: card.id }, { signal })
+        if (options.json) return await printJson({ ...card, proofs: proof.proofs })
+        say(`${path} is known as ${card.id} now`)
+        say(
+          `${sites.length} attention sites, ${encoder.layers} layers × ${encoder.heads} heads, ${encoder.layers + 1} hidden states`,
+        )
+        for (const { passed, sentence } of proof.proofs) say(`${passed ? 'proved' : 'NOT PROVED'}: ${sentence}`)
       }),
     )
 }

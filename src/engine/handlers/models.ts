@@ -1,11 +1,27 @@
 import type { EngineHandlers } from '../../contract/engine.ts'
+import { modelHash } from '../models/hash.ts'
 import { openModel } from '../models/open.ts'
 import type { EngineParts } from '../parts.ts'
 
-export const modelHandlers = ({ models }: EngineParts): Pick<EngineHandlers, 'models.list' | 'models.inspect'> => ({
-  'models.list': () => models.list(),
-  'models.inspect': ({ model }) => {
+type Name = 'models.list' | 'models.inspect' | 'models.proof' | 'models.prove'
+
+export const modelHandlers = ({ models, store, processes, settings }: EngineParts): Pick<EngineHandlers, Name> => {
+  const subject = async (model: string) => {
     const { card, folder } = models.find(model)
-    return { ...openModel(folder, card.variant).inspection, id: card.id }
-  },
-})
+    const hash = await modelHash(folder, card.variant, store)
+    return { modelFolder: folder, modelVariant: card.variant, modelHash: hash, threads: settings.threads }
+  }
+  return {
+    'models.list': () => models.list(),
+    'models.inspect': ({ model }) => {
+      const { card, folder } = models.find(model)
+      return { ...openModel(folder, card.variant).inspection, id: card.id }
+    },
+    'models.proof': async ({ model }) => store.proof((await subject(model)).modelHash),
+    'models.prove': async ({ model }, { signal, part }) => {
+      const proof = await processes.jobs.prove(await subject(model), { signal, onPart: part })
+      store.putProof(proof)
+      return proof
+    },
+  }
+}

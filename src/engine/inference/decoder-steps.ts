@@ -16,7 +16,7 @@ export const decoderSteps = (encoded: Values, plain: Session, withPast: Session 
   let past: Record<string, Feed> | null = null
 
   const all = (ids: readonly number[], fetches: string[]): Promise<Record<string, Values>> =>
-    plain.run(feeds(plain, ids, 0, encoded), ['logits', ...fetches])
+    plain.run(decoderFeeds(plain.inputs, ids, 0, encoded), ['logits', ...fetches])
 
   const remember = (results: Record<string, Values>): void => {
     const entries = Object.entries(results).filter(([name]) => name.startsWith('present'))
@@ -28,7 +28,10 @@ export const decoderSteps = (encoded: Values, plain: Session, withPast: Session 
     next: async (ids) => {
       const results =
         cached && past
-          ? await cached.run({ ...feeds(cached, ids.slice(-1), ids.length - 1, encoded), ...past }, grown(cached))
+          ? await cached.run(
+              { ...decoderFeeds(cached.inputs, ids.slice(-1), ids.length - 1, encoded), ...past },
+              grown(cached),
+            )
           : await all(ids, present)
       if (cached) remember(results)
       return lastRow(results['logits'])
@@ -64,9 +67,15 @@ const sources: Record<string, Source> = {
   cache_position: (ids, done) => int64([ids.length], (i) => BigInt(done + i)),
 }
 
-const feeds = (session: Session, ids: readonly number[], done: number, encoded: Values): Record<string, Feed> => {
+/** What the inputs of a decoder are fed but the cache: the tokens `ids`, of which `done` lie in it. Throws `bad-model`. */
+export const decoderFeeds = (
+  inputs: readonly { name: string }[],
+  ids: readonly number[],
+  done: number,
+  encoded: Values,
+): Record<string, Feed> => {
   const fed: Record<string, Feed> = {}
-  for (const { name } of session.inputs) {
+  for (const { name } of inputs) {
     const source = sources[name]
     if (source) fed[name] = source(ids, done, encoded)
     else if (!name.startsWith('past_key_values'))

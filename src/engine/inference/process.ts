@@ -4,6 +4,7 @@ import { serve } from '../../rpc/serve.ts'
 import { openStore } from '../store/database.ts'
 import type { Store } from '../store/store.ts'
 import { deviceCard } from './devices.ts'
+import { proveModel } from './prove.ts'
 import { createQueries } from './query.ts'
 import { compareJob, runJob } from './run.ts'
 import { keepWhatDriversPrint } from './stderr.ts'
@@ -35,6 +36,7 @@ serve(
     attentionLine: queries.attentionLine,
     attentionValues: queries.attentionValues,
     compare: (input, progress) => compareJob(input, stored(), progress),
+    prove: (input, progress) => proveModel(input, folder, progress),
     probe: ({ id }) => deviceCard(id),
     residentBytes: () => process.memoryUsage.rss(),
     settled: () => null,

@@ -30,8 +30,6 @@ interface Found {
   graph: ModelGraph
   side: 'encoder' | 'decoder'
   site: Site
-  /** the stored hidden state the cut begins at; those before it may be asked how long they are (WavLM's positions) */
-  index: number
 }
 
 /**
@@ -44,25 +42,29 @@ export const loadOperands = async (
   options: { workFolder: string; threads: number },
 ): Promise<Operands> => {
   const model = openModel(modelFolder, modelVariant)
-  const { graph, side, site, index } = findSite(model, tap)
-  const outputs = site.added ? [site.weights] : [site.query, site.key]
-  const cut = writeCut(graph, options.workFolder, graph.hidden.slice(0, index + 1), outputs)
-  const feeds = cut.inputs.map((input) => [input.name, feedOf(store, run, model, { graph, side, input })])
-  const given = Object.fromEntries(feeds) as Record<string, Feed>
-  const results = await runCut(cut.path, given, outputs, options.threads).catch((error: unknown) => {
+  const { graph, side, site } = findSite(model, tap)
+  const feed = (input: OnnxValue): Feed => feedOf(store, run, model, { graph, side, input })
+  return operandsOf(graph, site, feed, options).catch((error: unknown) => {
     throw namingVariant(error, model.card)
   })
-  return site.added ? weightsOf(results[site.weights]!) : scoresOf(results[site.query]!, results[site.key]!, site.scale)
 }
 
-const runCut = async (
-  path: string,
-  feeds: Record<string, Feed>,
-  outputs: string[],
-  threads: number,
-): Promise<Record<string, Values>> => {
-  using session = await createSession(path, { provider: 'cpu', threads })
-  return await session.run(feeds, outputs)
+/**
+ * The operands of a site, from its layer's hidden state and whatever else the cut asks `feed` for: hidden states before it may be asked
+ * how long they are (WavLM's positions). A cross site's own hidden state lies within its layer: its cut begins where the layer does.
+ */
+export const operandsOf = async (
+  graph: ModelGraph,
+  site: Site,
+  feed: (input: OnnxValue) => Feed,
+  { workFolder, threads }: { workFolder: string; threads: number },
+): Promise<Operands> => {
+  const outputs = site.added ? [site.weights] : [site.query, site.key]
+  const cut = writeCut(graph, workFolder, graph.hidden.slice(0, site.layer + 1), outputs)
+  const feeds = Object.fromEntries(cut.inputs.map((input) => [input.name, feed(input)]))
+  using session = await createSession(cut.path, { provider: 'cpu', threads })
+  const results = await session.run(feeds, outputs)
+  return site.added ? weightsOf(results[site.weights]!) : scoresOf(results[site.query]!, results[site.key]!, site.scale)
 }
 
 const findSite = (model: Model, name: TapName): Found => {
@@ -74,8 +76,7 @@ const findSite = (model: Model, name: TapName): Found => {
   const sites = graph?.[tap.kind === 'cross' ? 'cross' : 'self'] ?? []
   const site = sites.find(({ layer }) => layer === tap.layer)
   if (!graph || !site) throw notFound(model, name, tap, sites.length)
-  // a cross site's own hidden state lies within its layer: its cut begins where the layer does
-  return { graph, side, site, index: tap.layer }
+  return { graph, side, site }
 }
 
 const notFound = (model: Model, name: TapName, tap: Tap, layers: number): EngineError => {

@@ -5,6 +5,7 @@ import type { NodeCounts, Run, RunProgress, Verdict } from '../../contract/run.t
 import { readClip, type Clip } from '../audio/clip.ts'
 import { failedVerdict } from '../devices/verdict.ts'
 import { modelRate } from '../models/families/config-number.ts'
+import { failedProofs } from '../../contract/proof.ts'
 import { familyById } from '../models/families/families.ts'
 import type { Model } from '../models/model.ts'
 import { openModel } from '../models/open.ts'
@@ -40,7 +41,11 @@ export const runJob = async (input: JobInput, store: Store, progress: Progress):
       await enter(progress, 'store')
       const stored = [{ tap: 'features', tensor: heard.features }, ...found.taps]
       const seconds = (prepared - began + performance.now() - chose) / 1000
-      const run = describe({ input, model, chosen, nodes: warm.nodes(), clip, found, stored, seconds })
+      const proof = store.proof(input.modelHash)
+      const unproved = proof
+        ? failedProofs(proof).map(({ sentence }) => `a proof of this model failed: ${sentence}`)
+        : []
+      const run = describe({ input, model, chosen, nodes: warm.nodes(), clip, found, stored, seconds, unproved })
       store.putRun(run, stored)
       return run
     } catch (error) {
@@ -118,9 +123,11 @@ interface Parts {
   found: Found
   stored: StoredTap[]
   seconds: number
+  /** what trying the model's taps found wrong */
+  unproved: string[]
 }
 
-const describe = ({ input, model, chosen, nodes, clip, found, stored, seconds }: Parts): Run => {
+const describe = ({ input, model, chosen, nodes, clip, found, stored, seconds, unproved }: Parts): Run => {
   const { card } = model
   const steps = found.taps[0]?.tensor.shape[0] ?? 0
   return {
@@ -154,6 +161,7 @@ const describe = ({ input, model, chosen, nodes, clip, found, stored, seconds }:
       ...clip.warnings,
       ...(isSilent(clip.samples) ? ['silence: the clip never rises above −100 dB of full scale'] : []),
       ...(card.untrained ? ['untrained weights: what the model says means nothing'] : []),
+      ...unproved,
       ...found.warnings,
       ...chosen.warnings,
     ],

@@ -12,6 +12,7 @@ import { migrations } from './schema.ts'
 import { eviction } from './eviction.ts'
 import type { Store } from './store.ts'
 import { tensors } from './tensors.ts'
+import { proofs } from './proofs.ts'
 import { verdicts } from './verdicts.ts'
 import { verification } from './verification.ts'
 
@@ -73,6 +74,8 @@ export const openStore = (folder: string, options: StoreOptions = {}): Store => 
     tensor: (run, tap, rows) => tables.tensors.read(run, tap, rows),
     verdicts: (modelHash) => tables.verdicts.find(modelHash),
     putVerdict: (verdict) => write(() => tables.verdicts.put(verdict)),
+    proof: (modelHash) => tables.proofs.find(modelHash),
+    putProof: (proof) => write(() => tables.proofs.put(proof)),
     importedModels: () => tables.models.list(),
     importModel: (id, model) => write(() => tables.models.put(id, model)),
     removeModel: (id) => write(() => tables.models.delete(id)),
@@ -94,6 +97,7 @@ const tablesOf = (db: Database, limit: () => number, now: () => number) => ({
   tensors: tensors(db),
   models: importedModels(db),
   verdicts: verdicts(db),
+  proofs: proofs(db),
   eviction: eviction(db, limit),
   verification: verification(db),
 })

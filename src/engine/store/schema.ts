@@ -61,4 +61,12 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (model, provider, device, onnxruntime, otoscope)
   ) STRICT;
   `,
+  /* sql */ `
+  CREATE TABLE proofs (
+    model TEXT NOT NULL, -- hash
+    otoscope TEXT NOT NULL,
+    card TEXT NOT NULL,
+    PRIMARY KEY (model, otoscope)
+  ) STRICT;
+  `,
 ]

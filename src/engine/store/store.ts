@@ -1,3 +1,4 @@
+import type { ModelProof } from '../../contract/proof.ts'
 import type { Recording } from '../../contract/recording.ts'
 import type { Run, Verdict } from '../../contract/run.ts'
 import type { TapName } from '../../contract/tap.ts'
@@ -27,6 +28,10 @@ export interface Store {
   verdicts(modelHash: string): Verdict[]
   /** in place of an earlier one of the same model, provider, device and onnxruntime */
   putVerdict(verdict: Verdict): void
+
+  /** what this version found when it tried a model's taps, or null */
+  proof(modelHash: string): ModelProof | null
+  putProof(proof: ModelProof): void
 
   /** imported models: id → absolute folder */
   importedModels(): { id: string; folder: string }[]

@@ -33,6 +33,7 @@ serve(
     attentionLine: unasked,
     attentionValues: unasked,
     compare: unasked,
+    prove: unasked,
     probe: misbehave,
     residentBytes: () => 0,
     settled: () => null,

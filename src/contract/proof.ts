@@ -1,0 +1,21 @@
+/** What was found when a model's taps were tried on a short sound: that they are what Otoscope says they are. */
+
+export const proofNames = ['outputs', 'rows', 'recomputed', 'steps'] as const
+export type ProofName = (typeof proofNames)[number]
+
+export interface Proof {
+  name: ProofName
+  passed: boolean
+  /** what was compared and what came out, a sentence without a full stop */
+  sentence: string
+}
+
+export interface ModelProof {
+  /** the model's hash */
+  model: string
+  proofs: Proof[]
+  /** ISO 8601 */
+  at: string
+}
+
+export const failedProofs = ({ proofs }: ModelProof): Proof[] => proofs.filter(({ passed }) => !passed)
