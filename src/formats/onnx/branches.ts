@@ -1,5 +1,5 @@
 import type { ByteSource, OnnxGraph, OnnxNode } from './graph.ts'
-import { linked, readGraphAt } from './read-graph.ts'
+import { checkMade, linked, readGraphAt } from './read-graph.ts'
 
 /**
  * The branches of a merged decoder, each as a graph of its own: Optimum puts a decoder with and one without a cache under one `If`, which
@@ -27,7 +27,7 @@ const branchOf = (source: ByteSource, outer: OnnxGraph, choice: OnnxNode, name: 
     outputs: inner.outputs,
     isBranch: true,
   })
-  return onlyNeeded(all)
+  return checkMade(onlyNeeded(all))
 }
 
 /** Without the nodes, inputs and initialisers that no output needs: the other branch's. */

@@ -163,7 +163,18 @@ export const readGraph = (source: ByteSource): OnnxGraph => {
     })
   }
   if (graph.irVersion < 1 || graph.nodes.length === 0) throw new Error(describeStart(source))
-  return linked(graph)
+  return checkMade(linked(graph))
+}
+
+/** The graph itself, in which everything a node takes comes from somewhere. Throws an Error else. */
+export const checkMade = (graph: OnnxGraph): OnnxGraph => {
+  const { nodes, producers, initializers, inputs } = graph
+  const given = new Set(inputs.map((input) => input.name))
+  for (const node of nodes)
+    for (const name of node.inputs)
+      if (name !== '' && !producers.has(name) && !initializers.has(name) && !given.has(name))
+        throw new Error(`it is damaged: one of its nodes takes ${name.slice(0, 80)}, which nothing makes`)
+  return graph
 }
 
 /** What a run must be fed: graph inputs that no initialiser gives a value. */
