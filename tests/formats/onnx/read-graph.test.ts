@@ -47,7 +47,7 @@ test('reads small halves, raw or as whole numbers that hold their bits', () => {
     concat([integerField(1, 2), integerField(2, 10), textField(8, name), ...data])
   const raw = halves('raw', bytesField(9, new Uint8Array(Uint16Array.of(0x3c00, 0xc100).buffer)))
   const typed = halves('typed', integerField(5, 0x3800), integerField(5, 0xbc00))
-  const source = sourceOf(model({ ...parts, initializers: [raw, typed] }))
+  const source = sourceOf(model({ ...parts, initializers: [...parts.initializers, raw, typed] }))
   const { initializers: read } = readGraph(source)
   expect(smallValues(source, read.get('raw')!)).toEqual([1, -2.5])
   expect(smallValues(source, read.get('typed')!)).toEqual([0.5, -1])
@@ -55,6 +55,7 @@ test('reads small halves, raw or as whole numbers that hold their bits', () => {
 
 test('reads small values, raw or typed, of either kind', () => {
   const initializers = [
+    ...parts.initializers,
     integers('raw', [2], [-1, 8]),
     build.typedIntegers('typed', [2], [-1, 8]),
     build.typedFloats('packed', [3], [1, 2, 3]),
