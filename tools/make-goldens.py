@@ -117,7 +117,9 @@ def boxed() -> dict[str, families.BuiltModel]:
     return {folder.name: shipped.load(folder) for folder in sorted((ROOT / "resources/models").glob("*-starter"))}
 
 
-def variants(name: str) -> list[tuple[str, int]]:
+def variants(name: str, all_of_them: bool) -> list[tuple[str, int]]:
+    if all_of_them:
+        return [(form, opset) for form in FORMS[: 2 if name in kin.OWN else 3] for opset in OPSETS]
     if name in kin.KIN:
         return [("sdpa", 14), ("eager", 17)]
     if name in ("wav2vec2-stable", "wav2vec2-bare"):
@@ -125,10 +127,17 @@ def variants(name: str) -> list[tuple[str, int]]:
     return [(form, opset) for form in FORMS for opset in OPSETS]
 
 
+def place(folder: Path) -> str:
+    return str(folder.relative_to(ROOT) if folder.is_relative_to(ROOT) else folder)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--out", type=Path, default=ROOT / "tests/golden")
-    out = parser.parse_args().out
+    parser.add_argument("--all", action="store_true", help="every form and opset of every model, for tools/family-table.ts")
+    arguments = parser.parse_args()
+    out = arguments.out
+    out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(2)  # the last bits of a convolution depend on it
     pcm = clip()
     sf.write(out / "clip.wav", pcm, RATE, subtype="PCM_16")
@@ -136,18 +145,18 @@ def main() -> None:
     goldens, models = Goldens(), []
     shutil.rmtree(out / "models", ignore_errors=True)
     for name, built in small_models().items():
-        for form, opset in variants(name):
+        for form, opset in variants(name, arguments.all):
             folder = out / "models" / f"{name}-{form}-{opset}"
             built.save_configs(folder)
             built.save_graphs(folder / "onnx", form, opset)
             # an odd number of frames, where two of them make a step
             seconds = 1.99 if name == "bert" else 2
-            models.append({"golden": name, "folder": str(folder.relative_to(ROOT)), "region": f"0:{seconds}"})
+            models.append({"golden": name, "folder": place(folder), "region": f"0:{seconds}"})
             if folder.name == "whisper-sdpa-17":
                 merged = folder.with_name("whisper-merged-17")
                 shutil.copytree(folder, merged)
                 merge.merge_decoders(merged / "onnx")
-                models.append({**models[-1], "folder": str(merged.relative_to(ROOT))})
+                models.append({**models[-1], "folder": place(merged)})
         goldens.add_model(name, built, samples[: round(seconds * RATE)], {"encoder.attention": 5, "features": 5})
     for name, built in boxed().items():
         models.append({"golden": name, "folder": f"resources/models/{name}", "region": "0:5"})

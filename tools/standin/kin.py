@@ -25,6 +25,8 @@ KIN: dict[str, tuple[str, dict, str]] = {
     "bert": ("Wav2Vec2Bert", {"feature_projection_input_dim": 160}, "CTC"),
 }
 LABELS = ["neutral", "happy", "angry", "sad"]
+# attention of their own, which was never written as a batched product
+OWN = ("wavlm", "wavlm-stable", "conformer-relative", "conformer-rotary", "bert")
 # graphs that take a mask beside the sound
 MASKED = ("hubert-mask", "bert")
 

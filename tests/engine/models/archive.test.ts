@@ -8,7 +8,7 @@ import { createRegistry, type Registry } from '../../../src/engine/models/regist
 import { openStore } from '../../../src/engine/store/database.ts'
 import type { Store } from '../../../src/engine/store/store.ts'
 import { archiveOf, filesBelow, manifestOf, quietly, type Item } from './carried.ts'
-import { shipped, temporary } from './make-folder.ts'
+import { copyOf, shipped, temporary } from './make-folder.ts'
 import { starters } from '../../support/models.ts'
 
 /** An archive that was exported, then damaged or made up: nothing of it may be left, and nothing outside its place is touched. */
@@ -50,6 +50,16 @@ const model = (top = 'mine'): Item[] =>
   [...filesBelow(shipped('ast'))].map(([name, body]) => ({ name: `${top}/${name}`, body }))
 const withManifest = (items: Item[], top = 'mine'): Item[] => [...items, manifestOf(top, items)]
 const made = (items: Item[]): Promise<string> => archiveOf(join(parent, 'made.tar'), items)
+
+test('a graph file stands for the model folder that it is part of, and alone for none', async () => {
+  const folder = copyOf('ast', parent)
+  const { id } = await importModel(join(folder, 'onnx', 'model.onnx'), registry, quietly())
+  expect(id).toBe('ast')
+  expect(registry.find('ast').folder).toBe(folder)
+  rmSync(join(folder, 'config.json'))
+  const alone = importModel(join(folder, 'onnx', 'model.onnx'), registry, quietly())
+  await expect(alone).rejects.toThrow('model.onnx stands alone: the config.json of its model')
+})
 
 test('a hand-made archive of the right shape is imported, twice under two names, and removed with its files', async () => {
   const path = await made(withManifest(model()))
