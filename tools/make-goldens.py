@@ -121,10 +121,12 @@ def variants(name: str, all_of_them: bool) -> list[tuple[str, int]]:
     if all_of_them:
         return [(form, opset) for form in FORMS[: 2 if name in kin.OWN else 3] for opset in OPSETS]
     if name in kin.KIN:
-        return [("sdpa", 14), ("eager", 17)]
+        return [("sdpa", 14), ("eager", 17)] + ([("dynamo", 23)] if name == "conformer-rotary" else [])
     if name in ("wav2vec2-stable", "wav2vec2-bare"):
         return [("sdpa", 14), ("eager", 17), ("bmm", 14)]
-    return [(form, opset) for form in FORMS for opset in OPSETS]
+    usual = [(form, opset) for form in FORMS for opset in OPSETS]
+    # opset 23 has attention as one operator
+    return usual + {"wav2vec2": [("eager", 11), ("sdpa", 20), ("dynamo", 18), ("dynamo", 23)], "ast": [("dynamo", 23)]}.get(name, [])
 
 
 def place(folder: Path) -> str:

@@ -73,6 +73,32 @@ def wav2vec2(model, folder: Path, opset: int) -> None:
     )  # fmt: skip
 
 
+def dynamo(model, folder: Path, opset: int) -> None:
+    """Through torch.export, as newer exports are made: a model that takes `input_values`, of any length where that is a waveform."""
+    config = model.config
+    is_waveform = hasattr(config, "conv_dim")
+    example = torch.randn(1, 16_000) if is_waveform else torch.randn(1, config.max_length, config.num_mel_bins)
+    lengths = {1: torch.export.Dim.DYNAMIC} if is_waveform else None
+    (folder / "model.onnx").parent.mkdir(parents=True, exist_ok=True)
+    with torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            Call(model, lambda m, x: m(x).logits).eval(), (example,), str(folder / "model.onnx"), dynamo=True,
+            opset_version=opset, input_names=["input_values"], output_names=["logits"], external_data=False, verbose=False,
+            dynamic_shapes={"inputs": (lengths,)},
+        )  # fmt: skip
+    forget_origins(folder / "model.onnx")
+
+
+def forget_origins(path: Path) -> None:
+    """Where in whose files a node came from is written beside it: most of the file, and nobody's business."""
+    file = onnx.load(str(path))
+    graph = file.graph
+    for part in (file, graph, *graph.node, *graph.value_info, *graph.input, *graph.output, *graph.initializer):
+        part.ClearField("metadata_props")
+    onnx.save(file, str(path))
+
+
 def masked(model, folder: Path, opset: int) -> None:
     """Wav2Vec2's kin that are told what is padding; a head's logits in any shape."""
     name = model.main_input_name

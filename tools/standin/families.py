@@ -55,6 +55,9 @@ class BuiltModel:
             tokens.save_vocabulary(self.vocabulary, folder)
 
     def save_graphs(self, folder: Path, form: str, opset: int) -> None:
+        if form == "dynamo":
+            attention.use(self.model, "sdpa")
+            return export.dynamo(copy.deepcopy(self.model), folder, opset)
         model = copy.deepcopy(self.model)  # rotary positions are remembered for a length, and would be traced as constants
         attention.use(model, form)
         getattr(export, self.family)(model, folder, opset)

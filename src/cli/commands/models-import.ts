@@ -6,7 +6,9 @@ import { printJson, say } from '../terminal.ts'
 
 export const modelsImportCommand = (models: Command): void => {
   withCommonOptions(models.command('import'))
-    .description('remember a model folder where it lies, or unpack an archive made by models export, and try its taps on a sound')
+    .description(
+      'remember a model folder where it lies, or unpack an archive made by models export, and try its taps on a sound',
+    )
     .argument('<path>', 'a folder, one of its .onnx files, or an archive')
     .action((path: string, options: CommonOptions) =>
       withEngine(options, async ({ engine, signal }) => {

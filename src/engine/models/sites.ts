@@ -1,3 +1,4 @@
+import { isAttentionOp } from '../../formats/onnx/attention-op.ts'
 import type { ByteSource, OnnxGraph, OnnxNode } from '../../formats/onnx/graph.ts'
 import { isFloat } from '../../formats/onnx/read-tensor.ts'
 import { constantValues, knownTensors } from './constants.ts'
@@ -117,6 +118,31 @@ const residual = (from: Reading, values: string): { hidden: string; joined: stri
   return undefined
 }
 
+/** A node that is all of an attention layer between its projections: its weights are asked for and never made again. */
+const findFused = (from: Reading, node: OnnxNode): FoundSite | undefined => {
+  const [query = '', key = ''] = node.inputs
+  const { weights, outputs } = node
+  const heads = Number(node.attributes.get('q_num_heads') ?? 0)
+  const layout = heads > 0 ? { heads, rank: 4 as const } : headLayout(from, query)
+  const join = residual(from, outputs[0] ?? '')
+  if (weights === undefined || !layout || !join) return undefined
+  return {
+    kind: kindOf(from, join.hidden, key),
+    layer: 0,
+    ...layout,
+    weights,
+    query,
+    key,
+    scale: 1,
+    added: true,
+    ...join,
+  }
+}
+
+/** Whether the keys come from what the queries come from. */
+const kindOf = ({ graph }: Reading, hidden: string, key: string): 'self' | 'cross' =>
+  descendants(graph, hidden).has(key) ? 'self' : 'cross'
+
 const findSite = (from: Reading, softmax: OnnxNode): FoundSite | undefined => {
   const weights = softmax.outputs[0] ?? ''
   const values = weightedSum(from.graph, weights)
@@ -127,7 +153,7 @@ const findSite = (from: Reading, softmax: OnnxNode): FoundSite | undefined => {
   const join = residual(from, values.outputs[0] ?? '')
   const axis = softmax.attributes.get('axis') ?? -1
   if (!layout || !join || (axis !== -1 && axis !== layout.rank - 1)) return undefined
-  const kind = descendants(from.graph, join.hidden).has(key) ? 'self' : 'cross'
+  const kind = kindOf(from, join.hidden, key)
   return { kind, layer: 0, ...layout, weights, query, key, scale, added, ...join }
 }
 
@@ -135,7 +161,9 @@ const findSite = (from: Reading, softmax: OnnxNode): FoundSite | undefined => {
 export const findSites = (from: Reading): FoundSite[] => {
   const count = { self: 0, cross: 0 }
   return from.graph.nodes
-    .filter((node) => node.opType === 'Softmax' && node.domain === '')
-    .flatMap((node) => findSite(from, node) ?? [])
+    .flatMap((node) => {
+      if (isAttentionOp(node)) return findFused(from, node) ?? []
+      return node.opType === 'Softmax' && node.domain === '' ? (findSite(from, node) ?? []) : []
+    })
     .map((site) => ({ ...site, layer: count[site.kind]++ }))
 }

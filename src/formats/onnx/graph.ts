@@ -14,6 +14,8 @@ export interface OnnxNode {
   inputs: string[]
   outputs: string[]
   attributes: Map<string, OnnxAttribute>
+  /** of an `Attention` operator: the weights, an output that it gives when asked (attention-op.ts) */
+  weights?: string
   /** the node's own bytes in the file, tag and length left out: copied as they are into skeletons */
   span: Span
 }

@@ -1,5 +1,6 @@
 import { messageOf } from '../../contract/errors.ts'
 import type { ByteSource, OnnxAttribute, OnnxGraph, OnnxNode, OnnxValue, Span } from './graph.ts'
+import { weightsName } from './attention-op.ts'
 import { inOrder } from './order.ts'
 import { readTensor } from './read-tensor.ts'
 import { fields, fieldsOf, floatsOf, textOf, varintsOf, type Field } from './wire.ts'
@@ -48,7 +49,8 @@ const readNode = (source: ByteSource, field: Field): OnnxNode => {
       if (value !== undefined) node.attributes.set(name, value)
     }
   }
-  return node
+  const weights = weightsName(node)
+  return weights === undefined ? node : { ...node, weights }
 }
 
 /** A dimension: a number, a name, or '' where nothing is known. */
@@ -102,7 +104,8 @@ const readGraphFields = (source: ByteSource, { offset, length }: Span, graph: On
 /** The graph with its `producers` and `consumers`, and its nodes in the order they run. */
 export const linked = (graph: OnnxGraph): OnnxGraph => {
   const [producers, consumers] = [new Map<string, OnnxNode>(), new Map<string, OnnxNode[]>()]
-  for (const node of graph.nodes) for (const output of node.outputs) if (output !== '') producers.set(output, node)
+  for (const node of graph.nodes)
+    for (const output of [...node.outputs, node.weights ?? '']) if (output !== '') producers.set(output, node)
   const nodes = inOrder(graph.nodes, producers)
   for (const node of nodes) {
     for (const input of new Set(node.inputs)) {

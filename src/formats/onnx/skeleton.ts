@@ -1,4 +1,5 @@
 import { concat } from '../concat.ts'
+import { askingForWeights } from './attention-op.ts'
 import { bytesField, integerField, textField } from './encode.ts'
 import type { ByteSource, OnnxGraph, OnnxNode, OnnxTensor, OnnxValue } from './graph.ts'
 import { fields, fieldsOf } from './wire.ts'
@@ -34,6 +35,12 @@ const initializer = (source: ByteSource, tensor: OnnxTensor, weightsFile: Weight
   return external || large ? pointer(tensor, weightsFile(tensor.data.location)) : message(source, 5, tensor)
 }
 
+/** A node as it is, or giving its weights where they are among the tensors `wanted`. */
+const nodeMessage = (source: ByteSource, node: OnnxNode, wanted: readonly string[]): Uint8Array => {
+  const isAsked = node.weights !== undefined && !node.outputs.includes(node.weights) && wanted.includes(node.weights)
+  return isAsked ? bytesField(1, askingForWeights(source, node)) : message(source, 1, node)
+}
+
 /** Everything of the model but its graph (versions, opsets, local functions), as it is. */
 const envelope = (source: ByteSource): Uint8Array[] =>
   Array.from(fields(source, 0, source.size))
@@ -66,7 +73,7 @@ export const skeleton = (
       7,
       // of a branch the name alone: types of the model's own tensors mean nothing in it
       ...graphRest(source, (number) => !graph.isBranch || number === 2),
-      ...graph.nodes.map((node) => message(source, 1, node)),
+      ...graph.nodes.map((node) => nodeMessage(source, node, options.outputs)),
       ...Array.from(graph.initializers.values(), (tensor) => initializer(source, tensor, options.weightsFile)),
       ...graph.inputs.map((input) => message(source, 11, input)),
       ...graph.outputs.map((output) => message(source, 12, output)),
@@ -142,7 +149,9 @@ export const cut = (
     bytesField(
       7,
       ...graphRest(source, (number) => number === 2), // the graph's name; intermediate types would be stale
-      ...graph.nodes.filter((node) => reached.nodes.has(node)).map((node) => message(source, 1, node)),
+      ...graph.nodes
+        .filter((node) => reached.nodes.has(node))
+        .map((node) => nodeMessage(source, node, options.outputs)),
       ...kept.map((tensor) => initializer(source, tensor, options.weightsFile)),
       ...cutInputs.map(declare),
       ...[...stockInputs, ...declared].map((input) => message(source, 11, input)),

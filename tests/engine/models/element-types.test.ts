@@ -43,7 +43,7 @@ test('constants have the type they are written in, and what nobody knows has non
     [
       node('Constant', [], ['one'], { value_int: 1 }),
       node('Constant', [], ['tensor'], { value: { tensor: floats('', [1], [1]) } }),
-      node('Mystery', ['nothing'], ['unknown']),
+      node('Mystery', [''], ['unknown']),
     ],
     [integers('shape', [1], [1])],
   )

@@ -1,5 +1,5 @@
 import { readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { Tensor } from 'onnxruntime-node'
 import { afterAll, describe, expect, test } from 'vitest'
 import { stepCount, timeOf } from '../../../src/contract/grid.ts'
@@ -112,6 +112,9 @@ const checkGraph = async (
   return results
 }
 
+/** What some exporters leave in a graph: a weight norm's magnitudes; an instance norm's ones and zeros, which it has in a group norm's place. */
+const unfolded: Record<string, number> = { 'wav2vec2-sdpa-20': 128, 'wav2vec2-dynamo-18': 16 }
+
 describe.each(variants)('$folder', ({ golden, folder, region }) => {
   const model = openModel(join(root, folder))
 
@@ -125,7 +128,9 @@ describe.each(variants)('$folder', ({ golden, folder, region }) => {
   })
 
   test('parameters and positions are PyTorch’s', () => {
-    expect(model.inspection.parameters).toEqual(goldens[golden]!.parameters)
+    const { total, encoder, ...rest } = goldens[golden]!.parameters
+    const more = unfolded[basename(folder)] ?? 0
+    expect(model.inspection.parameters).toEqual({ total: total + more, encoder: encoder + more, ...rest })
     const family = familyOf(String(model.config['model_type']))!
     const samples = Math.round(16000 * Number(region.split(':')[1]))
     const grid = family.grids(samples, 0, model.preprocessor, model.config).encoder
