@@ -30,12 +30,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from standin import attention, export
 from standin.families import save_configs
 
-SHORT = 512  # frames of the cheap scenes in which most is learnt
-# the last sixth of the steps, a third of the time, hears whole windows
-PLAN = training.Plan(steps=10_000, rate=1.2e-3, decay=0.02, warmup=200)
-SHORT_SHARE, PER_BATCH = 0.87, 16
+PLAN = training.Plan(steps=7_600, rate=1.2e-3, decay=0.02, warmup=200)
+PER_BATCH = 16
+# until which share of the steps, frames of a scene, scenes for each of `PER_BATCH`: most is learnt from short scenes, which are cheap
+STAGES = ((0.5, FRAMES // 4, 2), (0.92, FRAMES // 2, 1), (1, FRAMES, 1))
 # the bank: so many clips a class at a time, and so many new ones a class and step
-KEEP, FRESH, AT_FIRST = 120, 0.12, 6
+KEEP, FRESH, AT_FIRST = 120, 0.09, 6
 # share of the patches that a training step looks at, others each time: cheaper, and better for it (Koutini et al. 2022, Patchout)
 KEPT = 0.65
 
@@ -79,13 +79,13 @@ class Scenes:
     def __call__(self, step: int) -> dict[str, torch.Tensor]:
         speech.folder = self.folder
         rng = np.random.default_rng((SEED, step))
-        frames = SHORT if step < SHORT_SHARE * self.plan.steps else FRAMES
+        frames, scenes_each = next((frames, each) for share, frames, each in STAGES if step < share * self.plan.steps)
         patches = frames // PATCH * (BANDS // PATCH)
         newest = AT_FIRST + int(FRESH * step)
         oldest = max(0, newest - KEEP)
         self.bank.forget_before(oldest)
         clip_of = lambda label: self.bank.clip(label, int(rng.integers(oldest, newest)))
-        batch = [self.one(rng, frames, clip_of) for _ in range(self.size)]
+        batch = [self.one(rng, frames, clip_of) for _ in range(self.size * scenes_each)]
         return {
             "input_values": torch.from_numpy(np.stack([values for values, _ in batch])),
             "labels": torch.from_numpy(np.stack([labels for _, labels in batch])),
@@ -96,7 +96,7 @@ class Scenes:
     @staticmethod
     def one(rng: np.random.Generator, frames: int, clip_of) -> tuple[np.ndarray, np.ndarray]:
         # the app looks at five seconds unless told otherwise: half of a window is then padding
-        padded = rng.random() < (0.2 if frames == SHORT else 0.5)
+        padded = rng.random() < (0.5 if frames == FRAMES else 0.2)
         heard = int(rng.integers(80, frames)) if padded else frames
         samples, labels = scenes.scene(rng, "train", 400 + 160 * (heard - 1), clip_of)
         values = features(samples, frames)

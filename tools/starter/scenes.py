@@ -38,7 +38,7 @@ class Bank:
             rng = np.random.default_rng((self.seed, zlib.crc32(label.encode()), number))
             made = sounds.make(label, drawing(rng, self.regime), CLIP)
             if self.regime == "train" and rng.random() < 0.5:
-                made = played(made, np.exp(rng.uniform(-0.15, 0.15)))
+                made = played(made, np.exp(rng.uniform(-0.2, 0.2)))
             # half precision keeps what is quiet next to what is loud
             self.clips[label, number] = (made * 1024).astype(np.float16)
         return self.clips[label, number].astype(np.float32) / 1024
