@@ -120,8 +120,10 @@ def boxed() -> dict[str, families.BuiltModel]:
 def variants(name: str, all_of_them: bool) -> list[tuple[str, int]]:
     if all_of_them:
         return [(form, opset) for form in FORMS[: 2 if name in kin.OWN else 3] for opset in OPSETS]
+    if name in kin.ONCE:
+        return [kin.ONCE[name]]
     if name in kin.KIN:
-        return [("sdpa", 14), ("eager", 17)] + ([("dynamo", 23)] if name == "conformer-rotary" else [])
+        return [("sdpa", 14), ("dynamo", 23) if name == "conformer-rotary" else ("eager", 17)]
     if name in ("wav2vec2-stable", "wav2vec2-bare"):
         return [("sdpa", 14), ("eager", 17), ("bmm", 14)]
     usual = [(form, opset) for form in FORMS for opset in OPSETS]

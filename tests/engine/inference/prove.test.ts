@@ -27,7 +27,7 @@ test.each([
   'wavlm-eager-17',
   'sew-sdpa-14',
   'conformer-relative-sdpa-14',
-  'conformer-rotary-eager-17',
+  'conformer-rotary-dynamo-23',
   'bert-sdpa-14',
   'whisper-eager-14',
   'whisper-merged-17',
