@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { setImmediate as macrotask } from 'node:timers/promises'
 import { stepCount } from '../../contract/grid.ts'
 import type { ProveInput } from '../../contract/inference.ts'
@@ -45,7 +46,7 @@ export const proveModel = async (input: ProveInput, storeFolder: string, progres
   const samples = testSound(model)
   const grids = family.grids(samples.length, 0, model.preprocessor, model.config)
   const feeds = encoderFeeds(model, family.features(samples, model.preprocessor), grids.features)
-  using work = openWorkFolder(storeFolder + '/work')
+  using work = openWorkFolder(join(storeFolder, 'work'))
   using kernel = await createKernel(input.threads)
   const tools = { work: work.path, threads: input.threads, kernel, step: stepper(model, progress) }
   const none = (): Named => ({ error: 0, name: '' })
