@@ -1,10 +1,7 @@
 /** What was found when a model's taps were tried on a short sound: that they are what Otoscope says they are. */
 
-export const proofNames = ['outputs', 'rows', 'recomputed', 'steps'] as const
-export type ProofName = (typeof proofNames)[number]
-
 export interface Proof {
-  name: ProofName
+  name: 'outputs' | 'rows' | 'recomputed' | 'steps'
   passed: boolean
   /** what was compared and what came out, a sentence without a full stop */
   sentence: string

@@ -197,6 +197,6 @@ const rowGrid = (run: Run, card: ArrayCard): TimeGrid | null => {
   const isPatches = isPatchGrid(run.grids.encoder) && !card.axes.includes(queryColumn)
   if (parsed?.kind === 'attention' && parsed.side === 'encoder') return isPatches ? null : timeOf(run.grids.encoder)
   if (card.axes.at(0) === 'frame') return run.grids.features
-  if (card.name === 'tokens' || card.name === 'logits') return card.axes.at(0) === 'step' ? outputOf(run.grids) : null
-  return card.axes.at(0) === 'step' && !isPatches ? timeOf(run.grids.encoder) : null
+  if (card.axes.at(0) !== 'step' || isPatches) return null
+  return parsed?.kind === 'hidden' ? timeOf(run.grids.encoder) : outputOf(run.grids)
 }

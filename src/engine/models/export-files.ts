@@ -7,7 +7,7 @@ import { readGraph } from '../../formats/onnx/read-graph.ts'
 import { manifestName } from './archive-manifest.ts'
 import { openFileSource } from './file-source.ts'
 import { readJson } from './read-json.ts'
-import { graphFiles } from './variants.ts'
+import { filesOf, graphFiles } from './variants.ts'
 
 /** A file of a model as it is carried away; links are followed where `path` is read. */
 export interface CarriedFile {
@@ -55,11 +55,13 @@ const externalNames = (folder: string, graph: string): string[] => {
   })
 }
 
-const graphNames = (folder: string, family: FamilyId, variant: Variant): string[] =>
-  [...new Set<string>(Object.values(graphFiles(folder, family, variant) ?? {}))].flatMap((path) => {
+const graphNames = (folder: string, family: FamilyId, variant: Variant): string[] => {
+  const files = graphFiles(folder, family, variant)
+  return (files ? filesOf(files) : []).flatMap((path) => {
     const graph = relative(folder, path).split(sep).join('/')
     return [graph, ...externalNames(folder, graph)]
   })
+}
 
 /** What a model needs to be opened elsewhere: configs, tokenizer, licence, and the graphs of `variants` with their external data. */
 export const carriedFiles = (folder: string, family: FamilyId, variants: readonly Variant[]): CarriedFile[] => {

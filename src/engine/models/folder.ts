@@ -8,7 +8,7 @@ import type { Family } from './families/family.ts'
 import { isJson, readJson, type Json } from './read-json.ts'
 import { folderName } from './folder-name.ts'
 import { readingFiles } from './reading-files.ts'
-import { graphFiles, missingGraph, variantsIn, type GraphFiles } from './variants.ts'
+import { filesOf, graphFiles, missingGraph, variantsIn, type GraphFiles } from './variants.ts'
 
 /** What the config files of a model folder say. */
 export interface Configs {
@@ -148,7 +148,7 @@ const cardIn = (folder: string, wanted: Variant | undefined): ModelCard => {
     type: modelType(family.id, config),
     untrained: notes['untrained'] === true,
     origin: 'folder',
-    bytes: [...new Set<string>(Object.values(files))].reduce((bytes, path) => bytes + graphBytes(path), 0),
+    bytes: filesOf(files).reduce((bytes, path) => bytes + graphBytes(path), 0),
     variant: wanted ?? variants[0] ?? 'fp32',
     variants,
     hub: null,

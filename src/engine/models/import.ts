@@ -12,13 +12,14 @@ import { openModel } from './open.ts'
 import type { Registry } from './registry.ts'
 
 /**
- * Makes a model known: a folder where it lies, named itself or by one of its graphs, or an archive made by `exportModel`, unpacked among Otoscope's own files. Nothing
- * is left of an import that fails or is cancelled. Throws `not-found`, `bad-model`, `bad-download`, `no-space`, `cannot-write`.
+ * Makes a model known: a folder where it lies, named itself or by one of its graphs, or an archive made by `exportModel`, unpacked
+ * among Otoscope's own files. Nothing is left of an import that fails or is cancelled. Throws `not-found`, `bad-model`, `bad-download`, `no-space`, `cannot-write`.
  */
 export const importModel = async (path: string, registry: Registry, copying: Copying): Promise<ModelCard> => {
   if (!existsSync(path)) throw new EngineError('not-found', `there is no model folder or archive ${path}`)
-  if (statSync(path).isFile() && !path.endsWith('.onnx')) return importArchive(path, registry, copying)
-  const folder = statSync(path).isFile() ? folderOf(path) : path
+  const isFile = statSync(path).isFile()
+  if (isFile && !path.endsWith('.onnx')) return importArchive(path, registry, copying)
+  const folder = isFile ? folderOf(path) : path
   await verifyFolder(folder, copying)
   return registry.import(folder)
 }

@@ -9,7 +9,7 @@ import { inspectModel } from './inspect.ts'
 import type { Model, ModelGraph } from './model.ts'
 import { readingFiles } from './reading-files.ts'
 import { openGraph } from './open-graph.ts'
-import { namingVariant, variantsIn, type GraphFiles } from './variants.ts'
+import { filesOf, namingVariant, variantsIn, type GraphFiles } from './variants.ts'
 
 const configFiles = [
   'config.json',
@@ -21,7 +21,7 @@ const configFiles = [
 
 /** Changes when one of the files a model is read from does. */
 const stampOf = (folder: string, files: GraphFiles): string =>
-  [...configFiles.map((file) => join(folder, file)), ...Object.values(files)]
+  [...configFiles.map((file) => join(folder, file)), ...filesOf(files)]
     .filter((path) => existsSync(path))
     .map((path) => [path, statSync(path).mtimeMs, statSync(path).size].join(':'))
     .join('\n')

@@ -32,6 +32,9 @@ export interface GraphFiles {
   decoderWithPast?: string
 }
 
+/** Each of them once. */
+export const filesOf = (files: GraphFiles): string[] => [...new Set<string>(Object.values(files))]
+
 /** `model_quantized.onnx` … */
 export const graphName = (stem: string, variant: Variant): string => `${stem}${suffixes[variant]}.onnx`
 

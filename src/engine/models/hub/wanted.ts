@@ -1,6 +1,6 @@
 import { variants, type FamilyId, type Variant } from '../../../contract/model.ts'
 import { smallFiles } from '../hash.ts'
-import { chooseGraphs, graphName } from '../variants.ts'
+import { chooseGraphs, filesOf, graphName } from '../variants.ts'
 import type { HubFile } from './api.ts'
 
 /** What a model needs beside its graphs, and its licence; everything else of a repository stays there. */
@@ -18,7 +18,7 @@ export const wantedFiles = (files: readonly HubFile[], family: FamilyId, variant
       .find((path) => files.some((file) => file.path === path))
   const graphs = chooseGraphs(family, at)
   if (!graphs) return null
-  const large = [...new Set<string>(Object.values(graphs))].flatMap((graph) => withWeights(files, graph))
+  const large = filesOf(graphs).flatMap((graph) => withWeights(files, graph))
   const small = files.filter(({ path }) => smallNames.includes(path))
   return [...small, ...large.sort((a, b) => a.bytes - b.bytes)]
 }
