@@ -12,6 +12,7 @@ export const families = [
   'sew',
   'wav2vec2-conformer',
   'wav2vec2-bert',
+  'moonshine',
 ] as const
 export type FamilyId = (typeof families)[number]
 

@@ -53,7 +53,7 @@ export interface Verdict {
   at: string
 }
 
-/** Options that change a run's numbers, and so are part of its key. Whisper alone reads the last four. */
+/** Options that change a run's numbers, and so are part of its key. Only a decoder reads them: its language and task where it knows several. */
 export const RunOptions = z.object({
   language: z.string().default('auto'),
   task: z.enum(['transcribe', 'translate']).default('transcribe'),

@@ -3,6 +3,7 @@ import type { FamilyId } from '../contract/model.ts'
 import type { Recording } from '../contract/recording.ts'
 import type { RunOptions } from '../contract/run.ts'
 import type { Range } from '../contract/tensor.ts'
+import { decodes } from './models/variants.ts'
 import { version } from './paths.ts'
 
 /** What decides a run's numbers, and nothing else. */
@@ -18,9 +19,9 @@ export interface RunIdentity {
 /** A run's content address. */
 export const runKey = ({ recording, region, modelHash, family, options }: RunIdentity): string => {
   const frames = region.map((seconds) => Math.round(seconds * recording.rate))
-  // only Whisper reads the options; given tokens replace whatever would have been generated
+  // only a decoder reads the options; given tokens replace whatever would have been generated
   const { tokens, language, task, maxTokens } = options
-  const read = family !== 'whisper' ? null : tokens ? { tokens } : { language, task, maxTokens }
+  const read = !decodes(family) ? null : tokens ? { tokens } : { language, task, maxTokens }
   return createHash('sha256')
     .update(JSON.stringify([version, recording.id, frames, modelHash, read]))
     .digest('hex')

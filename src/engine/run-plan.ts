@@ -60,7 +60,7 @@ const checkLength = (recording: Recording, card: ModelCard, [start, end]: Region
 
 const checkLanguage = (card: ModelCard, { options }: RunInput): void => {
   const { language } = options
-  if (card.family !== 'whisper' || language === 'auto' || !card.languages?.length) return
+  if (language === 'auto' || !card.languages?.length) return
   if (!card.languages.includes(language))
     throw new EngineError('bad-input', `${card.id} does not know the language ${language}`)
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import onnx
@@ -11,7 +12,7 @@ import torch
 from onnx import helper, numpy_helper
 from torch import nn
 from transformers.cache_utils import DynamicCache, EncoderDecoderCache
-from transformers.modeling_outputs import BaseModelOutput
+from transformers.models.moonshine.modeling_moonshine import MoonshineEncoderModelOutput as Encoded
 
 
 class Call(nn.Module):
@@ -125,21 +126,48 @@ def whisper(model, folder: Path, opset: int) -> None:
         model.model.encoder, forward, (example,), folder / "encoder_model.onnx",
         {"input_features": BATCH}, {"last_hidden_state": BATCH}, opset,
     )  # fmt: skip
-    whisper_decoder(model, folder, opset)
-    whisper_decoder_with_past(model, folder, opset)
+    decoders(model, folder, opset)
+
+
+def moonshine(model, folder: Path, opset: int) -> None:
+    # the exporter knows no repeated numbers along the last axis, which rotary positions are made of
+    repeated = lambda x, times, dim: torch.stack((x,) * times, dim).flatten(-2)
+    with mock.patch.object(torch.Tensor, "repeat_interleave", repeated):
+        moonshine_graphs(model, folder, opset)
+
+
+def moonshine_graphs(model, folder: Path, opset: int) -> None:
+    forward = lambda m, x: m(x).last_hidden_state
+    write(
+        model.model.encoder, forward, (torch.randn(2, 16_000),), folder / "encoder_model.onnx",
+        {"input_values": {**BATCH, 1: "num_samples"}}, {"last_hidden_state": {**BATCH, 1: "frames"}}, opset,
+    )  # fmt: skip
+    decoders(model, folder, opset)
 
 
 TOKENS = {0: "batch_size", 1: "decoder_sequence_length"}
 
 
-def whisper_decoder(model, folder: Path, opset: int) -> None:
+def decoders(model, folder: Path, opset: int) -> None:
+    decoder(model, folder, opset)
+    decoder_with_past(model, folder, opset)
+
+
+def decoder_size(config) -> tuple[int, int]:
+    """Layers and heads, which every family calls otherwise."""
+    if config.model_type == "whisper":
+        return config.decoder_layers, config.decoder_attention_heads
+    return config.decoder_num_hidden_layers, config.decoder_num_attention_heads
+
+
+def decoder(model, folder: Path, opset: int) -> None:
     def forward(m, input_ids, encoder_hidden_states):
-        encoded = BaseModelOutput(encoder_hidden_states)
+        encoded = Encoded(encoder_hidden_states)
         out = m(encoder_outputs=encoded, decoder_input_ids=input_ids, use_cache=True)
         pairs = zip(out.past_key_values.self_attention_cache.layers, out.past_key_values.cross_attention_cache.layers)
         return (out.logits, *(x for own, cross in pairs for x in (own.keys, own.values, cross.keys, cross.values)))
 
-    example = (torch.randint(0, 100, (2, 16)), torch.randn(2, 16, model.config.d_model))
+    example = (torch.randint(0, 100, (2, 16)), torch.randn(2, 16, model.config.hidden_size))
     write(
         model, forward, example, folder / "decoder_model.onnx",
         {"input_ids": TOKENS, "encoder_hidden_states": {**BATCH, 1: "encoder_sequence_length"}},
@@ -147,16 +175,16 @@ def whisper_decoder(model, folder: Path, opset: int) -> None:
     )  # fmt: skip
 
 
-def whisper_decoder_with_past(model, folder: Path, opset: int) -> None:
+def decoder_with_past(model, folder: Path, opset: int) -> None:
     """Traced with one token and so without a mask: it takes exactly one token per step."""
-    layers, heads = model.config.decoder_layers, model.config.decoder_attention_heads
-    width = model.config.d_model // heads
+    layers, heads = decoder_size(model.config)
+    width = model.config.hidden_size // heads
 
     def forward(m, input_ids, *past):
         groups = [past[i : i + 4] for i in range(0, len(past), 4)]
         cache = EncoderDecoderCache(DynamicCache([g[:2] for g in groups]), DynamicCache([g[2:] for g in groups]))
         # cross keys and values come from the cache; the states are only asked whether they are there
-        encoded = BaseModelOutput(torch.zeros(input_ids.shape[0], 1, m.config.d_model))
+        encoded = Encoded(torch.zeros(input_ids.shape[0], 1, m.config.hidden_size))
         out = m(encoder_outputs=encoded, decoder_input_ids=input_ids, past_key_values=cache, use_cache=True)
         own = out.past_key_values.self_attention_cache.layers
         return (out.logits, *(x for layer in own for x in (layer.keys, layer.values)))
@@ -177,7 +205,7 @@ def cache_axes(model, prefix: str, sides: tuple[str, ...]) -> dict:
     }
     return {
         f"{prefix}.{layer}.{side}.{part}": {**BATCH, 2: lengths[side]}
-        for layer in range(model.config.decoder_layers)
+        for layer in range(decoder_size(model.config)[0])
         for side in sides
         for part in ("key", "value")
     }

@@ -11,6 +11,9 @@ from transformers import (
     ASTConfig,
     ASTFeatureExtractor,
     ASTForAudioClassification,
+    GenerationConfig,
+    MoonshineConfig,
+    MoonshineForConditionalGeneration,
     Wav2Vec2Config,
     Wav2Vec2FeatureExtractor,
     Wav2Vec2ForCTC,
@@ -19,7 +22,7 @@ from transformers import (
     WhisperForConditionalGeneration,
 )
 
-from . import attention, export, tokens, weights
+from . import attention, export, merge, tokens, weights
 
 LANGUAGES = ["en", "zh", "de", "es", "fr", "ja"]
 SOUNDS = ["Speech", "Music", "Thunder", "Thunderstorm", "Rain", "Wind", "Wind chime", "Chime", "Bell", "Water", "Bird"]
@@ -45,19 +48,30 @@ class BuiltModel:
     seed: int | None  # None: the weights are not random
     vocabulary: tokens.Vocabulary | None = None
 
+    @property
+    def decodes(self) -> bool:
+        """Whether a decoder writes its text."""
+        return self.model.config.is_encoder_decoder
+
     def save_configs(self, folder: Path) -> None:
         about = {"untrained": True, "licence": "CC0-1.0", "note": f"random weights, seed {self.seed}; it has heard nothing"}
         save_configs(self.model, self.extractor, folder, about)
         if hasattr(self.model, "lm_head"):
             tokens.save_letters(folder)
-        if self.vocabulary:
+        if self.decodes:
             self.model.generation_config.save_pretrained(folder)
+        if self.vocabulary:
             tokens.save_vocabulary(self.vocabulary, folder)
+        elif self.decodes:
+            tokens.save_pieces(folder)
 
     def save_graphs(self, folder: Path, form: str, opset: int) -> None:
         if form == "dynamo":
             attention.use(self.model, "sdpa")
             return export.dynamo(copy.deepcopy(self.model), folder, opset)
+        if form == "merged":
+            self.save_graphs(folder, "sdpa", opset)
+            return merge.merge_decoders(folder)
         model = copy.deepcopy(self.model)  # rotary positions are remembered for a length, and would be traced as constants
         attention.use(model, form)
         getattr(export, self.family)(model, folder, opset)
@@ -110,6 +124,19 @@ def whisper(
     return BuiltModel("whisper", model, extractor, seed, words)
 
 
+def moonshine(seed: int, *, width: int, layers: int, heads: int) -> BuiltModel:
+    config = MoonshineConfig(
+        vocab_size=len(tokens.PIECES), hidden_size=width, intermediate_size=2 * width, encoder_num_hidden_layers=layers,
+        decoder_num_hidden_layers=layers, encoder_num_attention_heads=heads, decoder_num_attention_heads=heads,
+        max_position_embeddings=64, architectures=["MoonshineForConditionalGeneration"],
+    )  # fmt: skip
+    model = MoonshineForConditionalGeneration(config).eval()
+    weights.fill(model, seed)
+    model.generation_config = GenerationConfig(decoder_start_token_id=1, bos_token_id=1, eos_token_id=2, max_length=12)
+    extractor = Wav2Vec2FeatureExtractor(do_normalize=False, return_attention_mask=True)
+    return BuiltModel("moonshine", model, extractor, seed)
+
+
 def ast(seed: int, *, width: int, layers: int, heads: int, frames: int = 1024, bands: int = 128) -> BuiltModel:
     config = ASTConfig(
         hidden_size=width, num_hidden_layers=layers, num_attention_heads=heads, intermediate_size=2 * width,
@@ -123,6 +150,22 @@ def ast(seed: int, *, width: int, layers: int, heads: int, frames: int = 1024, b
     weights.look_alike_heads(model, heads)
     model.classifier.dense.bias.data -= 1.5  # most labels do not apply to most sounds
     return BuiltModel("ast", model, ASTFeatureExtractor(max_length=frames, num_mel_bins=bands), seed)
+
+
+COMMANDS = ["yes", "no", "up", "down", "left", "right", "on", "off", "stop", "go"]
+
+
+def commands(seed: int, *, width: int, layers: int, heads: int) -> BuiltModel:
+    """AST as for Speech Commands: a second of sound, one label of a few, means and deviations of its own."""
+    built = ast(seed, width=width, layers=layers, heads=heads, frames=128)
+    config = built.model.config
+    config.problem_type = None
+    config.id2label = dict(enumerate(COMMANDS))
+    config.label2id = {label: i for i, label in enumerate(COMMANDS)}
+    model = ASTForAudioClassification(config).eval()
+    weights.fill(model, seed)
+    extractor = ASTFeatureExtractor(max_length=128, mean=-6.845978, std=5.5654526)
+    return BuiltModel("ast", model, extractor, seed)
 
 
 def folder_bytes(folder: Path) -> int:

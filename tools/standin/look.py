@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import numpy as np
 import torch
 from torch import nn
-from transformers.modeling_outputs import BaseModelOutput
+from transformers.models.moonshine.modeling_moonshine import MoonshineEncoderModelOutput as Encoded
 
 from . import attention
 from .families import BuiltModel
@@ -45,7 +45,7 @@ def every_head(kept: list[torch.Tensor]):
 def encoder(built: BuiltModel, clip: np.ndarray) -> Arrays:
     """Features, hidden states and attention of the encoder; logits and, for CTC, tokens where there is a head."""
     attention.use(built.model, "eager")
-    model = built.model.model.encoder if built.family == "whisper" else built.model
+    model = built.model.model.encoder if built.decodes else built.model
     heads: list[torch.Tensor] = []
     with every_head(heads):
         out = model(**prepared(built, clip), output_hidden_states=True, output_attentions=True)
@@ -69,7 +69,7 @@ def decoder(built: BuiltModel, clip: np.ndarray, ids: list[int]) -> Arrays:
     attention.use(built.model, "eager")
     states = built.model.model.encoder(features(built, clip)).last_hidden_state
     out = built.model(
-        encoder_outputs=BaseModelOutput(states), decoder_input_ids=torch.tensor([ids]), use_cache=False,
+        encoder_outputs=Encoded(states), decoder_input_ids=torch.tensor([ids]), use_cache=False,
         output_hidden_states=True, output_attentions=True,
     )  # fmt: skip
     arrays = stacked("decoder", out.decoder_hidden_states, out.decoder_attentions)
@@ -83,7 +83,7 @@ def generate(built: BuiltModel, clip: np.ndarray, **options) -> tuple[list[int],
     attention.use(built.model, "eager")
     taken = features(built, clip)
     out = built.model.generate(
-        taken, do_sample=False, num_beams=1, task="transcribe", return_dict_in_generate=True, output_scores=True, **options
+        taken, do_sample=False, num_beams=1, return_dict_in_generate=True, output_scores=True, **options
     )
     leads = [float(torch.diff(-score[0].topk(2).values)) for score in out.scores]
     return out.sequences[0].tolist(), min(leads)
@@ -92,12 +92,12 @@ def generate(built: BuiltModel, clip: np.ndarray, **options) -> tuple[list[int],
 @torch.no_grad()
 def language_lead(built: BuiltModel, clip: np.ndarray) -> float:
     """By how much the detected language leads the next, where there is one."""
-    languages = list(built.model.generation_config.lang_to_id.values())
-    if len(languages) == 1:
+    languages = list(getattr(built.model.generation_config, "lang_to_id", {}).values())
+    if len(languages) < 2:
         return float("inf")
     states = built.model.model.encoder(features(built, clip)).last_hidden_state
     start = torch.tensor([[built.model.generation_config.decoder_start_token_id]])
-    logits = built.model(encoder_outputs=BaseModelOutput(states), decoder_input_ids=start).logits[0, -1]
+    logits = built.model(encoder_outputs=Encoded(states), decoder_input_ids=start).logits[0, -1]
     top = logits[languages].topk(2).values
     return float(top[0] - top[1])
 
@@ -118,10 +118,10 @@ HEADS = ("lm_head", "classifier", "projector", "adapter", "upsample")
 
 def parameters(built: BuiltModel) -> dict[str, int]:
     """By part, as `inspect` counts them: what the exported graph holds. There is no mask embedding and no unused positional
-    convolution (Conformer), weight norm and batch norm are folded, and rotary frequencies are constants like any other."""
+    convolution (Conformer), weight norm and batch norm are folded, and a Conformer's rotary frequencies are constants like any other."""
     counts = {"total": 0, "encoder": 0, "decoder": 0, "head": 0}
-    rotary = [(name, buffer) for name, buffer in built.model.named_buffers() if name.endswith("inv_freq")]
     conformer = any("conv_module" in name for name, _ in built.model.named_parameters())
+    rotary = [(name, buffer) for name, buffer in built.model.named_buffers() if conformer and name.endswith("inv_freq")]
     for name, parameter in [*built.model.named_parameters(), *rotary]:
         folded = name.endswith(("weight.original0", "batch_norm.weight"))
         if "masked_spec_embed" in name or folded or (conformer and "pos_conv_embed" in name):

@@ -24,6 +24,27 @@ def save_letters(folder: Path) -> None:
     )
 
 
+# as SentencePiece writes them: control tokens, bytes, syllables and their forms at a word's beginning
+PIECES = ["<unk>", "<s>", "</s>", *(f"<0x{byte:02X}>" for byte in range(256))]
+PIECES += [f"{start}{c}{v}" for start in ("", "▁") for c in "bkmst" for v in "aeiou"]
+
+
+def save_pieces(folder: Path) -> None:
+    """What UsefulSensors/moonshine-tiny has."""
+    special = [{"id": i, "content": PIECES[i], "special": True, "normalized": False} for i in range(3)]
+    steps = [{"type": "Replace", "pattern": {"String": "▁"}, "content": " "}, {"type": "ByteFallback"}, {"type": "Fuse"}]
+    steps += [{"type": "Strip", "content": " ", "start": 1, "stop": 0}]
+    flags = {"single_word": False, "lstrip": False, "rstrip": False}
+    model = {"type": "BPE", "unk_token": "<unk>", "byte_fallback": True, "fuse_unk": True, "merges": []}
+    tokenizer = {
+        "version": "1.0", "added_tokens": [{**token, **flags} for token in special], "normalizer": None,
+        "pre_tokenizer": None, "post_processor": None, "decoder": {"type": "Sequence", "decoders": steps},
+        "model": {**model, "vocab": {piece: i for i, piece in enumerate(PIECES)}},
+    }  # fmt: skip
+    write_json(folder / "tokenizer.json", tokenizer)
+    write_json(folder / "tokenizer_config.json", {"bos_token": "<s>", "eos_token": "</s>", "tokenizer_class": "LlamaTokenizer"})
+
+
 @dataclass
 class Vocabulary:
     """Bytes, syllables and their spaced forms, then special tokens in Whisper's order; no timestamps."""

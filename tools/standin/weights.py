@@ -18,8 +18,8 @@ def noise(name: str, shape, seed: int) -> torch.Tensor:
 
 # Gains on top of 1/sqrt(fan in). Scores of attention then have a deviation of about 3: peaked rows, not one-hot.
 GAINS = [
-    # Whisper's decoder: with less, the tied embedding makes every token predict itself
-    (("encoder_attn.out_proj.weight",), 0.9),
+    # a decoder: with less, the tied embedding makes every token predict itself
+    (("encoder_attn.out_proj.weight", "encoder_attn.o_proj.weight"), 0.9),
     (("q_proj.weight", "k_proj.weight"), 1.75),
     (("out_proj.weight", "o_proj.weight", "fc2.weight", "output_dense.weight"), 0.55),
     (("lm_head.weight",), 2.2),

@@ -8,7 +8,7 @@ import { parseRegion } from '../arguments.ts'
 import { createProgress } from '../progress.ts'
 import { withCommonOptions, withEngine, type CommonOptions, type Session } from '../session.ts'
 import { print, printJson, table } from '../terminal.ts'
-import { withWhisperOptions } from '../whisper-options.ts'
+import { withDecoderOptions } from '../decoder-options.ts'
 
 interface CompareOptions extends CommonOptions {
   region?: Range
@@ -16,7 +16,7 @@ interface CompareOptions extends CommonOptions {
 
 /** `devices compare`: every hidden state and the logits of a device beside the CPU's, and how long each took. */
 export const devicesCompareCommand = (devices: Command): void => {
-  withCommonOptions(withWhisperOptions(devices.command('compare')))
+  withCommonOptions(withDecoderOptions(devices.command('compare')))
     .description('run a model on a device and on the CPU, and print how far apart they are')
     .argument('<model>', 'a model id or folder')
     .argument('<recording>', 'an audio file')

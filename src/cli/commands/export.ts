@@ -12,7 +12,7 @@ import { parseHeads, parseList, parsePath, parseRegion, parseSteps } from '../ar
 import { createProgress } from '../progress.ts'
 import { withCommonOptions, withEngine, type CommonOptions, type Session } from '../session.ts'
 import { printJson, say } from '../terminal.ts'
-import { withWhisperOptions } from '../whisper-options.ts'
+import { withDecoderOptions } from '../decoder-options.ts'
 
 interface ExportOptions extends CommonOptions {
   model: string
@@ -29,7 +29,7 @@ interface ExportOptions extends CommonOptions {
 }
 
 export const exportCommand = (program: Command): void => {
-  withCommonOptions(withWhisperOptions(program.command('export')))
+  withCommonOptions(withDecoderOptions(program.command('export')))
     .description('run a model over a recording and write what it computed')
     .argument('<recording>', 'an audio file')
     .requiredOption('--model <model>', 'a model id or folder')

@@ -9,7 +9,7 @@ import { parseList, parsePath, parseRegion } from '../arguments.ts'
 import { createProgress } from '../progress.ts'
 import { withCommonOptions, withEngine, type CommonOptions, type Session } from '../session.ts'
 import { printJson, say } from '../terminal.ts'
-import { withWhisperOptions } from '../whisper-options.ts'
+import { withDecoderOptions } from '../decoder-options.ts'
 
 interface ReportOptions extends CommonOptions {
   out: string
@@ -19,7 +19,7 @@ interface ReportOptions extends CommonOptions {
 }
 
 export const reportCommand = (program: Command): void => {
-  withCommonOptions(withWhisperOptions(program.command('report')))
+  withCommonOptions(withDecoderOptions(program.command('report')))
     .description('the five figures and three tables of recordings and models, as files')
     .argument('<recordings...>', 'audio files')
     .requiredOption('--out <folder>', 'the folder to write', parsePath)

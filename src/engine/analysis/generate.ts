@@ -1,66 +1,13 @@
 import { setImmediate as macrotask } from 'node:timers/promises'
 import { EngineError } from '../../contract/errors.ts'
 import type { RunOptions } from '../../contract/run.ts'
+import type { GenerationRules } from './generation-rules.ts'
 import { argmax, keepOnly, probabilityOf, suppress } from './suppress.ts'
 
 /**
- * Whisper's greedy short-form generation without timestamps, as Hugging Face's `generate` does it (transformers 5,
+ * Greedy generation as Hugging Face's `generate` does it, Whisper's short form without timestamps (transformers 5,
  * whisper/generation_whisper.py), driven by generation_config.json. `forced_decoder_ids` of old configs are ignored.
  */
-
-/** What generation_config.json says; a folder without one is read by its config.json. Token ids throughout. */
-export interface GenerationRules {
-  start: number
-  /** any of these ends the sequence */
-  ends: number[]
-  /** language code → token; empty for English-only models */
-  languages: Map<string, number>
-  /** task → token; empty where the checkpoint has none */
-  tasks: Map<string, number>
-  noTimestamps: number | null
-  suppress: number[]
-  /** suppressed for the first generated token only */
-  beginSuppress: number[]
-  /** longest sequence, prompt included */
-  positions: number
-  maxLength: number | null
-  maxNewTokens: number | null
-}
-
-type Json = Record<string, unknown>
-
-/** Throws `bad-model` where the configs name no start or end token. */
-export const generationRules = (config: Json, generation: Json | null): GenerationRules => {
-  const settings = generation ?? config
-  const english = settings['is_multilingual'] === false || !settings['lang_to_id']
-  const start = whole(settings['decoder_start_token_id'] ?? config['decoder_start_token_id'])
-  const end = settings['eos_token_id'] ?? config['eos_token_id']
-  const ends = ids(Array.isArray(end) ? end : [end])
-  if (start === null) throw missing('decoder_start_token_id')
-  if (ends.length === 0) throw missing('eos_token_id')
-  return {
-    start,
-    ends,
-    languages: english ? new Map() : table(settings['lang_to_id'], (name) => name.replace(/^<\|(.*)\|>$/, '$1')),
-    tasks: english ? new Map() : table(settings['task_to_id'], (name) => name),
-    noTimestamps: whole(settings['no_timestamps_token_id']),
-    suppress: ids(settings['suppress_tokens']),
-    beginSuppress: ids(settings['begin_suppress_tokens']),
-    positions: whole(config['max_target_positions']) ?? 448,
-    maxLength: whole(generation?.['max_length']),
-    maxNewTokens: whole(generation?.['max_new_tokens']),
-  }
-}
-
-const missing = (name: string): EngineError =>
-  new EngineError('bad-model', `neither generation_config.json nor config.json names ${name}`)
-
-const whole = (value: unknown): number | null => (Number.isInteger(value) ? (value as number) : null)
-
-const ids = (value: unknown): number[] => (Array.isArray(value) ? value.filter((id) => Number.isInteger(id)) : [])
-
-const table = (value: unknown, key: (name: string) => string): Map<string, number> =>
-  new Map(Object.entries((value ?? {}) as Record<string, number>).map(([name, id]) => [key(name), id]))
 
 /** Refuses a language or task the model has no token for. Throws `bad-input` listing those it has. */
 export const checkLanguageAndTask = (rules: GenerationRules, options: RunOptions): void => {
@@ -88,10 +35,12 @@ export const promptOf = (rules: GenerationRules, language: string | null, task: 
     rules.noTimestamps,
   ].filter((id): id is number => id !== null && id !== undefined)
 
-/** How long the sequence may become, prompt included: max_new_tokens, else max_length beyond the prompt, within the positions. */
+/** How long the sequence may become, prompt included: max_new_tokens, else max_length, within the positions. */
 export const lengthLimit = (rules: GenerationRules, prompt: number, maxTokens: number | undefined): number => {
-  const added = maxTokens ?? rules.maxNewTokens ?? rules.maxLength ?? rules.positions
-  return Math.min(prompt + added, rules.positions)
+  const { maxNewTokens, maxLength, countsPrompt, positions } = rules
+  const added = maxTokens ?? maxNewTokens
+  if (added === null && maxLength !== null && countsPrompt) return Math.min(maxLength, positions)
+  return Math.min(prompt + (added ?? maxLength ?? positions), positions)
 }
 
 /** The most probable language after the start token alone, among the model's own: `scores` [vocabulary] is changed. */

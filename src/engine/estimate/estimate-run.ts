@@ -1,6 +1,7 @@
 import { isPatchGrid, stepCount } from '../../contract/grid.ts'
 import type { RunOptions } from '../../contract/run.ts'
-import { generationRules, lengthLimit } from '../analysis/generate.ts'
+import { lengthLimit } from '../analysis/generate.ts'
+import { rulesOf } from '../analysis/generation-rules.ts'
 import { familyById } from '../models/families/families.ts'
 import type { Model } from '../models/model.ts'
 import { stemOf, weightBytes, widestProjection } from './graph-facts.ts'
@@ -78,7 +79,7 @@ const encoderElements = (model: Model, { frames, bands }: Shape, steps: number, 
 const decoderBytes = (model: Model, steps: number, generates: boolean, options: RunOptions): number => {
   const { layers, heads, width } = model.card.decoder!
   const vocabulary = model.inspection.vocabulary ?? 0
-  const rules = generationRules(model.config, model.generation)
+  const rules = rulesOf(model)
   const tokens = options.tokens?.length ?? lengthLimit(rules, promptTokens, options.maxTokens)
   const logits = handedOut * tokens * vocabulary
   const hidden = handedOut * (layers + 1) * tokens * width

@@ -4,7 +4,7 @@ import type { RunOptions } from '../../contract/run.ts'
 import { parseTap, type Tap } from '../../contract/tap.ts'
 import { checkRegion, clipRange } from '../audio/clip.ts'
 import { modelRate } from '../models/families/config-number.ts'
-import { familyOf } from '../models/families/families.ts'
+import { familyById } from '../models/families/families.ts'
 import type { Model } from '../models/model.ts'
 import { headsOf, rangeWithin, type AttentionLimits } from './array-source.ts'
 
@@ -24,10 +24,11 @@ export const attentionSize = (
 ): AttentionSize => {
   const checked = checkRegion(recording, region).region
   const [start, end] = clipRange(recording, checked, modelRate(preprocessor))
-  const grids = familyOf(String(config['model_type']))?.grids(end - start, checked[0], preprocessor, config)
-  const most = config['max_target_positions']
+  const { decoder, ...family } = familyById[card.family]
+  const grids = family.grids(end - start, checked[0], preprocessor, config)
+  const most = decoder && config[decoder.positions]
   return {
-    encoder: { heads: card.encoder.heads, steps: grids ? stepCount(grids.encoder) : Infinity },
+    encoder: { heads: card.encoder.heads, steps: stepCount(grids.encoder) },
     ...(card.decoder && {
       decoder: {
         heads: card.decoder.heads,

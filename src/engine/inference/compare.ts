@@ -12,7 +12,7 @@ import { decoderSteps } from './decoder-steps.ts'
 import { encode, type Heard } from './encode.ts'
 import type { Values } from './session.ts'
 import { warmModel, type WarmModel } from './warm.ts'
-import { promptTokens, type Progress } from './whisper-run.ts'
+import { promptTokens, type Progress } from './decode-text.ts'
 
 /** What both are run over. */
 export interface Subject {

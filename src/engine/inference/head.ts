@@ -9,7 +9,7 @@ import { readJson } from '../models/read-json.ts'
 import type { Encoded } from './encode.ts'
 import { hiddenTaps, withoutBatch, type StoredTap } from './taps.ts'
 import type { WarmModel } from './warm.ts'
-import { decodeText, type Progress } from './whisper-run.ts'
+import { decodeText, type Progress } from './decode-text.ts'
 
 /** What a model's head gave: the tensors to store beside the encoder's, and the result. */
 export interface Head {

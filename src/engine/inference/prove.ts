@@ -19,7 +19,7 @@ import { createKernel, type Kernel } from './kernel.ts'
 import { eachBlock } from './query-map.ts'
 import { operandsOf } from './query-site.ts'
 import { createSession, type Feed, type Values } from './session.ts'
-import { promptTokens, type Progress } from './whisper-run.ts'
+import { promptTokens, type Progress } from './decode-text.ts'
 
 /** Largest distances of the graphs seen so far; names say where. */
 interface Worst {

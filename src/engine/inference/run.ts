@@ -20,7 +20,7 @@ import { readHead, type Head } from './head.ts'
 import { onnxruntimeVersion } from './session.ts'
 import { checkSteps, hiddenTaps, tapCards, type StoredTap } from './taps.ts'
 import { warmModel, type WarmModel } from './warm.ts'
-import { checkWhisperOptions, type Progress } from './whisper-run.ts'
+import { checkDecoderOptions, type Progress } from './decode-text.ts'
 
 /**
  * One job: decode → features → choose what to run on → encode → decode text, then everything into the store in one transaction.
@@ -68,7 +68,7 @@ const isProvidersFault = (error: unknown, { provider }: Chosen): error is Engine
 
 const prepare = async (input: JobInput, progress: Progress): Promise<{ model: Model; clip: Clip; heard: Heard }> => {
   const model = openModel(input.modelFolder, input.modelVariant)
-  if (model.decoder) checkWhisperOptions(model, input.options)
+  if (model.decoder) checkDecoderOptions(model, input.options)
   await enter(progress, 'decode')
   const clip = await clipOf(input, model, progress.signal)
   await enter(progress, 'features')

@@ -4,7 +4,7 @@ import { EngineError } from '../../contract/errors.ts'
 import type { FamilyId, ModelCard, ModelType, Stack, Variant } from '../../contract/model.ts'
 import { configCount, modelRate } from './families/config-number.ts'
 import { families, familyOf } from './families/families.ts'
-import type { Family } from './families/family.ts'
+import type { Family, StackKeys } from './families/family.ts'
 import { isJson, readJson, type Json } from './read-json.ts'
 import { folderName } from './folder-name.ts'
 import { readingFiles } from './reading-files.ts'
@@ -93,22 +93,21 @@ const count = (config: Json, key: string): number => {
   return configCount(config, key, 0)
 }
 
-const stack = (config: Json, layers: string, heads: string, width: string): Stack => ({
-  layers: count(config, layers),
-  heads: count(config, heads),
-  width: count(config, width),
+const usualKeys: StackKeys = { layers: 'num_hidden_layers', heads: 'num_attention_heads', width: 'hidden_size' }
+
+const stack = (config: Json, keys: StackKeys): Stack => ({
+  layers: count(config, keys.layers),
+  heads: count(config, keys.heads),
+  width: count(config, keys.width),
 })
 
-const stacks = (family: FamilyId, config: Json): Pick<ModelCard, 'encoder' | 'decoder'> =>
-  family === 'whisper'
-    ? {
-        encoder: stack(config, 'encoder_layers', 'encoder_attention_heads', 'd_model'),
-        decoder: stack(config, 'decoder_layers', 'decoder_attention_heads', 'd_model'),
-      }
-    : { encoder: stack(config, 'num_hidden_layers', 'num_attention_heads', 'hidden_size') }
+const stacks = ({ encoderKeys, decoder }: Family, config: Json): Pick<ModelCard, 'encoder' | 'decoder'> => ({
+  encoder: stack(config, encoderKeys ?? usualKeys),
+  ...(decoder && { decoder: stack(config, decoder.keys) }),
+})
 
-const modelType = (family: FamilyId, config: Json): ModelType => {
-  if (family === 'whisper') return 'encoder-decoder'
+const modelType = ({ id: family, decoder }: Family, config: Json): ModelType => {
+  if (decoder) return 'encoder-decoder'
   const architectures = String(config['architectures'])
   if (family === 'ast') return architectures.includes('ASTModel') ? 'encoder' : 'classifier'
   if (architectures.includes('ForSequenceClassification')) return 'classifier'
@@ -145,7 +144,7 @@ const cardIn = (folder: string, wanted: Variant | undefined): ModelCard => {
   return {
     id: folderName(folder),
     family: family.id,
-    type: modelType(family.id, config),
+    type: modelType(family, config),
     untrained: notes['untrained'] === true,
     origin: 'folder',
     bytes: filesOf(files).reduce((bytes, path) => bytes + graphBytes(path), 0),
@@ -154,8 +153,8 @@ const cardIn = (folder: string, wanted: Variant | undefined): ModelCard => {
     hub: null,
     licence: textOf(notes, 'licence'),
     note: textOf(notes, 'note'),
-    ...stacks(family.id, config),
-    ...(family.id === 'whisper' && { languages: languages(generation) }),
+    ...stacks(family, config),
+    ...(family.decoder && { languages: languages(generation) }),
     maxSeconds: family.maxSeconds(preprocessor),
     minSeconds: family.minSamples(config) / modelRate(preprocessor),
   }

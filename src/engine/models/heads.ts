@@ -10,8 +10,8 @@ export interface HeadLayout {
   rank: 3 | 4
 }
 
-// a bias may be added before or after the heads are parted
-const moves = new Set(['Mul', 'Div', 'Add', 'Transpose', 'Reshape'])
+// a bias may be added before or after the heads are parted, and part of a head turned by its position (Concat, Slice)
+const moves = new Set(['Mul', 'Div', 'Add', 'Transpose', 'Reshape', 'Concat', 'Slice'])
 
 /** Back from the score's query operand to the projection: the nodes passed, nearest first. */
 const pathBack = ({ graph, scale }: Reading, query: string): OnnxNode[] => {

@@ -32,7 +32,8 @@ export const normOf = (from: Reading, name: string): string | undefined => {
   const centred = result(graph, name, 'Sub', (node) => means.has(node.inputs[1] ?? ''))
   const scaled = centred && result(graph, centred, 'Div', isFirst)
   const weighted = scaled && affine(from, scaled, 'Mul')
-  return weighted && affine(from, weighted, 'Add')
+  // it may have no bias
+  return weighted && (affine(from, weighted, 'Add') ?? weighted)
 }
 
 /** `name` plus something computed from it: the end of a residual branch that begins at `name`. */

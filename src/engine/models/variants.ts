@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { EngineError } from '../../contract/errors.ts'
+import { familyById } from './families/families.ts'
 import { variants, type FamilyId, type ModelCard, type Variant } from '../../contract/model.ts'
 
 /** Which weights of a model: how a reference names them, and which graph files they are. */
@@ -38,6 +39,9 @@ export const filesOf = (files: GraphFiles): string[] => [...new Set<string>(Obje
 /** `model_quantized.onnx` … */
 export const graphName = (stem: string, variant: Variant): string => `${stem}${suffixes[variant]}.onnx`
 
+/** Whether a family's text is written by a decoder, which has graphs of its own. */
+export const decodes = (family: FamilyId): boolean => familyById[family].decoder !== undefined
+
 /** In onnx/ or at the top of the folder; undefined where it is in neither. */
 const find = (folder: string, name: string): string | undefined => {
   const places = [join(folder, 'onnx', name), join(folder, name)]
@@ -51,8 +55,8 @@ export const graphFiles = (folder: string, family: FamilyId, variant: Variant): 
 
 /** The same, wherever the files are: `at` says where the one of a stem such as `encoder_model` is. */
 export const chooseGraphs = (family: FamilyId, at: (stem: string) => string | undefined): GraphFiles | undefined => {
-  const encoder = family === 'whisper' ? at('encoder_model') : (at('model') ?? at('encoder_model'))
-  if (encoder === undefined || family !== 'whisper') return encoder === undefined ? undefined : { encoder }
+  const encoder = decodes(family) ? at('encoder_model') : (at('model') ?? at('encoder_model'))
+  if (encoder === undefined || !decodes(family)) return encoder === undefined ? undefined : { encoder }
   const merged = at('decoder_model_merged')
   const decoder = at('decoder_model') ?? merged
   const decoderWithPast = at('decoder_with_past_model') ?? merged
@@ -61,7 +65,7 @@ export const chooseGraphs = (family: FamilyId, at: (stem: string) => string | un
 
 /** Name of the first graph file that a variant lacks. */
 export const missingGraph = (folder: string, family: FamilyId, variant: Variant): string => {
-  if (family !== 'whisper') return graphName('model', variant)
+  if (!decodes(family)) return graphName('model', variant)
   const encoder = graphName('encoder_model', variant)
   return find(folder, encoder) === undefined ? encoder : graphName('decoder_model', variant)
 }

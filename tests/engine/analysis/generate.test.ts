@@ -3,10 +3,14 @@ import {
   checkLanguageAndTask,
   detectLanguage,
   generate,
-  generationRules,
   lengthLimit,
   promptOf,
 } from '../../../src/engine/analysis/generate.ts'
+import { generationRules } from '../../../src/engine/analysis/generation-rules.ts'
+import { moonshine } from '../../../src/engine/models/families/moonshine.ts'
+import { whisper } from '../../../src/engine/models/families/whisper.ts'
+
+const decoder = whisper.decoder!
 
 const config = {
   decoder_start_token_id: 8,
@@ -22,7 +26,7 @@ const generation = {
   begin_suppress_tokens: [2, 7],
   max_length: 20,
 }
-const rules = generationRules(config, generation)
+const rules = generationRules(config, generation, decoder)
 const options = { language: 'auto', task: 'transcribe' as const }
 
 /** A decoder that scores `order` in falling order whatever came before, over a vocabulary of 14. */
@@ -43,9 +47,9 @@ describe('the prompt', () => {
   })
 
   test('of an English-only model has no language and no task', () => {
-    const english = generationRules(config, { ...generation, is_multilingual: false })
+    const english = generationRules(config, { ...generation, is_multilingual: false }, decoder)
     expect(promptOf(english, null, 'transcribe')).toEqual([8, 13])
-    const old = generationRules(config, { no_timestamps_token_id: 13, task_to_id: { transcribe: 11 } })
+    const old = generationRules(config, { no_timestamps_token_id: 13, task_to_id: { transcribe: 11 } }, decoder)
     expect(promptOf(old, null, 'transcribe')).toEqual([8, 13])
   })
 
@@ -104,9 +108,12 @@ describe('the length limit', () => {
 
   test('else that of generation_config.json, beyond the prompt', () => {
     expect(lengthLimit(rules, 4, undefined)).toBe(20)
-    expect(lengthLimit(generationRules(config, { max_length: 5 }), 4, undefined)).toBe(9)
-    expect(lengthLimit(generationRules(config, { max_new_tokens: 3 }), 4, undefined)).toBe(7)
-    expect(lengthLimit(generationRules(config, null), 4, undefined)).toBe(20)
+    expect(lengthLimit(generationRules(config, { max_length: 5 }, decoder), 4, undefined)).toBe(9)
+    expect(lengthLimit(generationRules(config, { max_new_tokens: 3 }, decoder), 4, undefined)).toBe(7)
+    const all = { ...moonshine.decoder!, positions: 'max_target_positions' }
+    expect(lengthLimit(generationRules(config, { max_length: 5 }, all), 4, undefined)).toBe(5)
+    expect(lengthLimit(generationRules(config, { max_length: 5 }, all), 4, 2)).toBe(6)
+    expect(lengthLimit(generationRules(config, null, decoder), 4, undefined)).toBe(20)
   })
 })
 
@@ -128,7 +135,7 @@ describe('the language', () => {
   })
 
   test('and the task are not to be chosen for an English-only model', () => {
-    const english = generationRules(config, { ...generation, is_multilingual: false })
+    const english = generationRules(config, { ...generation, is_multilingual: false }, decoder)
     expect(() => checkLanguageAndTask(english, { ...options, language: 'en' })).toThrow('knows no languages')
     expect(() => checkLanguageAndTask(english, { ...options, task: 'translate' })).toThrow('transcribes only')
     expect(() => checkLanguageAndTask(english, options)).not.toThrow()
@@ -137,16 +144,16 @@ describe('the language', () => {
 
 describe('the configs', () => {
   test('without a start or an end token are refused', () => {
-    expect(() => generationRules({ eos_token_id: 1 }, null)).toThrow('decoder_start_token_id')
-    expect(() => generationRules({ decoder_start_token_id: 1 }, {})).toThrow('eos_token_id')
+    expect(() => generationRules({ eos_token_id: 1 }, null, decoder)).toThrow('decoder_start_token_id')
+    expect(() => generationRules({ decoder_start_token_id: 1 }, {}, decoder)).toThrow('eos_token_id')
   })
 
   test('may name several end tokens', () => {
-    expect(generationRules(config, { ...generation, eos_token_id: [7, 6] }).ends).toEqual([7, 6])
+    expect(generationRules(config, { ...generation, eos_token_id: [7, 6] }, decoder).ends).toEqual([7, 6])
   })
 
   test('of a folder without generation_config.json suppress what config.json says', () => {
-    expect(generationRules({ ...config, suppress_tokens: [5] }, null).suppress).toEqual([5])
-    expect(generationRules({ ...config, suppress_tokens: [5] }, {}).suppress).toEqual([])
+    expect(generationRules({ ...config, suppress_tokens: [5] }, null, decoder).suppress).toEqual([5])
+    expect(generationRules({ ...config, suppress_tokens: [5] }, {}, decoder).suppress).toEqual([])
   })
 })

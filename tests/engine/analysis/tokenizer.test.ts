@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openTokenizer } from '../../../src/engine/analysis/tokenizer.ts'
 
@@ -56,6 +57,13 @@ describeFolder('with tokenizer.json', () =>
 describeFolder('with vocab.json and added_tokens.json', () => {
   write('vocab.json', vocab)
   write('added_tokens.json', added)
+})
+
+test('pieces of words with their bytes, as Moonshine has them, join as in Hugging Face', () => {
+  const texts = openTokenizer(fileURLToPath(new URL('../../golden/models/moonshine-merged-14', import.meta.url)))
+  // ▁se me é (two bytes) ▁ba
+  expect(texts?.text([1, 300, 270, 198, 172, 284, 2])).toBe('semeé ba')
+  expect([1, 2, 300].map((id) => texts?.special(id))).toEqual([true, true, false])
 })
 
 test('a folder with neither has no tokenizer', () => {

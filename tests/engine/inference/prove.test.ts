@@ -31,6 +31,9 @@ test.each([
   'bert-sdpa-14',
   'whisper-eager-14',
   'whisper-merged-17',
+  'whisper-turbo-sdpa-14',
+  'moonshine-merged-14',
+  'ast-commands-sdpa-14',
   'ast-sdpa-17',
 ])('%s passes every proof', async (name) => {
   const { proofs } = await prove(golden(name))

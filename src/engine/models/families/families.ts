@@ -3,6 +3,7 @@ import { ast } from './ast.ts'
 import { data2vecAudio } from './data2vec-audio.ts'
 import type { Family } from './family.ts'
 import { hubert } from './hubert.ts'
+import { moonshine } from './moonshine.ts'
 import { sew } from './sew.ts'
 import { unispeech } from './unispeech.ts'
 import { unispeechSat } from './unispeech-sat.ts'
@@ -24,6 +25,7 @@ export const familyById: Record<FamilyId, Family> = {
   sew,
   'wav2vec2-conformer': wav2vec2Conformer,
   'wav2vec2-bert': wav2vec2Bert,
+  moonshine,
 }
 
 export const families: Family[] = Object.values(familyById)

@@ -5,6 +5,21 @@ import type { Tensor } from '../../../contract/tensor.ts'
 /** Name of the graph's input that says, by 1 and 0, what is sound and what padding. */
 export const maskInput = 'attention_mask'
 
+/** What config.json calls the layers, heads and width of a stack. */
+export interface StackKeys {
+  layers: string
+  heads: string
+  width: string
+}
+
+export interface Decoder {
+  keys: StackKeys
+  /** what config.json calls the longest sequence it can write */
+  positions: string
+  /** what `max_length` of generation_config.json counts: the tokens that follow the prompt (Whisper), or all */
+  maxLength: 'after-prompt' | 'all'
+}
+
 /** What is special about a family; one small file each, listed in `families.ts`. */
 export interface Family {
   id: FamilyId
@@ -12,6 +27,10 @@ export interface Family {
   name: string
   /** `model_type` values of config.json */
   modelTypes: string[]
+  /** `num_hidden_layers`, `num_attention_heads`, `hidden_size` unless said */
+  encoderKeys?: StackKeys
+  /** where a decoder writes the text */
+  decoder?: Decoder
   /** name of the graph's audio input: input_values, input_features */
   input: string
   /** seconds of the longest clip, read from preprocessor_config (Whisper 30, AST 10.24); null without limit */

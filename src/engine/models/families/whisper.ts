@@ -7,6 +7,12 @@ export const whisper: Family = {
   id: 'whisper',
   name: 'Whisper',
   modelTypes: ['whisper'],
+  encoderKeys: { layers: 'encoder_layers', heads: 'encoder_attention_heads', width: 'd_model' },
+  decoder: {
+    keys: { layers: 'decoder_layers', heads: 'decoder_attention_heads', width: 'd_model' },
+    positions: 'max_target_positions',
+    maxLength: 'after-prompt',
+  },
   input: 'input_features',
   minSamples: () => 1,
   maxSeconds: (preprocessor) => configNumber(preprocessor, 'chunk_length', 30),

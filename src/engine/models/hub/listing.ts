@@ -62,7 +62,7 @@ const exportCommand = ({ repo, modelType, pipeline }: HubRepo): string => {
 }
 
 const exportTask = (modelType: string, pipeline: string): string => {
-  if (modelType === 'whisper') return 'automatic-speech-recognition-with-past'
+  if (familyOf(modelType)?.decoder) return 'automatic-speech-recognition-with-past'
   if (modelType === 'audio-spectrogram-transformer') return 'audio-classification'
   return ['automatic-speech-recognition', 'audio-classification'].includes(pipeline) ? pipeline : 'feature-extraction'
 }

@@ -1,6 +1,6 @@
 import { variants, type FamilyId, type Variant } from '../../../contract/model.ts'
 import { smallFiles } from '../hash.ts'
-import { chooseGraphs, filesOf, graphName } from '../variants.ts'
+import { chooseGraphs, decodes, filesOf, graphName } from '../variants.ts'
 import type { HubFile } from './api.ts'
 
 /** What a model needs beside its graphs, and its licence; everything else of a repository stays there. */
@@ -29,4 +29,4 @@ export const variantsListed = (files: readonly HubFile[], family: FamilyId): Var
 
 /** Whether generation must run the plain decoder for every token, because the one with a cache is not there. */
 export const lacksCachedDecoder = (wanted: readonly HubFile[], family: FamilyId): boolean =>
-  family === 'whisper' && !wanted.some(({ path }) => /decoder_(with_past_model|model_merged)/.test(path))
+  decodes(family) && !wanted.some(({ path }) => /decoder_(with_past_model|model_merged)/.test(path))

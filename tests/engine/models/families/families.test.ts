@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { isPatchGrid, secondsAt, stepCount, timeOf, type PatchGrid } from '../../../../src/contract/grid.ts'
 import { ast } from '../../../../src/engine/models/families/ast.ts'
 import { families, familyOf } from '../../../../src/engine/models/families/families.ts'
+import { moonshine } from '../../../../src/engine/models/families/moonshine.ts'
 import { sew } from '../../../../src/engine/models/families/sew.ts'
 import { wav2vec2Bert } from '../../../../src/engine/models/families/wav2vec2-bert.ts'
 import { wav2vec2 } from '../../../../src/engine/models/families/wav2vec2.ts'
@@ -48,6 +49,17 @@ describe('Wav2Vec2-BERT', () => {
     expect(features).toMatchObject({ step: 0.01, width: 0.025, count: 198, valid: 197 })
     expect(encoder).toMatchObject({ step: 0.02, width: 0.035, count: 99, valid: 98 })
     expect(timeOf(encoder).start).toBeCloseTo((secondsAt(features, 0) + secondsAt(features, 1)) / 2, 12)
+  })
+})
+
+describe('Moonshine', () => {
+  it('has a state every 24 ms, each of 895 samples, at whatever length', () => {
+    const { encoder } = moonshine.grids(fiveSeconds, 2, {}, {})
+    expect(encoder).toMatchObject({ step: 0.024, width: 895 / 16000, count: 207, valid: 207 })
+    expect(timeOf(encoder).start).toBeCloseTo(2 + 447 / 16000, 12)
+    expect(moonshine.minSamples({})).toBe(895)
+    expect(stepCount(moonshine.grids(895, 0, {}, {}).encoder)).toBe(1)
+    expect(stepCount(moonshine.grids(894, 0, {}, {}).encoder)).toBe(0)
   })
 })
 

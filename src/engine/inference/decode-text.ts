@@ -1,14 +1,7 @@
 import { EngineError } from '../../contract/errors.ts'
 import type { RunOptions, RunProgress, RunResult, TokenCard } from '../../contract/run.ts'
-import {
-  checkLanguageAndTask,
-  detectLanguage,
-  generate,
-  generationRules,
-  lengthLimit,
-  promptOf,
-  type GenerationRules,
-} from '../analysis/generate.ts'
+import { checkLanguageAndTask, detectLanguage, generate, lengthLimit, promptOf } from '../analysis/generate.ts'
+import { rulesOf, type GenerationRules } from '../analysis/generation-rules.ts'
 import type { TokenTexts } from '../analysis/tokenizer.ts'
 import type { Model } from '../models/model.ts'
 import { decoderSteps, type DecoderSteps } from './decoder-steps.ts'
@@ -32,8 +25,8 @@ export interface Decoded {
 }
 
 /** What can be known of the options before work starts. Throws `bad-input`, or `bad-model` for configs without the ids needed. */
-export const checkWhisperOptions = (model: Model, options: RunOptions): GenerationRules => {
-  const rules = generationRules(model.config, model.generation)
+export const checkDecoderOptions = (model: Model, options: RunOptions): GenerationRules => {
+  const rules = rulesOf(model)
   if (!options.tokens) {
     checkLanguageAndTask(rules, options)
     return rules
@@ -53,7 +46,7 @@ export const checkWhisperOptions = (model: Model, options: RunOptions): Generati
 /** A decoder's first tokens: those given, else the prompt, with some language where it is to be detected. */
 export const promptTokens = (model: Model, options: RunOptions): number[] => {
   if (options.tokens) return options.tokens
-  const rules = generationRules(model.config, model.generation)
+  const rules = rulesOf(model)
   const [some = null] = rules.languages.has('en') ? ['en'] : rules.languages.keys()
   return promptOf(rules, options.language === 'auto' ? some : options.language, options.task)
 }
@@ -66,7 +59,7 @@ export const decodeText = async (
   progress: Progress,
 ): Promise<Decoded> => {
   const { model } = warm
-  const rules = checkWhisperOptions(model, options)
+  const rules = checkDecoderOptions(model, options)
   const graph = model.decoder
   if (!graph) throw new EngineError('bad-model', `${model.card.id} has no decoder graph`)
   const plain = await warm.session('decoder', graph, progress.signal)
