@@ -24,12 +24,14 @@ export const node = (
   inputs: string[],
   outputs: string[],
   attributes: Record<string, Attribute> = {},
+  domain = '',
 ): Uint8Array =>
   bytesField(
     1,
     ...inputs.map((input) => textField(1, input)),
     ...outputs.map((output) => textField(2, output)),
     textField(4, opType),
+    ...(domain === '' ? [] : [textField(7, domain)]),
     ...Object.entries(attributes).map(([name, value]) => attribute(name, value)),
   )
 
@@ -102,6 +104,7 @@ export const model = (parts: Parts): Uint8Array<ArrayBuffer> =>
     textField(2, 'tests'),
     graphField(parts),
     bytesField(8, textField(1, ''), integerField(2, parts.opset ?? 17)),
+    bytesField(8, textField(1, 'com.microsoft'), integerField(2, 1)),
   ])
 
 /** A source over bytes that counts what is read. */
