@@ -59,10 +59,10 @@ const checkLayers = (path: string, kind: FoundSite['kind'], sites: FoundSite[], 
 const checkOpened = (path: string, graph: OnnxGraph): void => {
   const fused = stillFused(graph)
   if (!fused) return
-  const { name, opType } = fused.node
+  const { name, opType, outputs } = fused.node
   throw new EngineError(
     'bad-model',
-    `${basename(path)} has its attention fused into ${name || 'a node'} (${opType}), which cannot be opened: it ${fused.why}; export the model without --optimize: optimum-cli export onnx --model MODEL FOLDER`,
+    `${basename(path)} has its attention fused into ${name || outputs[0]} (${opType}), which cannot be opened: it ${fused.why}; export the model without --optimize: optimum-cli export onnx --model MODEL FOLDER`,
   )
 }
 

@@ -1,11 +1,11 @@
 import { InferenceSession, Tensor, type TypedTensor } from 'onnxruntime-node'
 import { concat } from '../../../src/formats/concat.ts'
-import { bytesField, integerField, textField } from '../../../src/formats/onnx/encode.ts'
+import { bytesField, floatField, integerField, textField } from '../../../src/formats/onnx/encode.ts'
 import type { ByteSource } from '../../../src/formats/onnx/graph.ts'
 
 /** Writes small ONNX models by hand, and runs them: what tests need to know exactly what is in a file. */
 
-export type Attribute = number | number[] | { tensor: Uint8Array } | { graph: Uint8Array }
+export type Attribute = number | number[] | { float: number } | { tensor: Uint8Array } | { graph: Uint8Array }
 
 const attribute = (name: string, value: Attribute): Uint8Array => {
   const content =
@@ -13,9 +13,11 @@ const attribute = (name: string, value: Attribute): Uint8Array => {
       ? [integerField(3, value), integerField(20, 2)]
       : Array.isArray(value)
         ? [...value.map((v) => integerField(8, v)), integerField(20, 7)]
-        : 'tensor' in value
-          ? [bytesField(5, value.tensor), integerField(20, 4)]
-          : [bytesField(6, value.graph), integerField(20, 5)]
+        : 'float' in value
+          ? [floatField(2, value.float), integerField(20, 1)]
+          : 'tensor' in value
+            ? [bytesField(5, value.tensor), integerField(20, 4)]
+            : [bytesField(6, value.graph), integerField(20, 5)]
   return bytesField(5, textField(1, name), ...content)
 }
 

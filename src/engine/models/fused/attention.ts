@@ -14,7 +14,7 @@ export const obstacle = (node: OnnxNode, rankOf: RankOf): string | undefined => 
   const mask = node.inputs[isPacked ? 3 : 4] ?? ''
   const sizes = node.attributes.get('qkv_hidden_sizes')
   if (!(Number(node.attributes.get('num_heads')) > 0)) return 'does not say how many heads it has'
-  if (mask !== '' && rankOf(mask) !== 2) return 'takes a mask of another form than [batch, key]'
+  if (mask !== '' && rankOf(mask) !== 2) return 'takes a mask that may have another form than [batch, key]'
   if (isPacked ? has(node, 6) : has(node, 8, 9)) return 'keeps its past in a shared buffer'
   if (Number(node.attributes.get('do_rotary') ?? 0) !== 0) return 'turns queries and keys by their positions'
   if (Array.isArray(sizes) && new Set<unknown>(sizes).size > 1) return 'has values of another width than its keys'

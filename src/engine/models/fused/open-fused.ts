@@ -48,5 +48,5 @@ export const stillFused = (graph: OnnxGraph): { node: OnnxNode; why: string } | 
   const node = graph.nodes.find((n) => isMicrosoft(n) && n.opType.endsWith('Attention') && n.weights === undefined)
   if (!node) return undefined
   const why = opened.includes(node.opType) ? obstacle(node, ranks(graph)) : undefined
-  return { node, why: why ?? 'hides its scores' }
+  return { node, why: why ?? 'hides its weights' }
 }
