@@ -22,7 +22,7 @@ from transformers import (
     WhisperForConditionalGeneration,
 )
 
-from . import attention, export, merge, tokens, weights
+from . import attention, export, fused, merge, tokens, weights
 
 LANGUAGES = ["en", "zh", "de", "es", "fr", "ja"]
 SOUNDS = ["Speech", "Music", "Thunder", "Thunderstorm", "Rain", "Wind", "Wind chime", "Chime", "Bell", "Water", "Bird"]
@@ -73,8 +73,10 @@ class BuiltModel:
             self.save_graphs(folder, "sdpa", opset)
             return merge.merge_decoders(folder)
         model = copy.deepcopy(self.model)  # rotary positions are remembered for a length, and would be traced as constants
-        attention.use(model, form)
+        attention.use(model, "divided" if form == "fused" else form)
         getattr(export, self.family)(model, folder, opset)
+        if form == "fused":
+            fused.fuse(folder, self.family, model.config)
 
 
 def wav2vec2(seed: int, *, width: int, layers: int, heads: int, stem: int, stable: bool = False) -> BuiltModel:

@@ -7,6 +7,7 @@ import type { ByteSource, OnnxGraph, OnnxValue } from '../../formats/onnx/graph.
 import { readGraph } from '../../formats/onnx/read-graph.ts'
 import { dataTypeName } from '../../formats/onnx/read-tensor.ts'
 import { openFileSource } from './file-source.ts'
+import { openFused, stillFused } from './fused/open-fused.ts'
 import { hiddenStates } from './hidden-states.ts'
 import type { ModelGraph } from './model.ts'
 import { findSites, reading, type FoundSite } from './sites.ts'
@@ -50,7 +51,18 @@ const checkLayers = (path: string, kind: FoundSite['kind'], sites: FoundSite[], 
   if (found === layers) return
   throw new EngineError(
     'bad-model',
-    `config.json says ${layers} layers, but ${basename(path)} shows ${found} ${kind}-attention sites; it may be another model's, or its attention is fused`,
+    `config.json says ${layers} layers, but ${basename(path)} shows ${found} ${kind}-attention sites; it may be another model's`,
+  )
+}
+
+/** What cannot be opened is said, with what can be done. */
+const checkOpened = (path: string, graph: OnnxGraph): void => {
+  const fused = stillFused(graph)
+  if (!fused) return
+  const { name, opType, outputs } = fused.node
+  throw new EngineError(
+    'bad-model',
+    `${basename(path)} has its attention fused into ${name || outputs[0]} (${opType}), which cannot be opened: it ${fused.why}; export the model without --optimize: optimum-cli export onnx --model MODEL FOLDER`,
   )
 }
 
@@ -80,10 +92,11 @@ export const openGraph = (path: string, stack: Stack, last: 'after-norm' | 'befo
   using source = openFileSource(realpathSync(path))
   let graph: OnnxGraph
   try {
-    graph = branchFor(source, readGraph(source), role)
+    graph = openFused(branchFor(source, readGraph(source), role))
   } catch (error) {
     throw new EngineError('bad-model', `${basename(path)} is no ONNX model: ${(error as Error).message}`)
   }
+  checkOpened(path, graph)
   const from = reading(graph, source)
   const found = withHeads(path, findSites(from), stack.heads)
   checkLayers(path, 'self', found, stack.layers)

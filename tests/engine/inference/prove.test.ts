@@ -34,7 +34,10 @@ test.each([
   'whisper-turbo-sdpa-14',
   'moonshine-merged-14',
   'ast-commands-sdpa-14',
+  'whisper-fused-17',
+  'wav2vec2-fused-17',
   'ast-sdpa-17',
+  'ast-fused-17',
 ])('%s passes every proof', async (name) => {
   const { proofs } = await prove(golden(name))
   expect(proofs.map((proof) => [proof.name, proof.passed])).toEqual(names.map((each) => [each, true]))
