@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { query, stream, topic, type Client, type Handlers } from './contract.ts'
 import type { TimeGrid } from './grid.ts'
-import type { Inspection, ModelCard } from './model.ts'
+import type { Inspection, ModelCard, ModelFlow } from './model.ts'
 import {
   PullInput,
   RepoId,
@@ -204,6 +204,8 @@ export const engine = {
 
   'models.list': query<ModelCard[]>()(z.object({})),
   'models.inspect': query<Inspection>()(z.object({ model: z.string() })),
+  /** the way of a clip that long through the model; 5 s unless said */
+  'models.flow': query<ModelFlow>()(z.object({ model: z.string(), seconds: z.number().positive().default(5) })),
   /** what was found when the model's taps were last tried; null where they were not */
   'models.proof': query<ModelProof | null>()(z.object({ model: z.string() })),
   /** tries the model's taps on a short sound, and keeps what was found */

@@ -1,9 +1,10 @@
 import type { EngineHandlers } from '../../contract/engine.ts'
+import { modelFlow } from '../estimate/flow.ts'
 import { modelHash } from '../models/hash.ts'
 import { openModel } from '../models/open.ts'
 import type { EngineParts } from '../parts.ts'
 
-type Name = 'models.list' | 'models.inspect' | 'models.proof' | 'models.prove'
+type Name = 'models.list' | 'models.inspect' | 'models.flow' | 'models.proof' | 'models.prove'
 
 export const modelHandlers = ({ models, store, processes, settings }: EngineParts): Pick<EngineHandlers, Name> => {
   const subject = async (model: string) => {
@@ -16,6 +17,10 @@ export const modelHandlers = ({ models, store, processes, settings }: EnginePart
     'models.inspect': ({ model }) => {
       const { card, folder } = models.find(model)
       return { ...openModel(folder, card.variant).inspection, id: card.id }
+    },
+    'models.flow': ({ model, seconds }) => {
+      const { card, folder } = models.find(model)
+      return modelFlow(openModel(folder, card.variant), seconds)
     },
     'models.proof': async ({ model }) => store.proof((await subject(model)).modelHash),
     'models.prove': async ({ model }, { signal, part }) => {
