@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { query, stream, topic, type Client, type Handlers } from './contract.ts'
+import type { RunEstimate } from './estimate.ts'
 import type { TimeGrid } from './grid.ts'
 import type { Inspection, ModelCard, ModelFlow } from './model.ts'
 import {
@@ -23,7 +24,7 @@ import {
   type RunProgress,
   type Verdict,
 } from './run.ts'
-import { SettingsChange, type MemoryEstimate, type SettingsCard } from './settings.ts'
+import { SettingsChange, type SettingsCard } from './settings.ts'
 import type { Raster } from './tensor.ts'
 
 /**
@@ -228,7 +229,7 @@ export const engine = {
   'hub.updates': query<UpdateCard[]>()(z.object({})),
 
   /** what a run would take, before anything is loaded */
-  'runs.estimate': query<MemoryEstimate>()(RunInput),
+  'runs.estimate': query<RunEstimate>()(RunInput),
   'runs.start': stream<RunProgress, Run>()(RunInput),
   /** the stored run of the same recording, region, model and options, or null */
   'runs.find': query<Run | null>()(RunInput),

@@ -84,7 +84,7 @@ const layerStages = ({ card, encoder, decoder }: Model, { steps, tokens }: RunSh
   if (!decoder || !card.decoder || !tokens) return stages
   const { most } = tokens
   const notes = [
-    'as many tokens as it writes, this is the most',
+    'at most: as many as it writes',
     `${decoder.hidden.length} hidden states`,
     maps('attention', card.decoder, [most, most]),
     maps('cross-attention', card.decoder, [most, steps]),
@@ -113,8 +113,9 @@ const outputStages = ({ card }: Model, { rows, scores, tokens, grids }: RunShape
 
 const layers = ({ layers, heads, width }: Stack): string => `${layers} layers × ${heads} heads × ${width}`
 
+/** Heads, queries and keys of each layer. */
 const maps = (what: string, { heads }: Stack, [queries, keys]: [number, number]): string =>
-  `${what} of a layer: ${heads} × ${queries} × ${keys}`
+  `${what} ${heads} × ${queries} × ${keys}`
 
 const timeNotes = (grid: TimeGrid, what: string): string[] => {
   const { step, width, count, valid } = timeOf(grid)
