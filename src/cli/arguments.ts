@@ -54,6 +54,13 @@ export const parsePositive = (text: string): number => {
   return value
 }
 
+export const parseSeconds = (text: string): number => {
+  const value = Number(text)
+  if (!/^\d*\.?\d+$/.test(text) || value <= 0)
+    throw new InvalidArgumentError('seconds are a number above 0, such as 5 or 2.5.')
+  return value
+}
+
 /** Bytes. */
 export const parseSize = (text: string): number => {
   const bytes = parseBytes(text)

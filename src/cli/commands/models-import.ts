@@ -1,7 +1,9 @@
 import { basename } from 'node:path'
 import type { Command } from 'commander'
+import type { ModelProof } from '../../contract/proof.ts'
 import { createCopyProgress } from '../download-progress.ts'
-import { withCommonOptions, withEngine, type CommonOptions } from '../session.ts'
+import { createProgress } from '../progress.ts'
+import { withCommonOptions, withEngine, type CommonOptions, type Session } from '../session.ts'
 import { printJson, say } from '../terminal.ts'
 
 export const modelsImportCommand = (models: Command): void => {
@@ -20,13 +22,23 @@ export const modelsImportCommand = (models: Command): void => {
           progress.end()
         }
         const { sites, encoder } = await engine.client.engine['models.inspect']({ model: card.id })
-        const proof = await engine.client.engine['models.prove']({ model: card.id }, { signal })
-        if (options.json) return await printJson({ ...card, proofs: proof.proofs })
+        // who ends the trial has the model all the same
         say(`${path} is known as ${card.id} now`)
+        const proof = await prove({ engine, signal }, card.id)
+        if (options.json) return await printJson({ ...card, proofs: proof.proofs })
         say(
           `${sites.length} attention sites, ${encoder.layers} layers × ${encoder.heads} heads, ${encoder.layers + 1} hidden states`,
         )
         for (const { passed, sentence } of proof.proofs) say(`${passed ? 'proved' : 'NOT PROVED'}: ${sentence}`)
       }),
     )
+}
+
+const prove = async ({ engine, signal }: Session, model: string): Promise<ModelProof> => {
+  const progress = createProgress(model)
+  try {
+    return await engine.client.engine['models.prove']({ model }, { signal, onPart: (part) => progress.part(part) })
+  } finally {
+    progress.end()
+  }
 }

@@ -47,7 +47,7 @@ test('says how far it is, a step for the graph and each of its sites', async () 
   const heard: RunProgress[] = []
   await prove(golden('whisper-sdpa-17'), (part) => heard.push(part))
   // an encoder of 2 layers, a decoder of 3 with cross-attention
-  expect(heard).toEqual(Array.from({ length: 10 }, (_, done) => ({ stage: 'compare', done, total: 10 })))
+  expect(heard).toEqual(Array.from({ length: 10 }, (_, done) => ({ stage: 'prove', done, total: 10 })))
 })
 
 test('a time axis that is another model’s fails, with both numbers', async () => {

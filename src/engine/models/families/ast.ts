@@ -20,8 +20,9 @@ export const ast: Family = {
     const rate = modelRate(preprocessor)
     data.set(kaldiFbank(samples, { bands, rate, window: 'hann', scale: 1, limit: frames }).data)
     if (preprocessor['do_normalize'] !== false) normalise(data, preprocessor)
-    return { dtype: 'float32', shape: [frames, bands], axes: ['frame', 'mel'], data }
+    return { dtype: 'float32', shape: [frames, bands], axes: ast.axes, data }
   },
+  axes: ['frame', 'mel'],
   grids: (samples, start, preprocessor, config) => {
     const rate = modelRate(preprocessor)
     const count = configCount(preprocessor, 'max_length', 1024)
