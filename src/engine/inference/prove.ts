@@ -19,6 +19,7 @@ import { encoderFeeds } from './encoder-feeds.ts'
 import { createKernel, type Kernel } from './kernel.ts'
 import { eachBlock } from './query-map.ts'
 import { operandsOf } from './query-site.ts'
+import { exactOf, precisionOf } from './precision.ts'
 import { createSession, type Feed, type Values } from './session.ts'
 import { promptTokens, type Progress } from './decode-text.ts'
 import { makeRoom } from './warm.ts'
@@ -59,6 +60,7 @@ export const proveModel = async (input: ProveInput, storeFolder: string, progres
     const given = decoderFeeds(model.decoder.graph.inputs, ids, 0, encoded[model.encoder.top] as Values)
     await proveGraph(model.decoder, given, 'decoder', worst, tools)
   }
+  const precision = await precisionOf(model, feeds, tools)
   const steps = (encoded[model.encoder.hidden[0] ?? ''] as Values).shape[1] ?? 0
   const limit = parityLimit(model)
   return {
@@ -74,6 +76,7 @@ export const proveModel = async (input: ProveInput, storeFolder: string, progres
       ),
       sameSteps(steps, stepCount(grids.encoder)),
     ],
+    precision,
     at: new Date().toISOString(),
   }
 }
@@ -108,7 +111,8 @@ interface Tools {
 
 const stepper = (model: Model, { part, signal }: Progress): (() => Promise<void>) => {
   const graphs = [model.encoder, ...(model.decoder ? [model.decoder] : [])]
-  const total = graphs.reduce((n, { self, cross }) => n + 1 + self.length + cross.length, 0)
+  const once = graphs.reduce((n, { self, cross }) => n + 1 + self.length + cross.length, 0)
+  const total = exactOf(model) ? 2 * once : once
   let done = 0
   return async () => {
     part({ stage: 'prove', done: done++, total })
