@@ -45,13 +45,13 @@ const branchEnd = ({ graph, constant }: Reading, name: string): string | undefin
   })
 
 /** What a residual branch that ends in `name` began with: x of x + f(x). Undefined where `name` is no such sum. */
-const branchStart = ({ graph, constant }: Reading, name: string): string | undefined => {
+const branchStart = ({ graph, constant, types }: Reading, name: string): string | undefined => {
   const node = graph.producers.get(name)
   if (node?.opType !== 'Add') return undefined
   const [left = '', right = ''] = node.inputs
   const begins = (x: string, other: string) => !constant.has(x) && x !== other && ancestors(graph, other).has(x)
-  if (begins(left, right)) return original(graph, left)
-  return begins(right, left) ? original(graph, right) : undefined
+  if (begins(left, right)) return original(graph, left, types)
+  return begins(right, left) ? original(graph, right, types) : undefined
 }
 
 /** Residual branches back from a site's hidden state to where they begin; none where they go back to another site. */

@@ -103,7 +103,7 @@ const carries = ({ scale }: Reading, node: OnnxNode, name: string): boolean => {
 
 /** The first addition after the weighted values whose other operand is neither constant nor made from them. */
 const residual = (from: Reading, values: string): { hidden: string; joined: string } | undefined => {
-  const { graph, constant } = from
+  const { graph, constant, types } = from
   const downstream = descendants(graph, values)
   const waiting = [values]
   for (const name of waiting)
@@ -111,7 +111,7 @@ const residual = (from: Reading, values: string): { hidden: string; joined: stri
       const output = node.outputs[0] ?? ''
       if (node.opType === 'Add') {
         const other = otherOperand(node, name)
-        if (!constant.has(other) && !downstream.has(other)) return { hidden: original(graph, other), joined: output }
+        if (!constant.has(other) && !downstream.has(other)) return { hidden: original(graph, other, types), joined: output }
         waiting.push(output)
       } else if (carries(from, node, name)) waiting.push(output)
     }

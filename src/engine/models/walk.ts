@@ -1,4 +1,6 @@
 import type { OnnxGraph, OnnxNode } from '../../formats/onnx/graph.ts'
+import { isFloat } from '../../formats/onnx/read-tensor.ts'
+import { float32 } from './element-types.ts'
 import { recodes } from './operators.ts'
 
 /** Tensors computed from the values of `start`, itself included. What only depends on its shape does not count. */
@@ -39,10 +41,16 @@ export const recodings = (graph: OnnxGraph, name: string): string[] => {
   return found
 }
 
-/** What the tensor was before it was put into another type or scale of numbers. */
-export const original = (graph: OnnxGraph, name: string): string => {
+/**
+ * What the tensor was before it was put into another type or scale of numbers, as far back as it has real ones by `types`: rows of a
+ * quantised table never had them before.
+ */
+export const original = (graph: OnnxGraph, name: string, types: ReadonlyMap<string, number> = new Map()): string => {
   const maker = graph.producers.get(name)
-  return maker && recodes(maker) && maker.inputs[0] ? original(graph, maker.inputs[0]) : name
+  const input = maker && recodes(maker) ? maker.inputs[0] : undefined
+  if (!input) return name
+  const before = original(graph, input, types)
+  return isFloat(types.get(before) ?? float32) ? before : name
 }
 
 /** The other operand of a two-operand node. */
