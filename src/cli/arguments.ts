@@ -62,6 +62,12 @@ export const parseSize = (text: string): number => {
   return bytes
 }
 
+export const parseSeconds = (text: string): number => {
+  const seconds = Number(text)
+  if (!/^\d*\.?\d+$/.test(text) || seconds <= 0) throw new InvalidArgumentError('seconds are a number above 0.')
+  return seconds
+}
+
 export const parsePort = (text: string): number => {
   const value = Number(text)
   if (!/^\d+$/.test(text) || value > 65_535) throw new InvalidArgumentError('a port is a number from 0 to 65535.')

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Inspection, Stack } from '../../contract/model.ts'
+import { isMapped, type Inspection, type Stack } from '../../contract/model.ts'
 import { withCommonOptions, withEngine, type CommonOptions } from '../session.ts'
 import { print, printJson, table } from '../terminal.ts'
 
@@ -20,7 +20,10 @@ const describe = (inspection: Inspection): string => {
   const { parameters, decoder } = inspection
   const facts = [
     ['model', inspection.id + (inspection.untrained ? ' (untrained weights)' : '')],
-    ['family', `${inspection.family}, ${inspection.type}`],
+    [
+      'family',
+      `${inspection.family}${isMapped(inspection.family) ? ' (input mapped by hand)' : ''}, ${inspection.type}`,
+    ],
     ['parameters', millions(parameters.total)],
     ['  encoder', millions(parameters.encoder)],
     ['  decoder', decoder ? millions(parameters.decoder) : '-'],

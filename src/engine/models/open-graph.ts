@@ -75,15 +75,19 @@ const branchFor = (source: ByteSource, graph: OnnxGraph, role: Role): OnnxGraph 
 
 const isPast = ({ name }: OnnxValue): boolean => name.startsWith('past_key_values')
 
-/** Reads a graph's structure, that of a decoder with cross-attention in every layer. Throws `bad-model`. */
-export const openGraph = (path: string, stack: Stack, last: 'after-norm' | 'before-norm', role: Role): ModelGraph => {
-  using source = openFileSource(realpathSync(path))
-  let graph: OnnxGraph
+/** Reads a graph without its weights. Throws `bad-model`. */
+export const readGraphFile = (path: string, source: ByteSource, role: Role): OnnxGraph => {
   try {
-    graph = branchFor(source, readGraph(source), role)
+    return branchFor(source, readGraph(source), role)
   } catch (error) {
     throw new EngineError('bad-model', `${basename(path)} is no ONNX model: ${(error as Error).message}`)
   }
+}
+
+/** Reads a graph's structure, that of a decoder with cross-attention in every layer. Throws `bad-model`. */
+export const openGraph = (path: string, stack: Stack, last: 'after-norm' | 'before-norm', role: Role): ModelGraph => {
+  using source = openFileSource(realpathSync(path))
+  const graph = readGraphFile(path, source, role)
   const from = reading(graph, source)
   const found = withHeads(path, findSites(from), stack.heads)
   checkLayers(path, 'self', found, stack.layers)

@@ -31,8 +31,10 @@ export interface Family {
   encoderKeys?: StackKeys
   /** where a decoder writes the text */
   decoder?: Decoder
-  /** name of the graph's audio input: input_values, input_features */
-  input: string
+  /** name of the graph's audio input: input_values, input_features; or where config says it */
+  input: string | ((config: Record<string, unknown>) => string)
+  /** where a person said what the graph hears: what they said, in words */
+  mappedTo?(preprocessor: Record<string, unknown>): string
   /** seconds of the longest clip, read from preprocessor_config (Whisper 30, AST 10.24); null without limit */
   maxSeconds(preprocessor: Record<string, unknown>): number | null
   /** samples of the shortest clip that makes a step: what the first one sees (1 for Whisper, which pads) */
@@ -49,3 +51,7 @@ export interface Family {
   /** hidden_states[layers]: `after-norm` (Whisper, plain Wav2Vec2) or `before-norm` (AST, stable-norm Wav2Vec2) */
   lastHidden(config: Record<string, unknown>): 'after-norm' | 'before-norm'
 }
+
+/** Name of the graph's audio input. */
+export const inputOf = ({ input }: Pick<Family, 'input'>, config: Record<string, unknown>): string =>
+  typeof input === 'string' ? input : input(config)
