@@ -87,7 +87,7 @@ const ctcRows = ({ card, logits }: Model, results: Record<string, Values>): numb
   card.type === 'ctc' && logits !== null ? (results[logits]?.shape[1] ?? 0) : null
 
 const sameSteps = (steps: number, expected: number, rows: number | null, expectedRows: number): Proof => {
-  const isHeadsFault = rows !== null && rows !== expectedRows
+  const isHeadsFault = steps === expected && rows !== null && rows !== expectedRows
   const head = isHeadsFault ? `; its head gives ${rows} rows, and their time axis has ${expectedRows}` : ''
   return {
     name: 'steps',

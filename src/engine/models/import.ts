@@ -11,7 +11,7 @@ import { verifyFolder } from './archive-verify.ts'
 import type { Copying } from './copying.ts'
 import { mappingAdvice } from './folder.ts'
 import { mapModel } from './mapping/map-model.ts'
-import { noteName } from './note.ts'
+import { mappedConfigs, readNote } from './note.ts'
 import { openModel } from './open.ts'
 import { readingFiles } from './reading-files.ts'
 import type { Registry } from './registry.ts'
@@ -55,8 +55,8 @@ const importMapped = (folder: string, registry: Registry, mapping: Mapping): Mod
 const folderOf = (graph: string, isMapped: boolean): string => {
   const beside = dirname(resolve(graph))
   const above = dirname(beside)
-  const folder = [beside, above].find((place) =>
-    ['config.json', noteName].some((file) => existsSync(join(place, file))),
+  const folder = [beside, above].find(
+    (place) => existsSync(join(place, 'config.json')) || mappedConfigs(readNote(place)) !== null,
   )
   if (folder !== undefined) return folder
   if (isMapped) return basename(beside) === 'onnx' ? above : beside
