@@ -108,7 +108,7 @@ test('a model is imported from the folder or archive the person chose, and the w
   dialog.answer.filePaths = []
   expect(await call('shell:importModel', ours, 'folder')).toBeNull()
   await expect(call('shell:importModel', ours, '/etc')).rejects.toThrow('a folder or an archive')
-  expect(asked).toHaveLength(4)
+  expect(asked).toHaveLength(3)
 })
 
 test('a model is exported to the archive the person named, under the ending an archive has', async () => {

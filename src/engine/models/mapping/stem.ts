@@ -37,7 +37,7 @@ export const readStem = (from: Reading, input: OnnxValue, hidden: string, sound:
     )
   const common = { positions: positionsBefore(from, hidden), step: reach.step }
   if (sound === 'waveform') {
-    checkWaveform(first, isPlane)
+    checkWaveform(input, first, isPlane)
     return { ...common, picture: null, stem: () => ({ convolutions: times(passages), patches: null }) }
   }
   const picture = pictureOf(input, first, isPlane)
@@ -59,10 +59,13 @@ const sequence = (count: number) => ({ start: 0, step: 1, width: 1, count, valid
 
 const times = (passages: Passage[]) => passages.flatMap(({ along }) => along.slice(-1))
 
-const checkWaveform = ({ channels }: Passage, isPlane: boolean): void => {
+const checkWaveform = ({ shape }: OnnxValue, { channels }: Passage, isPlane: boolean): void => {
+  const samples = shape.at(-1)
   if (isPlane) throw wrong('the graph takes a picture and no waveform: try --input filter-bank or log-mel')
   if (channels !== undefined && channels !== 1)
     throw wrong(`the graph takes ${channels} channels and no waveform: try --input log-mel or filter-bank`)
+  if (typeof samples === 'number')
+    throw wrong(`the graph takes exactly ${samples} samples: export it with a time axis of any length (dynamic_axes)`)
 }
 
 /** Whose axes are told by the convolution: bands are its channels or, of patches, the height of its picture. */

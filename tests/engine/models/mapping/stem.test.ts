@@ -193,6 +193,13 @@ test('bands are the channels of a convolution over time, in either order of axes
   ).toThrow('which axes of x are bands and frames cannot be read')
 })
 
+test('a waveform of one length alone is refused', () => {
+  const nodes = [node('Conv', ['x', 'a'], ['h'])]
+  expect(() => stemOf({ shape: [1, 1, 16000], nodes, initializers: [weights('a', [2, 1, 3])] }, 'waveform')).toThrow(
+    'takes exactly 16000 samples: export it with a time axis of any length',
+  )
+})
+
 test.each<[string, Uint8Array[], string]>([
   ['padding by a node', [node('Pad', ['x', 'pads'], ['p']), node('Conv', ['p', 'a'], ['h'])], 'has Pad before'],
   [
