@@ -27,7 +27,9 @@ export const frontEnd = (mapping: Mapping, found: FoundStem, own: Json): { prepr
 
 /** What would have no effect is not taken in silence. */
 const checkSaid = ({ input, normalise, seconds }: Mapping, picture: Picture | null): void => {
-  if (seconds !== undefined && (picture === null || picture.frames !== undefined))
+  if (seconds !== undefined && picture === null)
+    throw new EngineError('bad-input', 'a waveform is heard at any length: leave --seconds out')
+  if (seconds !== undefined && picture?.frames !== undefined)
     throw new EngineError('bad-input', 'its graph says how long a sound it hears: leave --seconds out')
   if (normalise !== undefined && input === 'log-mel')
     throw new EngineError('bad-input', 'a log-mel spectrogram is always normalised as Whisper’s: leave --normalise out')
@@ -45,6 +47,6 @@ const framesOf = (found: FoundStem, { frames }: Picture, mapping: Mapping, own: 
   if (mapping.input === 'filter-bank' && own['max_length'] !== undefined) return configCount(own, 'max_length', 0)
   if (mapping.input === 'log-mel' && own['chunk_length'] !== undefined)
     return Math.round(configNumber(own, 'chunk_length', 0) / hop)
-  if (found.positions !== undefined && found.stem(1, 1).patches === null) return found.positions * found.step
+  if (found.positions !== undefined && !found.hasPatches) return found.positions * found.step
   throw new EngineError('bad-model', 'the graph leaves open how long a sound it hears: say it with --seconds')
 }

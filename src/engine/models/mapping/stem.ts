@@ -16,6 +16,8 @@ export interface Picture {
 export interface FoundStem {
   /** null for a waveform */
   picture: Picture | null
+  /** whether the picture is cut into patches */
+  hasPatches: boolean
   /** the stem over a picture of that size */
   stem(bands: number, frames: number): Stem
   /** rows of the table of positions, which is as long as the sequence; undefined where there is none */
@@ -35,7 +37,7 @@ export const readStem = (from: Reading, input: OnnxValue, hidden: string, sound:
     throw wrong(
       `the graph goes through ${passages.length} convolutions, some of them over a plane: only steps in time and one layer of patches can be placed`,
     )
-  const common = { positions: positionsBefore(from, hidden), step: reach.step }
+  const common = { hasPatches: isPlane, positions: positionsBefore(from, hidden), step: reach.step }
   if (sound === 'waveform') {
     checkWaveform(input, first, isPlane)
     return { ...common, picture: null, stem: () => ({ convolutions: times(passages), patches: null }) }

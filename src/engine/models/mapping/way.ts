@@ -39,7 +39,8 @@ export const wayTo = (from: Reading, input: { name: string; shape: readonly unkn
   const ways = new Map([[input.name, start]])
   for (const node of from.graph.nodes) {
     if (isOfShape(node) || !node.outputs.some((name) => needed.has(name))) continue
-    const way = meeting(node.inputs.flatMap((name) => ways.get(name) ?? []))
+    // what activations were quantised by is one number, of no step
+    const way = meeting(node.inputs.flatMap((name) => (from.scale.has(name) ? [] : (ways.get(name) ?? []))))
     if (!way) continue
     if (node.opType === 'Concat' && isTail(way, node, ways)) throw lost('puts tokens after its patches')
     const next = after(from, node, way)

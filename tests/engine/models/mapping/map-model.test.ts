@@ -24,8 +24,10 @@ import type { Model } from '../../../../src/engine/models/model.ts'
 import { openModel } from '../../../../src/engine/models/open.ts'
 import { createRegistry, type Registry } from '../../../../src/engine/models/registry.ts'
 import { root } from '../../../../src/engine/paths.ts'
+import { graphName } from '../../../../src/engine/models/variants.ts'
 import { openStore } from '../../../../src/engine/store/database.ts'
 import type { Store } from '../../../../src/engine/store/store.ts'
+import { madeVariants, unpackVariants } from '../../../golden/variants.ts'
 import { goldenModel } from '../../../support/models.ts'
 import { context, querySetup } from '../../inference/query-setup.ts'
 import { quietly } from '../carried.ts'
@@ -213,6 +215,23 @@ test('config files keep what they say beside the mapping', async () => {
   })
   const { note } = await mapped(folder, { input: 'waveform', rate: 22050, normalise: true })
   expect(note).toContain('a waveform at 22050 Hz, brought to zero mean')
+})
+
+test.each([
+  ['ast-eager-14', 'filter-bank', 'model'],
+  ['wav2vec2-bmm-14', 'waveform', 'model'],
+  ['whisper-sdpa-17', 'log-mel', 'encoder_model'],
+] as const)('quantised and half-precision graphs read as the float32 graph does: %s', async (golden, input, stem) => {
+  const unpacked = join(unpackVariants(golden, parent), 'onnx')
+  const read: unknown[] = []
+  for (const variant of ['fp32', ...madeVariants] as const) {
+    const folder = join(parent, variant)
+    mkdirSync(folder)
+    renameSync(join(unpacked, graphName(stem, variant)), join(folder, graphName(stem, variant)))
+    expect(await mapped(folder, { input })).toMatchObject({ variant, variants: [variant] })
+    read.push(JSON.parse(readFileSync(join(folder, 'otoscope.json'), 'utf8')))
+  }
+  for (const mapping of read) expect(mapping).toEqual(read[0])
 })
 
 test('heads that the graph works out as it runs are asked for', async () => {
