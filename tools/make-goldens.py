@@ -18,16 +18,20 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
 
 import numpy as np
+import onnx
 import soundfile as sf
 import torch
 from safetensors.numpy import save
 from standin import families, kin, look
+from standin import variants as quantised
 from starter import shipped
 
 ROOT = Path(__file__).resolve().parent.parent
 RATE = 16_000
 FORMS, OPSETS = ("sdpa", "eager", "bmm"), (14, 17)
 SEED = 5
+# decoders are traced with their caches, graphs with a mask or without logits are a wrapper of their own
+NOT_DYNAMO = ("whisper", "whisper-turbo", "moonshine", "wav2vec2-bare", *kin.MASKED)
 LEAST_LEAD = 2e-3  # a choice nearer than this could fall otherwise elsewhere
 
 
@@ -145,7 +149,8 @@ def boxed() -> dict[str, families.BuiltModel]:
 def variants(name: str, all_of_them: bool) -> list[tuple[str, int]]:
     merged = [("merged", 14)] if name == "moonshine" else [("merged", 17)] if name == "whisper" else []
     if all_of_them:
-        return [(form, opset) for form in FORMS[: 2 if name in kin.OWN else 3] for opset in OPSETS] + merged
+        newer = [] if name in NOT_DYNAMO else [("dynamo", 18), ("dynamo", 23)]
+        return [(form, opset) for form in FORMS[: 2 if name in kin.OWN else 3] for opset in OPSETS] + newer + merged
     if name in kin.ONCE:
         return [kin.ONCE[name]]
     if name in kin.KIN:
@@ -157,11 +162,23 @@ def variants(name: str, all_of_them: bool) -> list[tuple[str, int]]:
     if name in ("wav2vec2-stable", "wav2vec2-bare"):
         return [("sdpa", 14), ("eager", 17), ("bmm", 14)]
     usual = [(form, opset) for form in FORMS for opset in OPSETS]
-    # opset 23 has attention as one operator
     if name == "whisper":
-        usual.remove(("eager", 17))  # half a megabyte for what the others and its kin show
+        usual = [("sdpa", 14), ("sdpa", 17), ("eager", 14), ("bmm", 14)]  # half a megabyte each: the others are in --all
+    # opset 23 has attention as one operator, and so have graphs that onnxruntime's optimiser fused
     newer = {"wav2vec2": [("eager", 11), ("sdpa", 20), ("dynamo", 18), ("dynamo", 23)], "ast": [("dynamo", 23)]}
-    return usual + newer.get(name, merged)
+    return [*usual, *newer.get(name, merged), ("fused", 17)]
+
+
+def save_variants(folder: Path) -> None:
+    """The graphs of `folder` in half precision and quantised, beside them; what the quantiser refuses is left out."""
+    for path in sorted(folder.glob("*.onnx")):
+        for variant, suffix in quantised.SUFFIXES.items():
+            try:
+                made = quantised.make(path, variant)
+            except Exception as error:
+                print(f"{path.parent.parent.name} {variant}: {error}")
+                continue
+            onnx.save(made, str(path.with_stem(f"{path.stem}_{suffix}")))
 
 
 def place(folder: Path) -> str:
@@ -171,7 +188,7 @@ def place(folder: Path) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--out", type=Path, default=ROOT / "tests/golden")
-    parser.add_argument("--all", action="store_true", help="every form and opset of every model, for tools/family-table.ts")
+    parser.add_argument("--all", action="store_true", help="every form, opset and precision of every model, for tools/family-table.ts")
     arguments = parser.parse_args()
     out = arguments.out
     out.mkdir(parents=True, exist_ok=True)
@@ -186,6 +203,8 @@ def main() -> None:
             folder = out / "models" / f"{name}-{form}-{opset}"
             built.save_configs(folder)
             built.save_graphs(folder / "onnx", form, opset)
+            if arguments.all and (form, opset) == ("sdpa", 17):
+                save_variants(folder / "onnx")
             # an odd number of frames, where two of them make a step; what a window holds
             seconds = {"bert": 1.99, "ast-commands": 1, "vit": 1}.get(name, 2)
             models.append({"golden": name, "folder": place(folder), "region": f"0:{seconds}"})

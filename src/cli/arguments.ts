@@ -54,18 +54,19 @@ export const parsePositive = (text: string): number => {
   return value
 }
 
+export const parseSeconds = (text: string): number => {
+  const value = Number(text)
+  if (!/^\d*\.?\d+$/.test(text) || value <= 0)
+    throw new InvalidArgumentError('seconds are a number above 0, such as 5 or 2.5.')
+  return value
+}
+
 /** Bytes. */
 export const parseSize = (text: string): number => {
   const bytes = parseBytes(text)
   if (bytes === null)
     throw new InvalidArgumentError('a size is bytes, or a number with its unit, such as 800MB or 2GB.')
   return bytes
-}
-
-export const parseSeconds = (text: string): number => {
-  const seconds = Number(text)
-  if (!/^\d*\.?\d+$/.test(text) || seconds <= 0) throw new InvalidArgumentError('seconds are a number above 0.')
-  return seconds
 }
 
 export const parsePort = (text: string): number => {

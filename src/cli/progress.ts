@@ -14,6 +14,7 @@ const words: Record<RunProgress['stage'], string> = {
   load: 'loading the model',
   features: 'computing features',
   compare: 'comparing the device with the CPU',
+  prove: 'trying its taps on a sound',
   encode: 'running the encoder',
   token: 'generating tokens',
   decoder: 'running the decoder',

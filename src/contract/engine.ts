@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { query, stream, topic, type Client, type Handlers } from './contract.ts'
+import type { RunEstimate } from './estimate.ts'
 import type { TimeGrid } from './grid.ts'
-import type { Inspection, ModelCard } from './model.ts'
+import type { Inspection, ModelCard, ModelFlow } from './model.ts'
 import {
   PullInput,
   RepoId,
@@ -23,7 +24,7 @@ import {
   type RunProgress,
   type Verdict,
 } from './run.ts'
-import { SettingsChange, type MemoryEstimate, type SettingsCard } from './settings.ts'
+import { SettingsChange, type SettingsCard } from './settings.ts'
 import type { Raster } from './tensor.ts'
 
 /**
@@ -204,6 +205,8 @@ export const engine = {
 
   'models.list': query<ModelCard[]>()(z.object({})),
   'models.inspect': query<Inspection>()(z.object({ model: z.string() })),
+  /** the way of a clip that long through the model; 5 s unless said */
+  'models.flow': query<ModelFlow>()(z.object({ model: z.string(), seconds: z.number().positive().default(5) })),
   /** what was found when the model's taps were last tried; null where they were not */
   'models.proof': query<ModelProof | null>()(z.object({ model: z.string() })),
   /** tries the model's taps on a short sound, and keeps what was found */
@@ -226,7 +229,7 @@ export const engine = {
   'hub.updates': query<UpdateCard[]>()(z.object({})),
 
   /** what a run would take, before anything is loaded */
-  'runs.estimate': query<MemoryEstimate>()(RunInput),
+  'runs.estimate': query<RunEstimate>()(RunInput),
   'runs.start': stream<RunProgress, Run>()(RunInput),
   /** the stored run of the same recording, region, model and options, or null */
   'runs.find': query<Run | null>()(RunInput),

@@ -10,7 +10,7 @@ export const errorCodes = [
   'no-provider', // the execution provider asked for is not compiled in or does not start
   'not-finite', // NaN or infinite samples or results
   'cannot-write', // an output that cannot be written
-  'no-space', // a disk without room for what is to be written
+  'no-space', // a disk, or a cache, without room for what is to be written
   'no-memory', // a model or run larger than the memory it may use
   'no-network', // the hub cannot be reached, or this machine is told to stay offline
   'not-allowed', // the hub wants a token, or a licence accepted, first

@@ -6,6 +6,9 @@ import type { ModelProof } from './proof.ts'
 import type { Recording } from './recording.ts'
 import { RegionInput, RunInput, devices, type DeviceCard, type Run, type RunProgress, type Verdict } from './run.ts'
 
+/** bytes the model and its run take, and those this process may take: what else it keeps loaded is released where both are more */
+const Memory = z.object({ needed: z.number(), limit: z.number() })
+
 /**
  * What the engine asks of an inference process. Two are alive: one runs jobs and writes tensors to the store, one answers
  * attention queries and only reads. Paths are known here: both are ours.
@@ -25,8 +28,7 @@ export const JobInput = RunInput.extend({
   /** why `auto` does not even try an accelerator that is here, a clause each: "webgpu is llvmpipe (software) here, …" */
   skipped: z.array(z.string()).default([]),
   region: RegionInput,
-  /** bytes the model and its run take, and those this process may take: what else it keeps loaded is released where both are more */
-  memory: z.object({ needed: z.number(), limit: z.number() }).optional(),
+  memory: Memory.optional(),
   threads: z.number().int().positive(),
 })
 export type JobInput = z.output<typeof JobInput>
@@ -35,6 +37,7 @@ export const ProveInput = z.object({
   modelFolder: z.string(),
   modelVariant: z.enum(variants),
   modelHash: z.string(),
+  memory: Memory.optional(),
   threads: z.number().int().positive(),
 })
 export type ProveInput = z.output<typeof ProveInput>
@@ -62,6 +65,8 @@ export const inference = {
   compare: stream<RunProgress, Verdict>()(JobInput),
   /** tries a model's taps on a short sound; writes nothing */
   prove: stream<RunProgress, ModelProof>()(ProveInput),
+  /** how many multiply-adds a second this processor does in the matrix product of an attention layer */
+  trial: stream<RunProgress, number>()(z.object({ threads: z.number().int().positive() })),
   /** whether a provider starts: asked of a process of its own, which its driver may end or hang */
   probe: query<DeviceCard>()(z.object({ id: z.enum(devices).exclude(['auto']) })),
   /** resident memory of the process */

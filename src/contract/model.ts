@@ -84,7 +84,26 @@ export interface TensorCard {
   shape: (number | string)[]
 }
 
-/** The architecture table: `otoscope inspect --json` prints exactly this. */
+/** One place on a clip's way through a model: what it hands on, without the batch dimension. */
+export interface FlowStage {
+  part: 'sound' | 'filled' | 'features' | 'rows' | 'steps' | 'encoder' | 'decoder' | 'output'
+  /** how it is made of what stands before it, in a few words; empty for the sound */
+  by: string
+  shape: number[]
+  /** a word for every size: sample, mel, frame, value, step, width, token, score, label */
+  axes: string[]
+  /** what else there is to say of it, a clause each */
+  notes: string[]
+}
+
+/** A clip's way through a model, in order, with the shapes it really has. */
+export interface ModelFlow {
+  /** of the clip: those asked for, as far as the model can hear them at once */
+  seconds: number
+  stages: FlowStage[]
+}
+
+/** The architecture table: `otoscope inspect --json` prints this, and the flow of a clip beside it. */
 export interface Inspection {
   id: string
   family: FamilyId

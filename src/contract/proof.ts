@@ -11,6 +11,8 @@ export interface ModelProof {
   /** the model's hash */
   model: string
   proofs: Proof[]
+  /** what weights that are no float32 cost, a sentence without a full stop; null where they are, or float32 is not there to compare with */
+  precision: string | null
   /** ISO 8601 */
   at: string
 }

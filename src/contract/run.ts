@@ -75,7 +75,7 @@ export const RunInput = z.object({
 export type RunInput = z.output<typeof RunInput>
 
 export interface RunProgress {
-  stage: 'waiting' | 'decode' | 'load' | 'features' | 'compare' | 'encode' | 'token' | 'decoder' | 'store'
+  stage: 'waiting' | 'decode' | 'load' | 'features' | 'compare' | 'prove' | 'encode' | 'token' | 'decoder' | 'store'
   /** done of total within the stage: "token 3 of 448"; total 0 where it is not known */
   done: number
   total: number
@@ -148,6 +148,8 @@ export interface Run {
   fromStore: boolean
   /** wall seconds of the computation, also when it is answered from the store */
   seconds: number
+  /** of these, those in which graphs were loaded: 0 where they were loaded already */
+  loadSeconds: number
   encoder: Stack
   decoder?: Stack
   grids: Grids

@@ -37,20 +37,3 @@ export interface SettingsCard {
   /** sentences such as "the new place is used from the next start on" */
   notes: string[]
 }
-
-/** What a run would take, before anything is loaded. */
-export interface MemoryEstimate {
-  /** bytes of weights once loaded */
-  weights: number
-  /** bytes of what is computed on the way, at its largest */
-  activations: number
-  /** of loading and running together */
-  total: number
-  /** bytes it may use: the setting, else what is free */
-  limit: number
-  fits: boolean
-  /** variants that would fit where this one does not; `here` says whether the folder holds it already */
-  smaller: { model: string; total: number; here: boolean }[]
-  /** one sentence where it does not fit; empty where it does */
-  refused: string
-}

@@ -23,6 +23,8 @@ export interface Processes {
   releaseQueries(): void
   /** resident bytes of both: what they hold is theirs to use again; 0 for one that does not run */
   heldBytes(): Promise<{ jobs: number; queries: number }>
+  /** whether the job process has run this model last, or last but one: it is loaded still */
+  holds(modelHash: string): boolean
   /** process ids, null while not running */
   pids(): { jobs: number | null; queries: number | null }
 }

@@ -10,6 +10,9 @@ export interface ProcessOptions {
   onGone: (message: string) => void
 }
 
+/** what else the machine does changes: what a trial found holds this long */
+const trialMilliseconds = 60_000
+
 /** Two inference processes, so that looking never waits behind a run. Each starts when it is first needed. */
 export const startProcesses = ({
   storeFolder,
@@ -26,8 +29,26 @@ export const startProcesses = ({
     queries.adjust(processSettings(settings))
   })
   const queue = createQueue(jobs)
+  const ran = { pid: null as number | null, models: [] as string[] }
+  const run: Processes['jobs']['run'] = async (input, options) => {
+    const done = await queue.run(input, options)
+    const earlier = ran.pid === jobs.pid ? ran.models.filter((hash) => hash !== input.modelHash) : []
+    // as many as it keeps (inference/warm.ts)
+    Object.assign(ran, { pid: jobs.pid, models: [...earlier, input.modelHash].slice(-2) })
+    return done
+  }
+  const trials = new Map<number, { at: number; found: Promise<number> }>()
+  const trial: Processes['jobs']['trial'] = (input) => {
+    const known = trials.get(input.threads)
+    if (known && Date.now() - known.at < trialMilliseconds) return known.found
+    const found = queue.trial(input)
+    trials.set(input.threads, { at: Date.now(), found })
+    found.catch(() => trials.delete(input.threads))
+    return found
+  }
   return {
-    jobs: { ...jobs.client, ...queue },
+    jobs: { ...jobs.client, ...queue, run, trial },
+    holds: (modelHash) => jobs.pid !== null && ran.pid === jobs.pid && ran.models.includes(modelHash),
     queries: queries.client,
     restartJobs: () => jobs.restart(),
     releaseJobs: () => jobs.release(),

@@ -6,6 +6,7 @@ const stages: Record<RunProgress['stage'], string> = {
   load: 'loading the model',
   features: 'computing features',
   compare: 'comparing the device with the CPU',
+  prove: 'trying its taps on a sound',
   encode: 'encoding',
   token: 'generating: token',
   decoder: 'running the decoder over all tokens',

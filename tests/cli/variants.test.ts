@@ -41,8 +41,13 @@ test('a variant is inspected and exported by its name, and each has a run of its
   expect(error).toBeLessThan(2e-3)
 })
 
-test('an imported model is listed once, with its variants', async () => {
-  await json('models', 'import', folder)
+test('an imported model is tried in each of its variants, and listed once with them', async () => {
+  const { tried } = await json<{ tried: { variant: string; precision: string | null }[] }>('models', 'import', folder)
+  expect(tried.map(({ variant }) => variant)).toEqual(['fp32', 'fp16', 'q8', 'int8', 'uint8', 'q4', 'q4f16', 'bnb4'])
+  expect(tried.map(({ precision }) => precision?.startsWith('beside fp32, hidden states differ by') ?? null)).toEqual([
+    null,
+    ...Array.from({ length: 7 }, () => true),
+  ])
   const cards = await json<ModelCard[]>('models', 'list')
   const card = cards.filter(({ id }) => id.startsWith('ast-eager-14'))
   expect(card).toHaveLength(1)

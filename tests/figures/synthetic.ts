@@ -56,6 +56,7 @@ export const runOf = (family: 'whisper' | 'wav2vec2' | 'ast', name = 'thunder.mp
     threads: 2,
     fromStore: false,
     seconds: 1,
+    loadSeconds: 0,
     encoder: stack,
     ...(family === 'whisper' ? { decoder: { layers: 4, heads: 6, width: 384 } } : {}),
     grids: {

@@ -19,6 +19,8 @@ const subjects: { file: string; stack: (typeof stacks)['small']; role: Role }[] 
   { file: 'ast-bmm-17/onnx/model.onnx', stack: stacks.small, role: 'encoder' },
   { file: 'whisper-sdpa-17/onnx/encoder_model.onnx', stack: stacks.wide, role: 'encoder' },
   { file: 'whisper-merged-17/onnx/decoder_model_merged.onnx', stack: { ...stacks.small, layers: 3 }, role: 'decoder' },
+  { file: 'whisper-fused-17/onnx/decoder_model.onnx', stack: { ...stacks.small, layers: 3 }, role: 'decoder' },
+  { file: 'ast-fused-17/onnx/model.onnx', stack: stacks.small, role: 'encoder' },
 ]
 
 export interface Fuzzed {

@@ -24,7 +24,7 @@ from transformers import (
     WhisperForConditionalGeneration,
 )
 
-from . import attention, export, merge, tokens, weights
+from . import attention, export, fused, merge, tokens, weights
 
 LANGUAGES = ["en", "zh", "de", "es", "fr", "ja"]
 SOUNDS = ["Speech", "Music", "Thunder", "Thunderstorm", "Rain", "Wind", "Wind chime", "Chime", "Bell", "Water", "Bird"]
@@ -76,8 +76,10 @@ class BuiltModel:
             self.save_graphs(folder, "sdpa", opset)
             return merge.merge_decoders(folder)
         model = copy.deepcopy(self.model)  # rotary positions are remembered for a length, and would be traced as constants
-        attention.use(model, form)
+        attention.use(model, "divided" if form == "fused" else form)
         getattr(export, self.family)(model, folder, opset)
+        if form == "fused":
+            fused.fuse(folder, self.family, model.config)
 
 
 def wav2vec2(seed: int, *, width: int, layers: int, heads: int, stem: int, stable: bool = False) -> BuiltModel:
@@ -198,7 +200,7 @@ def vit(seed: int, *, width: int, layers: int, heads: int, bands: int, frames: i
     mapping = {
         "config": {
             "model_type": "filter-bank", "input": "pixel_values", "architectures": ["ForSequenceClassification"],
-            "logits": "logits", "num_hidden_layers": layers, "num_attention_heads": heads, "hidden_size": width,
+            "logits": "logits", "num_labels": 5, "num_hidden_layers": layers, "num_attention_heads": heads, "hidden_size": width,
             "do_stable_layer_norm": True,
             "stem": {"convolutions": [along], "patches": {"bands": bands // patch, "special": 1}},
         },

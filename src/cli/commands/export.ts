@@ -9,6 +9,7 @@ import { isInGrammar, selectTaps } from '../../engine/export/tap-names.ts'
 import { exportRun } from '../../engine/export/tensors.ts'
 import { openModel } from '../../engine/models/open.ts'
 import { parseHeads, parseList, parsePath, parseRegion, parseSteps } from '../arguments.ts'
+import { sayEstimate } from '../estimates.ts'
 import { createProgress } from '../progress.ts'
 import { withCommonOptions, withEngine, type CommonOptions, type Session } from '../session.ts'
 import { printJson, say } from '../terminal.ts'
@@ -65,10 +66,12 @@ const exportRecording = async ({ engine, signal }: Session, path: string, option
     const settings = RunOptions.parse(options)
     const source = engine.arraySource(card.id)
     checkLimits(taps, attentionSize(openModel(source.modelFolder, card.variant), recording, region, settings), options)
-    const run = await client['runs.start'](
-      { recording: recording.id, region, model: card.id, options: settings, device: options.device },
-      { signal, onPart: (part: RunProgress) => progress.part(part) },
-    )
+    const wanted = { recording: recording.id, region, model: card.id, options: settings, device: options.device }
+    await sayEstimate(client, [wanted], signal)
+    const run = await client['runs.start'](wanted, {
+      signal,
+      onPart: (part: RunProgress) => progress.part(part),
+    })
     progress.end()
     const metadata = await exportRun(source, run, file, {
       taps,

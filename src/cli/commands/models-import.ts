@@ -1,8 +1,11 @@
 import { basename } from 'node:path'
 import type { Command } from 'commander'
+import type { ModelCard, Variant } from '../../contract/model.ts'
+import type { ModelProof } from '../../contract/proof.ts'
 import { createCopyProgress } from '../download-progress.ts'
 import { mappingOf, withMappingOptions, type MappingOptions } from '../mapping-options.ts'
-import { withCommonOptions, withEngine, type CommonOptions } from '../session.ts'
+import { createProgress } from '../progress.ts'
+import { withCommonOptions, withEngine, type CommonOptions, type Session } from '../session.ts'
 import { printJson, say } from '../terminal.ts'
 
 export const modelsImportCommand = (models: Command): void => {
@@ -25,14 +28,37 @@ export const modelsImportCommand = (models: Command): void => {
           progress.end()
         }
         const { sites, encoder } = await engine.client.engine['models.inspect']({ model: card.id })
-        const proof = await engine.client.engine['models.prove']({ model: card.id }, { signal })
-        if (options.json) return await printJson({ ...card, proofs: proof.proofs })
+        // who ends the trial has the model all the same
         say(`${path} is known as ${card.id} now`)
         say(
           `${sites.length} attention sites, ${encoder.layers} layers × ${encoder.heads} heads, ${encoder.layers + 1} hidden states`,
         )
         if (mapping) say(`${card.note}; nothing proves that this is what it was trained on`)
-        for (const { passed, sentence } of proof.proofs) say(`${passed ? 'proved' : 'NOT PROVED'}: ${sentence}`)
+        const tried: Tried[] = []
+        for (const variant of card.variants) tried.push(await tryVariant({ engine, signal }, card, variant))
+        if (options.json) await printJson({ ...card, proofs: tried[0]?.proofs, tried })
       }),
     )
+}
+
+interface Tried extends Pick<ModelProof, 'proofs' | 'precision'> {
+  variant: Variant
+}
+
+/** Proves one of the weights a folder holds, and says what came of it. */
+const tryVariant = async (session: Session, { id, variants }: ModelCard, variant: Variant): Promise<Tried> => {
+  const { proofs, precision } = await prove(session, `${id}:${variant}`)
+  const start = variants.length > 1 ? `${variant}: ` : ''
+  for (const { passed, sentence } of proofs) say(`${start}${passed ? 'proved' : 'NOT PROVED'}: ${sentence}`)
+  if (precision) say(`${start}${precision}`)
+  return { variant, proofs, precision }
+}
+
+const prove = async ({ engine, signal }: Session, model: string): Promise<ModelProof> => {
+  const progress = createProgress(model)
+  try {
+    return await engine.client.engine['models.prove']({ model }, { signal, onPart: (part) => progress.part(part) })
+  } finally {
+    progress.end()
+  }
 }

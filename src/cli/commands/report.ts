@@ -6,6 +6,7 @@ import { RunOptions } from '../../contract/run.ts'
 import type { Range } from '../../contract/tensor.ts'
 import type { ReportRequest } from '../../engine/export/report.ts'
 import { parseList, parsePath, parseRegion } from '../arguments.ts'
+import { sayEstimate } from '../estimates.ts'
 import { createProgress } from '../progress.ts'
 import { withCommonOptions, withEngine, type CommonOptions, type Session } from '../session.ts'
 import { printJson, say } from '../terminal.ts'
@@ -73,13 +74,8 @@ const prepare = async (
     recordings.push({ recording: recording.id, region: options.region ?? defaultRegion(recording) })
   }
   const settings = { options: RunOptions.parse(options), device: options.device }
-  for (const model of models)
-    for (const chosen of recordings) {
-      const wanted = { ...chosen, model, ...settings }
-      if (await client['runs.find'](wanted, { signal })) continue
-      const { fits, refused } = await client['runs.estimate'](wanted, { signal })
-      if (!fits) throw new EngineError('no-memory', refused)
-    }
+  const wanted = models.flatMap((model) => recordings.map((chosen) => ({ ...chosen, model, ...settings })))
+  await sayEstimate(client, wanted, signal)
   const command = ['otoscope', ...process.argv.slice(2)]
   return { recordings, models, out: options.out, formats: options.format, ...settings, command }
 }

@@ -1,10 +1,8 @@
-import { isPatchGrid, stepCount } from '../../contract/grid.ts'
+import { isPatchGrid } from '../../contract/grid.ts'
 import type { RunOptions } from '../../contract/run.ts'
-import { lengthLimit } from '../analysis/generate.ts'
-import { rulesOf } from '../analysis/generation-rules.ts'
-import { familyById } from '../models/families/families.ts'
-import type { Model } from '../models/model.ts'
-import { stemOf, weightBytes, widestProjection } from './graph-facts.ts'
+import type { Model, ModelGraph } from '../models/model.ts'
+import { product, stemOf, weightBytes, widestProjection } from './graph-facts.ts'
+import { runShapes, type RunShapes } from './run-shapes.ts'
 
 /**
  * What a run takes at its largest, in a process of its own, worked out from the graphs' structure and the clip's length before anything
@@ -29,38 +27,31 @@ const float = 4
 /** A tensor that is handed out is there twice: in onnxruntime's arena, and copied into JavaScript's memory. */
 const handedOut = 2
 
-/** Prompt of a multilingual Whisper: start, language, task, no timestamps. */
-const promptTokens = 4
+/** The graphs that a run loads: the cached decoder only where it generates. */
+export const graphsOfRun = ({ encoder, decoder, decoderWithPast }: Model, { tokens }: RunOptions): ModelGraph[] =>
+  [encoder, decoder, tokens ? undefined : decoderWithPast].filter((graph) => graph !== undefined)
 
 export const estimateRun = (model: Model, samples: number, options: RunOptions): RunMemory => {
-  const { preprocessor, config, encoder, decoder, decoderWithPast } = model
-  const family = familyById[model.card.family]
-  const grids = family.grids(samples, 0, preprocessor, config)
-  const shape = { frames: grids.features.count, bands: family.bandHertz(preprocessor)?.length ?? 1 }
-  const steps = stepCount(grids.encoder)
-  const generates = decoder !== undefined && !options.tokens
-  const graphs = [encoder, decoder, generates ? decoderWithPast : undefined]
-  const weights = weightBytes(graphs.filter((graph) => graph !== undefined))
-  const activations =
-    float * encoderElements(model, shape, steps, isPatchGrid(grids.encoder)) +
-    (decoder ? decoderBytes(model, steps, generates, options) : 0)
+  const shapes = runShapes(model, samples, options)
+  const weights = weightBytes(graphsOfRun(model, options))
+  const generates = !options.tokens
+  const decoder = shapes.tokens ? decoderBytes(model, shapes.steps, shapes.tokens.most, generates) : 0
+  const activations = float * encoderElements(model, shapes) + decoder
   return { weights, activations, total: processBytes + weights + activations }
-}
-
-interface Shape {
-  frames: number
-  bands: number
 }
 
 /**
  * The encoder's tensors. An arena keeps what it once took, in regions as large as what was asked for, and gives a region to a later
  * tensor that fits in: so the layers run in what the stem left where the scores fit in there, and beside it where they do not.
  */
-const encoderElements = (model: Model, { frames, bands }: Shape, steps: number, isPicture: boolean): number => {
-  const { encoder, card } = model
+const encoderElements = (
+  { encoder, card }: Model,
+  { features: sizes, steps, grids, rows, scores: outputs }: RunShapes,
+): number => {
   const { heads, width, layers } = card.encoder
-  const features = frames * bands
-  const stem = isPicture ? stemOf(encoder, 1, [frames, bands]) : stemOf(encoder, bands, [frames])
+  const features = product(sizes)
+  const frames = grids.features.count
+  const stem = isPatchGrid(grids.encoder) ? stemOf(encoder, 1, sizes) : stemOf(encoder, features / frames, [frames])
   // scores and their softmax, [head, step, step] each, with the four [step, width] they are made of and for
   const scores = heads * steps * steps
   const attention = 2 * scores + 4 * steps * width
@@ -70,17 +61,15 @@ const encoderElements = (model: Model, { frames, bands }: Shape, steps: number, 
   const working = scores <= stem.largest ? Math.max(stem.peak, layer) : stem.peak + layer
   // what enters each layer, what leaves the last, and that after its norm
   const hidden = handedOut * (layers + 2) * steps * width
-  const logits = card.type === 'ctc' ? handedOut * steps * (model.inspection.vocabulary ?? 0) : 0
+  const logits = handedOut * rows * outputs
   // clip, features and what is fed
   return working + hidden + logits + 3 * features
 }
 
 /** The decoder's over the longest sequence there can be: one pass over all of it, after a pass per token where it is generated. */
-const decoderBytes = (model: Model, steps: number, generates: boolean, options: RunOptions): number => {
+const decoderBytes = (model: Model, steps: number, tokens: number, generates: boolean): number => {
   const { layers, heads, width } = model.card.decoder!
   const vocabulary = model.inspection.vocabulary ?? 0
-  const rules = rulesOf(model)
-  const tokens = options.tokens?.length ?? lengthLimit(rules, promptTokens, options.maxTokens)
   const logits = handedOut * tokens * vocabulary
   const hidden = handedOut * (layers + 1) * tokens * width
   // self-attention's and cross-attention's are never there at once

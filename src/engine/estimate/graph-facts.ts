@@ -3,9 +3,9 @@ import { elementBytes } from '../../formats/onnx/read-tensor.ts'
 import type { ModelGraph } from '../models/model.ts'
 import { ancestors } from '../models/walk.ts'
 
-/** What a graph's structure says about the memory it will take. Everything is counted in elements, a weight in bytes. */
+/** What a graph's structure says about the memory and the work it will take. Everything is counted in elements, a weight in bytes. */
 
-const product = (sizes: readonly number[]): number => sizes.reduce((n, size) => n * size, 1)
+export const product = (sizes: readonly number[]): number => sizes.reduce((n, size) => n * size, 1)
 
 /** TensorProto.DataType of half precision. */
 const halves = [10, 16]
@@ -52,7 +52,7 @@ export const weightBytes = (graphs: readonly ModelGraph[]): number =>
 const folded = new Set(['Transpose', 'Cast', 'Identity', 'Reshape', 'Unsqueeze', 'Squeeze'])
 
 /** The initialiser behind an operand, through what folds it and what makes numbers of quantised ones. */
-const constantBehind = (graph: OnnxGraph, name: string): OnnxTensor | undefined => {
+export const constantBehind = (graph: OnnxGraph, name: string): OnnxTensor | undefined => {
   const tensor = graph.initializers.get(name)
   const node = tensor ? undefined : graph.producers.get(name)
   if (!node || !(folded.has(node.opType) || node.opType === 'DequantizeLinear')) return tensor
@@ -82,20 +82,34 @@ export interface Stem {
   peak: number
 }
 
-/**
- * Follows the convolutions of a graph, which come one after the other, from an input of `channels` × `lengths`. Beside each stands
- * what it reads, and its result goes through an activation that keeps it twice for a moment.
- */
-export const stemOf = ({ graph, top }: ModelGraph, channels: number, lengths: number[]): Stem => {
+/** A convolution of a graph: elements of its result, and how many products make each of them. */
+export interface Convolution {
+  output: number
+  products: number
+}
+
+/** The convolutions of a graph, which come one after the other, from an input of `lengths`. */
+export const convolutionsOf = ({ graph, top }: ModelGraph, lengths: number[]): Convolution[] => {
   const needed = ancestors(graph, top)
-  let [input, sizes] = [channels * product(lengths), lengths]
-  const stem: Stem = { largest: input, peak: input }
-  for (const node of graph.nodes) {
-    if (!/^(Fused)?Conv(Integer)?$/.test(node.opType) || !needed.has(node.outputs[0] ?? '')) continue
+  let sizes = lengths
+  return graph.nodes.flatMap((node) => {
+    if (!/^(Fused)?Conv(Integer)?$/.test(node.opType) || !needed.has(node.outputs[0] ?? '')) return []
     const weight = constantBehind(graph, node.inputs[1] ?? '')
-    if (!weight) continue
+    if (!weight) return []
     sizes = convolved(node, weight.dims, sizes)
-    const output = (weight.dims[0] ?? 0) * product(sizes)
+    const [channels = 0, ...products] = weight.dims
+    return [{ output: channels * product(sizes), products: product(products) }]
+  })
+}
+
+/**
+ * What a graph's convolutions hold over an input of `channels` × `lengths`: beside each stands what it reads, and its result goes
+ * through an activation that keeps it twice for a moment.
+ */
+export const stemOf = (graph: ModelGraph, channels: number, lengths: number[]): Stem => {
+  let input = channels * product(lengths)
+  const stem: Stem = { largest: input, peak: input }
+  for (const { output } of convolutionsOf(graph, lengths)) {
     stem.largest = Math.max(stem.largest, output)
     stem.peak = Math.max(stem.peak, input + output, 2 * output)
     input = output

@@ -1,6 +1,6 @@
 import type { EngineHandlers } from '../../contract/engine.ts'
 import { EngineError } from '../../contract/errors.ts'
-import { admitRun } from '../estimate/estimate-memory.ts'
+import { admit, needOfRun } from '../estimate/estimate-memory.ts'
 import { modelHash } from '../models/hash.ts'
 import type { EngineParts } from '../parts.ts'
 import { planRun } from '../run-plan.ts'
@@ -23,7 +23,7 @@ export const deviceHandlers = (parts: EngineParts): Pick<EngineHandlers, Name> =
         'the CPU is what others are compared with: name another device, such as webgpu',
       )
     const plan = await planRun(parts, input)
-    const memory = await admitRun(parts, plan)
+    const memory = await admit(parts, needOfRun(plan))
     const places = await parts.devices.places(input.device)
     return parts.processes.jobs.compare({ ...plan.job, memory, ...places }, { signal, onPart: part })
   },

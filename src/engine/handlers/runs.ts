@@ -3,7 +3,7 @@ import { EngineError } from '../../contract/errors.ts'
 import type { JobInput } from '../../contract/inference.ts'
 import type { Run } from '../../contract/run.ts'
 import { runOnDevice } from '../devices/run-job.ts'
-import { admitRun, estimateMemory } from '../estimate/estimate-memory.ts'
+import { admitRun, estimate } from '../estimate/estimate.ts'
 import { saveTap } from '../export/save-tap.ts'
 import { featuresMap } from './features-map.ts'
 import { hiddenMap } from './hidden-map.ts'
@@ -41,7 +41,7 @@ export const runHandlers = (parts: EngineParts): Pick<EngineHandlers, Name> => {
   }
 
   return {
-    'runs.estimate': async (input) => estimateMemory(parts, await planRun(parts, input)),
+    'runs.estimate': async (input) => estimate(parts, await planRun(parts, input)),
     'runs.start': async (input, { signal, part }) => {
       const plan = await planRun(parts, input)
       const { job, card, warnings } = plan

@@ -125,7 +125,11 @@ const largest = (data: Float32Array): number => {
 }
 
 /** max |a − b| / max |a|, absolute where `a` is all zero; NaN where `b` is not finite, or not of `a`'s size. */
-export const relativeError = (a: Values, b: Values | undefined): number => {
+export const relativeError = (a: Values, b: Values | undefined): number =>
+  largestDifference(a, b) / (largest(a.data) || 1)
+
+/** NaN where the shapes or a value differ beyond comparing. */
+export const largestDifference = (a: Values, b: Values | undefined): number => {
   if (b?.data.length !== a.data.length) return NaN
   let worst = 0
   for (let i = 0; i < a.data.length; i++) {
@@ -133,7 +137,7 @@ export const relativeError = (a: Values, b: Values | undefined): number => {
     if (!Number.isFinite(difference)) return NaN
     if (difference > worst) worst = difference
   }
-  return worst / (largest(a.data) || 1)
+  return worst
 }
 
 const checkReference = (taps: readonly Tapped[]): void => {

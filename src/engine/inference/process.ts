@@ -7,6 +7,7 @@ import { deviceCard } from './devices.ts'
 import { proveModel } from './prove.ts'
 import { createQueries } from './query.ts'
 import { compareJob, runJob } from './run.ts'
+import { tryProcessor } from './trial.ts'
 import { keepWhatDriversPrint } from './stderr.ts'
 import { coolDown } from './warm.ts'
 
@@ -37,6 +38,7 @@ serve(
     attentionValues: queries.attentionValues,
     compare: (input, progress) => compareJob(input, stored(), progress),
     prove: (input, progress) => proveModel(input, folder, progress),
+    trial: ({ threads }) => tryProcessor(threads),
     probe: ({ id }) => deviceCard(id),
     residentBytes: () => process.memoryUsage.rss(),
     settled: () => null,

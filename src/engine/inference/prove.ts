@@ -7,6 +7,7 @@ import { RunOptions } from '../../contract/run.ts'
 import { errorText } from '../../figures/provenance.ts'
 import type { OnnxValue } from '../../formats/onnx/graph.ts'
 import { modelRate } from '../models/families/config-number.ts'
+import { proofSamples } from '../estimate/estimate-proof.ts'
 import { familyById } from '../models/families/families.ts'
 import type { Model, ModelGraph, Site } from '../models/model.ts'
 import { openModel } from '../models/open.ts'
@@ -18,8 +19,10 @@ import { encoderFeeds } from './encoder-feeds.ts'
 import { createKernel, type Kernel } from './kernel.ts'
 import { eachBlock } from './query-map.ts'
 import { operandsOf } from './query-site.ts'
+import { exactOf, precisionOf } from './precision.ts'
 import { createSession, type Feed, type Values } from './session.ts'
 import { promptTokens, type Progress } from './decode-text.ts'
+import { makeRoom } from './warm.ts'
 
 /** Largest distances of the graphs seen so far; names say where. */
 interface Worst {
@@ -32,7 +35,6 @@ interface Named {
   name: string
 }
 
-const seconds = 2
 const rowLimit = 1e-3
 
 /**
@@ -42,6 +44,7 @@ const rowLimit = 1e-3
  */
 export const proveModel = async (input: ProveInput, storeFolder: string, progress: Progress): Promise<ModelProof> => {
   const model = openModel(input.modelFolder, input.modelVariant)
+  makeRoom(input.memory)
   const family = familyById[model.card.family]
   const samples = testSound(model)
   const grids = family.grids(samples.length, 0, model.preprocessor, model.config)
@@ -57,6 +60,7 @@ export const proveModel = async (input: ProveInput, storeFolder: string, progres
     const given = decoderFeeds(model.decoder.graph.inputs, ids, 0, encoded[model.encoder.top] as Values)
     await proveGraph(model.decoder, given, 'decoder', worst, tools)
   }
+  const precision = await precisionOf(model, feeds, tools)
   const steps = (encoded[model.encoder.hidden[0] ?? ''] as Values).shape[1] ?? 0
   const limit = parityLimit(model)
   return {
@@ -72,6 +76,7 @@ export const proveModel = async (input: ProveInput, storeFolder: string, progres
       ),
       sameSteps(steps, stepCount(grids.encoder), ctcRows(model, encoded), outputOf(grids).count),
     ],
+    precision,
     at: new Date().toISOString(),
   }
 }
@@ -96,14 +101,10 @@ const sameSteps = (steps: number, expected: number, rows: number | null, expecte
   }
 }
 
-/** A tone that rises, and clicks; as long as two seconds, or as the model can hear. */
+/** A tone that rises, and clicks. */
 const testSound = (model: Model): Float32Array => {
   const rate = modelRate(model.preprocessor)
-  const count = Math.max(
-    Math.ceil(model.card.minSeconds * rate),
-    Math.floor(Math.min(seconds, model.card.maxSeconds ?? seconds) * rate),
-  )
-  return Float32Array.from({ length: count }, (_, n) => {
+  return Float32Array.from({ length: proofSamples(model) }, (_, n) => {
     const t = n / rate
     return 0.2 * Math.sin(2 * Math.PI * (150 * t + 300 * t * t)) + (n % 4000 === 2000 ? 0.5 : 0)
   })
@@ -118,10 +119,11 @@ interface Tools {
 
 const stepper = (model: Model, { part, signal }: Progress): (() => Promise<void>) => {
   const graphs = [model.encoder, ...(model.decoder ? [model.decoder] : [])]
-  const total = graphs.reduce((n, { self, cross }) => n + 1 + self.length + cross.length, 0)
+  const once = graphs.reduce((n, { self, cross }) => n + 1 + self.length + cross.length, 0)
+  const total = exactOf(model) ? 2 * once : once
   let done = 0
   return async () => {
-    part({ stage: 'compare', done: done++, total })
+    part({ stage: 'prove', done: done++, total })
     await macrotask()
     signal.throwIfAborted()
   }

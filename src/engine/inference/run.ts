@@ -45,7 +45,8 @@ export const runJob = async (input: JobInput, store: Store, progress: Progress):
       const unproved = proof
         ? failedProofs(proof).map(({ sentence }) => `a proof of this model failed: ${sentence}`)
         : []
-      const run = describe({ input, model, chosen, nodes: warm.nodes(), clip, found, stored, seconds, unproved })
+      const spent = { seconds, loadSeconds: warm.loadSeconds() }
+      const run = describe({ input, model, chosen, nodes: warm.nodes(), clip, found, stored, spent, unproved })
       store.putRun(run, stored)
       return run
     } catch (error) {
@@ -122,12 +123,12 @@ interface Parts {
   clip: Clip
   found: Found
   stored: StoredTap[]
-  seconds: number
+  spent: Pick<Run, 'seconds' | 'loadSeconds'>
   /** what trying the model's taps found wrong */
   unproved: string[]
 }
 
-const describe = ({ input, model, chosen, nodes, clip, found, stored, seconds, unproved }: Parts): Run => {
+const describe = ({ input, model, chosen, nodes, clip, found, stored, spent, unproved }: Parts): Run => {
   const { card } = model
   const steps = found.taps[0]?.tensor.shape[0] ?? 0
   const mapped = familyById[card.family].mappedTo?.(model.preprocessor)
@@ -152,7 +153,7 @@ const describe = ({ input, model, chosen, nodes, clip, found, stored, seconds, u
     parity: chosen.parity,
     threads: input.threads,
     fromStore: false,
-    seconds,
+    ...spent,
     encoder: card.encoder,
     ...(card.decoder ? { decoder: card.decoder } : {}),
     grids: found.grids,

@@ -22,6 +22,8 @@ export interface WarmModel {
   session(part: Part, graph: ModelGraph, signal: AbortSignal): Promise<Session>
   /** nodes by provider, of the graphs that ran since this model was last taken with `warmModel` */
   nodes(): NodeCounts
+  /** spent on loading graphs since then */
+  loadSeconds(): number
 }
 
 export interface WarmKey {
@@ -50,7 +52,7 @@ export const warmModel = (key: WarmKey, parent: string): WarmModel => {
   const known = warm.get(name)
   const place = `${key.modelFolder}:${key.modelVariant}`
   drop((other, otherName) => other.place === place && otherName !== name)
-  if (isShort(key.memory)) drop((other) => other.place !== place)
+  makeRoom(key.memory, place)
   const used = known ?? { place, ...load(key, workFolder(parent)) }
   // the end of a Map is what was used last
   warm.delete(name)
@@ -58,6 +60,11 @@ export const warmModel = (key: WarmKey, parent: string): WarmModel => {
   drop(() => warm.size > kept)
   used.begin()
   return used
+}
+
+/** Releases what is loaded beside the model of `place` where there is no room for both. */
+export const makeRoom = (memory: JobInput['memory'], place?: string): void => {
+  if (isShort(memory)) drop((other) => other.place !== place)
 }
 
 const isShort = (memory: JobInput['memory']): boolean =>
@@ -91,6 +98,7 @@ const load = ({ modelFolder, modelVariant, provider, threads }: WarmKey, work: s
   const model = openModel(modelFolder, modelVariant)
   const sessions = new Map<Part, Session>()
   const ran = new Set<Session>()
+  let loadSeconds = 0
   let texts: TokenTexts | null | undefined
   return {
     model,
@@ -99,12 +107,18 @@ const load = ({ modelFolder, modelVariant, provider, threads }: WarmKey, work: s
     session: async (part: Part, graph: ModelGraph, signal: AbortSignal): Promise<Session> => {
       const loaded = sessions.get(part)
       if (loaded) return loaded
+      const began = performance.now()
       const path = writeSkeleton(graph, work, part === 'decoderWithPast' ? [] : exposed(graph))
       const session = noting(await createSession(path, { provider, threads, signal, profileFolder: work }), ran)
       sessions.set(part, session)
+      loadSeconds += (performance.now() - began) / 1000
       return session
     },
-    begin: () => ran.clear(),
+    begin: () => {
+      ran.clear()
+      loadSeconds = 0
+    },
+    loadSeconds: () => loadSeconds,
     nodes: () => sumNodes([...ran].map((session) => session.nodes)),
     release: () => {
       for (const session of sessions.values()) session.release()

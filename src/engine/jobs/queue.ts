@@ -4,7 +4,7 @@ import { EngineError } from '../../contract/errors.ts'
 import type { inference } from '../../contract/inference.ts'
 import type { Inference } from './supervisor.ts'
 
-type Jobs = Pick<Client<typeof inference>, 'run' | 'compare' | 'prove'>
+type Jobs = Pick<Client<typeof inference>, 'run' | 'compare' | 'prove' | 'trial'>
 type CallOptions = Parameters<Jobs['run']>[1]
 
 /**
@@ -66,6 +66,7 @@ export const createQueue = (process: Pick<Inference, 'client' | 'restart'>, grac
     run: (input, options) => inTurn(options, () => process.client.run(input, options)),
     compare: (input, options) => inTurn(options, () => process.client.compare(input, options)),
     prove: (input, options) => inTurn(options, () => process.client.prove(input, options)),
+    trial: (input, options) => inTurn(options, () => process.client.trial(input, options)),
   }
 }
 

@@ -28,6 +28,7 @@ const outputTypes = (node: OnnxNode, inputs: (number | undefined)[]): (number | 
   if (places.has(opType)) return [int64]
   if (tests.has(opType) || /^(Equal|Greater|Less)/.test(opType)) return [bool]
   if (opType === 'GatherBlockQuantized') return [inputs[2]]
+  if (opType === 'EmbedLayerNormalization') return [inputs[2], int32, inputs[2]]
   return node.outputs.map(() => inputs.find((type) => type !== undefined))
 }
 

@@ -25,7 +25,8 @@ const affine = ({ graph, constant }: Reading, name: string, opType: string): str
 /** The layer norm of `name`: one node from opset 17 on, ReduceMean Sub … Sqrt Div Mul Add before. */
 export const normOf = (from: Reading, name: string): string | undefined => {
   const { graph } = from
-  const norm = result(graph, name, 'LayerNormalization', isFirst)
+  const norm =
+    result(graph, name, 'LayerNormalization', isFirst) ?? result(graph, name, 'SimplifiedLayerNormalization', isFirst)
   if (norm) return norm
   const mean = result(graph, name, 'ReduceMean', isFirst)
   const means = new Set(mean === undefined ? [] : recodings(graph, mean))

@@ -7,6 +7,7 @@ import type { ByteSource, OnnxGraph, OnnxValue } from '../../formats/onnx/graph.
 import { readGraph } from '../../formats/onnx/read-graph.ts'
 import { dataTypeName } from '../../formats/onnx/read-tensor.ts'
 import { openFileSource } from './file-source.ts'
+import { openFused, stillFused } from './fused/open-fused.ts'
 import { hiddenStates } from './hidden-states.ts'
 import type { ModelGraph } from './model.ts'
 import { findSites, reading, type FoundSite } from './sites.ts'
@@ -50,7 +51,18 @@ const checkLayers = (path: string, kind: FoundSite['kind'], sites: FoundSite[], 
   if (found === layers) return
   throw new EngineError(
     'bad-model',
-    `config.json says ${layers} layers, but ${basename(path)} shows ${found} ${kind}-attention sites; it may be another model's, or its attention is fused`,
+    `config.json says ${layers} layers, but ${basename(path)} shows ${found} ${kind}-attention sites; it may be another model's`,
+  )
+}
+
+/** What cannot be opened is said, with what can be done. */
+const checkOpened = (path: string, graph: OnnxGraph): void => {
+  const fused = stillFused(graph)
+  if (!fused) return
+  const { name, opType, outputs } = fused.node
+  throw new EngineError(
+    'bad-model',
+    `${basename(path)} has its attention fused into ${name || outputs[0]} (${opType}), which cannot be opened: it ${fused.why}; export the model without --optimize: optimum-cli export onnx --model MODEL FOLDER`,
   )
 }
 
@@ -75,13 +87,16 @@ const branchFor = (source: ByteSource, graph: OnnxGraph, role: Role): OnnxGraph 
 
 const isPast = ({ name }: OnnxValue): boolean => name.startsWith('past_key_values')
 
-/** Reads a graph without its weights. Throws `bad-model`. */
+/** Reads a graph without its weights, what was fused in it as its parts. Throws `bad-model`. */
 export const readGraphFile = (path: string, source: ByteSource, role: Role): OnnxGraph => {
+  let graph: OnnxGraph
   try {
-    return branchFor(source, readGraph(source), role)
+    graph = openFused(branchFor(source, readGraph(source), role))
   } catch (error) {
     throw new EngineError('bad-model', `${basename(path)} is no ONNX model: ${(error as Error).message}`)
   }
+  checkOpened(path, graph)
+  return graph
 }
 
 /** Reads a graph's structure, that of a decoder with cross-attention in every layer. Throws `bad-model`. */

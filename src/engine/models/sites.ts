@@ -122,9 +122,10 @@ const residual = (from: Reading, values: string): { hidden: string; joined: stri
 
 /** A node that is all of an attention layer between its projections: its weights are asked for and never made again. */
 const findFused = (from: Reading, node: OnnxNode): FoundSite | undefined => {
-  const [query = '', key = ''] = node.inputs
+  const [query = ''] = node.inputs
+  const key = node.inputs[1] || query // packed with the queries where it is left out
   const { weights, outputs } = node
-  const heads = Number(node.attributes.get('q_num_heads') ?? 0)
+  const heads = Number(node.attributes.get('q_num_heads') ?? node.attributes.get('num_heads') ?? 0)
   const layout = heads > 0 ? { heads, rank: 4 as const } : headLayout(from, query)
   const join = residual(from, outputs[0] ?? '')
   if (weights === undefined || !layout || !join) return undefined

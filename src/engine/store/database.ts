@@ -70,6 +70,7 @@ export const openStore = (folder: string, options: StoreOptions = {}): Store => 
         tables.runs.put(run, (key) => tables.tensors.put(key, items))
         tables.eviction.evict(run.id)
       }),
+    runsOfModel: (hash, most) => tables.runs.findOfModel(hash, most),
     deleteRun: (id) => write(() => tables.runs.delete(id)),
     tensor: (run, tap, rows) => tables.tensors.read(run, tap, rows),
     verdicts: (modelHash) => tables.verdicts.find(modelHash),

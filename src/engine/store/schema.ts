@@ -69,4 +69,7 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (model, otoscope)
   ) STRICT;
   `,
+  /* sql */ `
+  CREATE INDEX runs_model ON runs (card ->> '$.model.hash');
+  `,
 ]

@@ -20,6 +20,8 @@ export interface Store {
   findRun(id: string): Run | null
   /** the run and all its tensors in one transaction: a kill in mid-write leaves nothing */
   putRun(run: Run, tensors: Iterable<{ tap: TapName; tensor: Tensor<DType> }>): void
+  /** stored runs of a model, those used last first; they are not counted as used */
+  runsOfModel(hash: string, most: number): Run[]
   deleteRun(id: string): void
   /** rows [start, end) of the first axis, or the whole; checks the checksum, throws EngineError `not-found` */
   tensor(run: string, tap: TapName, rows?: Range): Tensor<DType>

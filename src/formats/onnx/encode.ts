@@ -23,3 +23,10 @@ export const bytesField = (number: number, ...content: Uint8Array[]): Uint8Array
 }
 
 export const textField = (number: number, text: string): Uint8Array => bytesField(number, encoder.encode(text))
+
+/** A float is four bytes, the lowest first. */
+export const floatField = (number: number, value: number): Uint8Array => {
+  const bytes = new Uint8Array(4)
+  new DataView(bytes.buffer).setFloat32(0, value, true)
+  return concat([Uint8Array.from(varint(number * 8 + 5)), bytes])
+}

@@ -18,6 +18,8 @@ export interface OnnxNode {
   weights?: string
   /** the node's own bytes in the file, tag and length left out: copied as they are into skeletons */
   span: Span
+  /** of a node that is not in the file: its bytes, and the fused node of the file that it and others stand for */
+  part?: { bytes: Uint8Array; of: OnnxNode }
 }
 
 export type OnnxAttribute = number | string | number[] | string[] | OnnxTensor | { graph: Span }

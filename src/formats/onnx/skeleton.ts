@@ -37,8 +37,16 @@ const initializer = (source: ByteSource, tensor: OnnxTensor, weightsFile: Weight
 
 /** A node as it is, or giving its weights where they are among the tensors `wanted`. */
 const nodeMessage = (source: ByteSource, node: OnnxNode, wanted: readonly string[]): Uint8Array => {
+  if (node.part) return bytesField(1, node.part.bytes)
   const isAsked = node.weights !== undefined && !node.outputs.includes(node.weights) && wanted.includes(node.weights)
   return isAsked ? bytesField(1, askingForWeights(source, node)) : message(source, 1, node)
+}
+
+/** The file's own nodes, but for fused ones that have a tensor of `wanted` inside them: those as their parts. */
+const leastOpened = ({ nodes, producers }: OnnxGraph, wanted: readonly string[]): OnnxNode[] => {
+  const inside = wanted.map((name) => ({ name, fused: producers.get(name)?.part?.of }))
+  const opened = new Set(inside.map(({ name, fused }) => (fused?.outputs.includes(name) ? undefined : fused)))
+  return [...new Set(nodes.map((node) => (node.part && !opened.has(node.part.of) ? node.part.of : node)))]
 }
 
 /** Everything of the model but its graph (versions, opsets, local functions), as it is. */
@@ -73,7 +81,7 @@ export const skeleton = (
       7,
       // of a branch the name alone: types of the model's own tensors mean nothing in it
       ...graphRest(source, (number) => !graph.isBranch || number === 2),
-      ...graph.nodes.map((node) => nodeMessage(source, node, options.outputs)),
+      ...leastOpened(graph, options.outputs).map((node) => nodeMessage(source, node, options.outputs)),
       ...Array.from(graph.initializers.values(), (tensor) => initializer(source, tensor, options.weightsFile)),
       ...graph.inputs.map((input) => message(source, 11, input)),
       ...graph.outputs.map((output) => message(source, 12, output)),

@@ -3,7 +3,7 @@ import type { AttentionLine } from '../../contract/engine.ts'
 import { stepAt, timeOf } from '../../contract/grid.ts'
 import type { Recording } from '../../contract/recording.ts'
 import type { Run } from '../../contract/run.ts'
-import type { MemoryEstimate } from '../../contract/settings.ts'
+import type { RunEstimate } from '../../contract/estimate.ts'
 import type { Range } from '../../contract/tensor.ts'
 import { engine } from '../engine.ts'
 import { useQuery, type Query } from '../query.ts'
@@ -30,7 +30,7 @@ export interface Column {
   queryIndex: ComputedRef<number | null>
   line: Query<AttentionLine>
   /** what a run would take, asked while there is none */
-  estimate: Query<MemoryEstimate>
+  estimate: Query<RunEstimate>
 }
 
 /** widths of the gutters beside every time plot, so that all panes share one axis */

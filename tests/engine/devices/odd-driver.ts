@@ -34,6 +34,7 @@ serve(
     attentionValues: unasked,
     compare: unasked,
     prove: unasked,
+    trial: unasked,
     probe: misbehave,
     residentBytes: () => 0,
     settled: () => null,

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { ModelCard } from '../../../src/contract/model.ts'
 import type { Recording } from '../../../src/contract/recording.ts'
 import { createEngine, type Engine } from '../../../src/engine/index.ts'
-import { estimateMemory } from '../../../src/engine/estimate/estimate-memory.ts'
+import { estimateMemory, needOfRun } from '../../../src/engine/estimate/estimate-memory.ts'
 import { readCard } from '../../../src/engine/models/folder.ts'
 import { resource } from '../../../src/engine/paths.ts'
 import { startProcesses } from '../../../src/engine/processes.ts'
@@ -52,7 +52,10 @@ describe('a run that fits', () => {
     expect(estimate).toMatchObject({ fits: true, refused: '', smaller: [] })
     expect(estimate.total).toBeGreaterThan(estimate.weights + estimate.activations)
     expect(estimate.limit).toBeGreaterThan(estimate.total)
-    expect((await engine.client.engine['system.card']({})).processes).toEqual({ jobs: null, queries: null })
+    // the processor was tried, in the process that would run it
+    const { processes } = await engine.client.engine['system.card']({})
+    expect(processes).toEqual({ jobs: expect.any(Number), queries: null })
+    expect(estimate.time!.load).toBeGreaterThan(0)
   })
 
   test('goes ahead under a limit that leaves room for one model after the other', async () => {
@@ -125,8 +128,8 @@ describe('a run that does not fit', () => {
       id: 'someone/ast',
       hub: { repo: 'someone/ast', revision: 'f'.repeat(40) },
     }
-    const roomy = await estimateMemory(partsOf(1e9), { job, card })
-    const estimate = await estimateMemory(partsOf(roomy.total - 1), { job, card })
+    const roomy = await estimateMemory(partsOf(1e9), needOfRun({ job, card }))
+    const estimate = await estimateMemory(partsOf(roomy.total - 1), needOfRun({ job, card }))
     expect(estimate.smaller).toEqual([{ model: 'someone/ast:q8', total: expect.any(Number), here: false }])
     expect(roomy.total - estimate.smaller[0]!.total).toBeCloseTo(0.75 * roomy.weights, -1)
     expect(estimate.refused).toMatch(/otoscope models pull someone\/ast --variant q8$/)

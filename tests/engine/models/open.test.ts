@@ -102,6 +102,22 @@ test('says what is wrong with a graph file', () => {
   expect(failure(() => openModel(folder)).message).toMatch('it is a web page')
 })
 
+test('says which node keeps attention closed, and the command that exports it open', () => {
+  const folder = handMadeFolder(parent)
+  const attend = node('DecoderMaskedMultiHeadAttention', ['x'], ['y'], { num_heads: 2 }, 'com.microsoft')
+  const nodes = [node('Relu', ['input_values'], ['x']), attend]
+  const inputs = [value('input_values', 1, [1, 'step'])]
+  const advice =
+    'it hides its weights; export the model without --optimize: optimum-cli export onnx --model MODEL FOLDER'
+  const refused = `has its attention fused into y (DecoderMaskedMultiHeadAttention), which cannot be opened: ${advice}`
+  writeFileSync(join(folder, 'onnx', 'model.onnx'), model({ nodes, inputs, outputs: ['y'] }))
+  expect(failure(() => openModel(folder))).toMatchObject({ code: 'bad-model', message: `model.onnx ${refused}` })
+  cpSync(join(folder, 'onnx', 'model.onnx'), join(folder, 'onnx', 'model_fp16.onnx'))
+  expect(failure(() => openModel(folder, 'fp16')).message).toBe(
+    `model_fp16.onnx ${refused} (this is its fp16 variant; fp32 is here too: add :fp32 to the model's name)`,
+  )
+})
+
 test('says which variant cannot be opened, and which others are there', () => {
   const folder = copyOf('ast', parent)
   const [whole, half, quantised] = ['model', 'model_fp16', 'model_quantized'].map((stem) =>

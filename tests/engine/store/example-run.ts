@@ -17,6 +17,7 @@ export const exampleRun = (id: string): Run => ({
   threads: 1,
   fromStore: false,
   seconds: 0.1,
+  loadSeconds: 0,
   encoder: { layers: 1, heads: 2, width: 4 },
   grids: {
     features: { start: 0, step: 1 / 16_000, width: 1 / 16_000, count: 80_000, valid: 80_000 },

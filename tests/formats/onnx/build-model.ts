@@ -1,11 +1,11 @@
 import { InferenceSession, Tensor, type TypedTensor } from 'onnxruntime-node'
 import { concat } from '../../../src/formats/concat.ts'
-import { bytesField, integerField, textField } from '../../../src/formats/onnx/encode.ts'
+import { bytesField, floatField, integerField, textField } from '../../../src/formats/onnx/encode.ts'
 import type { ByteSource } from '../../../src/formats/onnx/graph.ts'
 
 /** Writes small ONNX models by hand, and runs them: what tests need to know exactly what is in a file. */
 
-export type Attribute = number | number[] | { tensor: Uint8Array } | { graph: Uint8Array }
+export type Attribute = number | number[] | { float: number } | { tensor: Uint8Array } | { graph: Uint8Array }
 
 const attribute = (name: string, value: Attribute): Uint8Array => {
   const content =
@@ -13,9 +13,11 @@ const attribute = (name: string, value: Attribute): Uint8Array => {
       ? [integerField(3, value), integerField(20, 2)]
       : Array.isArray(value)
         ? [...value.map((v) => integerField(8, v)), integerField(20, 7)]
-        : 'tensor' in value
-          ? [bytesField(5, value.tensor), integerField(20, 4)]
-          : [bytesField(6, value.graph), integerField(20, 5)]
+        : 'float' in value
+          ? [floatField(2, value.float), integerField(20, 1)]
+          : 'tensor' in value
+            ? [bytesField(5, value.tensor), integerField(20, 4)]
+            : [bytesField(6, value.graph), integerField(20, 5)]
   return bytesField(5, textField(1, name), ...content)
 }
 
@@ -24,12 +26,14 @@ export const node = (
   inputs: string[],
   outputs: string[],
   attributes: Record<string, Attribute> = {},
+  domain = '',
 ): Uint8Array =>
   bytesField(
     1,
     ...inputs.map((input) => textField(1, input)),
     ...outputs.map((output) => textField(2, output)),
     textField(4, opType),
+    ...(domain === '' ? [] : [textField(7, domain)]),
     ...Object.entries(attributes).map(([name, value]) => attribute(name, value)),
   )
 
@@ -102,6 +106,7 @@ export const model = (parts: Parts): Uint8Array<ArrayBuffer> =>
     textField(2, 'tests'),
     graphField(parts),
     bytesField(8, textField(1, ''), integerField(2, parts.opset ?? 17)),
+    bytesField(8, textField(1, 'com.microsoft'), integerField(2, 1)),
   ])
 
 /** A source over bytes that counts what is read. */

@@ -21,8 +21,9 @@ export const ast: Family = {
     const rate = modelRate(preprocessor)
     data.set(kaldiFbank(samples, { bands, rate, window: 'hann', scale: 1, limit: frames }).data)
     if (preprocessor['do_normalize'] !== false) normalise(data, preprocessor)
-    return { dtype: 'float32', shape: [frames, bands], axes: ['frame', 'mel'], data }
+    return { dtype: 'float32', shape: [frames, bands], axes: ast.axes(preprocessor), data }
   },
+  axes: () => ['frame', 'mel'],
   grids: (samples, start, preprocessor, config) => {
     const features = frameGrid(samples, start, preprocessor)
     return { features, encoder: patchGrid(samples, start, modelRate(preprocessor), config) }

@@ -20,6 +20,8 @@ export interface Decoder {
   maxLength: 'after-prompt' | 'all'
 }
 
+export type Axes = ['sample'] | ['mel', 'frame'] | ['frame', 'mel']
+
 /** What is special about a family; one small file each, listed in `families.ts`. */
 export interface Family {
   id: FamilyId
@@ -40,8 +42,12 @@ export interface Family {
   /** samples of the shortest clip that makes a step: what the first one sees (1 for Whisper, which pads) */
   minSamples(config: Record<string, unknown>): number
   /** the front end: mono samples at the model's rate → what the graph takes, without the batch dimension.
-   *  Equal to Hugging Face's extractor within 5e-4. Axes: [sample] | [mel, frame] | [frame, mel] */
+   *  Equal to Hugging Face's extractor within 5e-4 */
   features(samples: Float32Array, preprocessor: Record<string, unknown>): Tensor
+  /** of the features */
+  axes(preprocessor: Record<string, unknown>): Axes
+  /** samples that a clip is filled up to before it has features; left out where it is taken as long as it is */
+  filled?(preprocessor: Record<string, unknown>): number
   /** how many frames the graph takes as one row, [step, frames × mel]; 1 unless said */
   stacked?(preprocessor: Record<string, unknown>): number
   /** centre frequency in Hz of every mel band of the features, lowest first; null where they are samples */

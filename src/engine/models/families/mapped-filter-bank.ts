@@ -1,7 +1,7 @@
 import { ast, frameGrid } from './ast.ts'
 import { modelRate } from './config-number.ts'
 import type { Family } from './family.ts'
-import { mappedInput, turned } from './mapped.ts'
+import { mappedAxes, mappedInput, turned } from './mapped.ts'
 import { stemGrid } from './stem.ts'
 import { waveform } from './waveform.ts'
 
@@ -18,7 +18,8 @@ export const mappedFilterBank: Family = {
   modelTypes: ['filter-bank'],
   mappedTo: (preprocessor) =>
     `a Kaldi filter bank as AST hears, ${bandHertz(preprocessor)?.length} bands of ${maxSeconds(preprocessor)} s at ${modelRate(preprocessor)} Hz`,
-  features: (samples, preprocessor) => turned(ast.features(samples, preprocessor), preprocessor),
+  features: (samples, preprocessor) => turned(ast.features(samples, preprocessor), mappedAxes(preprocessor)),
+  axes: mappedAxes,
   grids: (samples, start, preprocessor, config) => {
     const features = frameGrid(samples, start, preprocessor)
     return { features, encoder: stemGrid(features, start + samples / modelRate(preprocessor), config) }

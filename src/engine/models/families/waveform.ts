@@ -12,9 +12,10 @@ export const waveform: Omit<Family, 'id' | 'name' | 'modelTypes'> = {
   features: (samples, preprocessor) => ({
     dtype: 'float32',
     shape: [samples.length],
-    axes: ['sample'],
+    axes: waveform.axes(preprocessor),
     data: preprocessor['do_normalize'] === false ? samples.slice() : normalised(samples),
   }),
+  axes: () => ['sample'],
   grids: (samples, start, preprocessor, config) => {
     const rate = modelRate(preprocessor)
     const features = sampleGrid(samples, start, rate)

@@ -21,8 +21,10 @@ export const whisper: Family = {
   features: (samples, preprocessor) => {
     const options = logMelOptions(preprocessor)
     const { data, frames } = logMel(samples, options)
-    return { dtype: 'float32', shape: [options.bands, frames], axes: ['mel', 'frame'], data }
+    return { dtype: 'float32', shape: [options.bands, frames], axes: whisper.axes(preprocessor), data }
   },
+  axes: () => ['mel', 'frame'],
+  filled: (preprocessor) => logMelOptions(preprocessor).samples,
   grids: (samples, start, preprocessor, config) => {
     const { rate, hop, fftSize } = logMelOptions(preprocessor)
     const features = melGrid(samples, start, preprocessor)

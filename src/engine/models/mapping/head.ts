@@ -8,7 +8,10 @@ import type { Json } from '../read-json.ts'
 export const readHead = (graph: OnnxGraph, states: readonly string[], vocabulary: Json | null): Json => {
   const logits = logitsOf(graph, states)
   const size = logits?.shape.at(-1)
-  if (logits?.shape.length === 2) return { architectures: ['ForSequenceClassification'], logits: logits.name }
+  if (logits?.shape.length === 2) {
+    const labels = typeof size === 'number' ? { num_labels: size } : {}
+    return { architectures: ['ForSequenceClassification'], logits: logits.name, ...labels }
+  }
   if (logits?.shape.length !== 3 || !vocabulary) return { architectures: ['Model'], logits: null }
   const characters = typeof size === 'number' ? size : Object.keys(vocabulary).length
   return { architectures: ['ForCTC'], logits: logits.name, vocab_size: characters }

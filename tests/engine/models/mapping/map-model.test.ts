@@ -90,6 +90,9 @@ describe.each([
   ['whisper-turbo-sdpa-14', 'log-mel', 'encoder'],
   ['ast-bmm-14', 'filter-bank', 'classifier'],
   ['ast-dynamo-23', 'filter-bank', 'classifier'],
+  ['wav2vec2-fused-17', 'waveform', 'ctc'],
+  ['whisper-fused-17', 'log-mel', 'encoder'],
+  ['ast-fused-17', 'filter-bank', 'classifier'],
 ] as const)('%s, mapped to a %s', (golden, input, type) => {
   test('has the layers, states, features and time axis of its family, and passes every proof', async () => {
     const folder = aloneOf(
