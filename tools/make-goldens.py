@@ -135,6 +135,7 @@ def small_models() -> dict[str, families.BuiltModel]:
         ),
         "moonshine": families.moonshine(9, width=24, layers=2, heads=2),
         "ast-commands": families.commands(SEED, width=16, layers=2, heads=2),
+        "vit": families.vit(SEED, width=16, layers=2, heads=2, bands=64, frames=128),
         "wav2vec2-bare": families.bare(wav2vec2),
         **{name: kin.build(name, SEED) for name in kin.KIN},
     }
@@ -156,7 +157,7 @@ def variants(name: str, all_of_them: bool) -> list[tuple[str, int]]:
         return [("sdpa", 14), ("dynamo", 23) if name == "conformer-rotary" else ("eager", 17)]
     if name == "moonshine":
         return merged
-    if name in ("whisper-turbo", "ast-commands"):
+    if name in ("whisper-turbo", "ast-commands", "vit"):
         return [("sdpa", 14)]
     if name in ("wav2vec2-stable", "wav2vec2-bare"):
         return [("sdpa", 14), ("eager", 17), ("bmm", 14)]
@@ -205,7 +206,7 @@ def main() -> None:
             if arguments.all and (form, opset) == ("sdpa", 17):
                 save_variants(folder / "onnx")
             # an odd number of frames, where two of them make a step; what a window holds
-            seconds = {"bert": 1.99, "ast-commands": 1}.get(name, 2)
+            seconds = {"bert": 1.99, "ast-commands": 1, "vit": 1}.get(name, 2)
             models.append({"golden": name, "folder": place(folder), "region": f"0:{seconds}"})
         goldens.add_model(name, built, samples[: round(seconds * RATE)], {"encoder.attention": 5, "features": 5})
     for name, built in boxed().items():

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { query, stream, type Client, type Handlers } from './contract.ts'
+import { Mapping } from './mapping.ts'
 import type { ModelCard } from './model.ts'
 import type { Recording } from './recording.ts'
 import type { SettingsCard } from './settings.ts'
@@ -19,10 +20,10 @@ export const host = {
   /** a model by id or folder; a folder is known to the other calls by the answered id until the engine closes */
   'models.open': query<ModelCard>()(z.object({ model: z.string() })),
   /**
-   * `models import`: a folder of a known family, remembered by its absolute path; or an archive made by `models export`, unpacked
-   * among Otoscope's own files
+   * `models import`: a folder of a known family, or one whose input is mapped, remembered by its absolute path; or an archive made
+   * by `models export`, unpacked among Otoscope's own files
    */
-  'models.import': stream<CopyProgress, ModelCard>()(z.object({ path: z.string() })),
+  'models.import': stream<CopyProgress, ModelCard>()(z.object({ path: z.string(), mapping: Mapping.optional() })),
   /** forgets an imported model (its files stay), or deletes one that Otoscope downloaded */
   'models.remove': query<null>()(z.object({ model: z.string() })),
   /** writes a model (an id that is known already) as one folder, or as one archive where `path` ends in .tar */

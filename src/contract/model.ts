@@ -1,5 +1,9 @@
 import type { TapName } from './tap.ts'
 
+/** What a model of no known family may hear: a person says which, and the rest is read from its graph. Each is a family's id. */
+export const soundInputs = ['waveform', 'log-mel', 'filter-bank'] as const
+export type SoundInput = (typeof soundInputs)[number]
+
 export const families = [
   'wav2vec2',
   'whisper',
@@ -13,8 +17,12 @@ export const families = [
   'wav2vec2-conformer',
   'wav2vec2-bert',
   'moonshine',
+  ...soundInputs,
 ] as const
 export type FamilyId = (typeof families)[number]
+
+/** Whether a person said what the model hears. */
+export const isMapped = (family: FamilyId): family is SoundInput => soundInputs.some((input) => input === family)
 
 /** `encoder` has no head that is read: hidden states only. */
 export type ModelType = 'ctc' | 'encoder' | 'encoder-decoder' | 'classifier'

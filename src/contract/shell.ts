@@ -1,5 +1,5 @@
 import type { Recording } from './recording.ts'
-import type { ModelCard } from './model.ts'
+import type { ModelCard, SoundInput } from './model.ts'
 import type { SettingsCard } from './settings.ts'
 
 /** The few things only a desktop shell can do. In a browser there is no shell and the page does without. */
@@ -11,8 +11,8 @@ export interface Shell {
   openDialog(): Promise<Recording[]>
   /** files dropped on the page */
   openDropped(files: File[]): Promise<Recording[]>
-  /** the system's dialog for `models import`, a folder or an archive; null when dismissed */
-  importModel(kind: 'folder' | 'archive'): Promise<ModelCard | null>
+  /** the system's dialog for `models import`, an archive or a folder, whose `input` may be mapped; null when dismissed */
+  importModel(kind: 'folder' | 'archive', input?: SoundInput): Promise<ModelCard | null>
   /** the system's save dialog for `models export` to an archive; false when dismissed */
   exportModel(model: string): Promise<boolean>
   /** keeps an access token in the system's keychain and gives it to the engine; null forgets it. False without a keychain */

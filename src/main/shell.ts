@@ -12,6 +12,7 @@ import {
 } from 'electron'
 import { EngineError } from '../contract/errors.ts'
 import type { CopyProgress } from '../contract/host.ts'
+import { soundInputs } from '../contract/model.ts'
 import type { EngineProcess } from './engine.ts'
 import { keepToken } from './keychain.ts'
 
@@ -65,13 +66,17 @@ export const serveShell = (engine: () => EngineProcess): void => {
 
 /** A model's files come and go by dialogs; how far a copy is shows on the window's icon. */
 const serveModelCalls = (engine: () => EngineProcess): void => {
-  handle('shell:importModel', async (window, kind) => {
+  handle('shell:importModel', async (window, kind, mapped) => {
     const asked = typeof kind === 'string' ? importDialogs.get(kind) : undefined
     if (!asked) throw new EngineError('bad-input', 'importModel takes a folder or an archive')
+    const input = soundInputs.find((known) => known === mapped)
+    if (mapped !== undefined && !input)
+      throw new EngineError('bad-input', `an input is one of ${soundInputs.join(', ')}`)
     const { filePaths } = await dialog.showOpenDialog(window, asked)
     const [path] = filePaths
     if (path === undefined) return null
-    return showingCopy(window, (options) => engine().client['models.import']({ path }, options))
+    const wanted = { path, ...(input && { mapping: { input } }) }
+    return showingCopy(window, (options) => engine().client['models.import'](wanted, options))
   })
   handle('shell:exportModel', async (window, model) => {
     if (typeof model !== 'string' || model === '') throw new EngineError('bad-input', 'exportModel needs a model')

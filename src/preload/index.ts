@@ -11,7 +11,8 @@ const shell: Shell = {
       'shell:openPaths',
       files.map((file) => webUtils.getPathForFile(file)),
     ) as ReturnType<Shell['openDropped']>,
-  importModel: (kind) => ipcRenderer.invoke('shell:importModel', kind) as ReturnType<Shell['importModel']>,
+  importModel: (kind, input) =>
+    ipcRenderer.invoke('shell:importModel', kind, input) as ReturnType<Shell['importModel']>,
   exportModel: (model) => ipcRenderer.invoke('shell:exportModel', model) as Promise<boolean>,
   keepToken: (token) => ipcRenderer.invoke('shell:keepToken', token) as Promise<boolean>,
   chooseCacheFolder: () => ipcRenderer.invoke('shell:chooseCacheFolder') as ReturnType<Shell['chooseCacheFolder']>,

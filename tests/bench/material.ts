@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Tensor } from '../../src/contract/tensor.ts'
 import { familyById } from '../../src/engine/models/families/families.ts'
+import { inputOf } from '../../src/engine/models/families/family.ts'
 import { modelRate } from '../../src/engine/models/families/config-number.ts'
 import type { Model } from '../../src/engine/models/model.ts'
 import { openModel } from '../../src/engine/models/open.ts'
@@ -30,7 +31,7 @@ export const noise = (count: number): Float32Array => {
 export const encoderFeed = (model: Model, seconds: number): Record<string, Tensor> => {
   const family = familyById[model.card.family]
   const features = family.features(noise(seconds * modelRate(model.preprocessor)), model.preprocessor)
-  return { [family.input]: { ...features, shape: [1, ...features.shape] } }
+  return { [inputOf(family, model.config)]: { ...features, shape: [1, ...features.shape] } }
 }
 
 /** Runs `work` with a folder that is removed afterwards. */

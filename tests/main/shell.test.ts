@@ -102,10 +102,13 @@ test('a model is imported from the folder or archive the person chose, and the w
   expect(window.progress).toEqual([0.25, -1])
   await call('shell:importModel', ours, 'folder')
   expect(dialog.asked.at(-1)).toMatchObject({ properties: ['openDirectory'] })
+  await call('shell:importModel', ours, 'folder', 'log-mel')
+  expect(last()).toEqual(['models.import', { path: '/stick/whisper.tar', mapping: { input: 'log-mel' } }])
+  await expect(call('shell:importModel', ours, 'folder', 'picture')).rejects.toThrow('an input is one of waveform')
   dialog.answer.filePaths = []
   expect(await call('shell:importModel', ours, 'folder')).toBeNull()
   await expect(call('shell:importModel', ours, '/etc')).rejects.toThrow('a folder or an archive')
-  expect(asked).toHaveLength(2)
+  expect(asked).toHaveLength(3)
 })
 
 test('a model is exported to the archive the person named, under the ending an archive has', async () => {
@@ -116,7 +119,7 @@ test('a model is exported to the archive the person named, under the ending an a
   dialog.answer.filePath = ''
   expect(await call('shell:exportModel', ours, 'whisper')).toBe(false)
   await expect(call('shell:exportModel', ours, 7)).rejects.toThrow('needs a model')
-  expect(asked).toHaveLength(3)
+  expect(asked).toHaveLength(4)
 })
 
 test('where results are stored is the folder the person chose', async () => {

@@ -118,6 +118,12 @@ def ast(model, folder: Path, opset: int) -> None:
     write(model, forward, (example,), folder / "model.onnx", {"input_values": BATCH}, {"logits": BATCH}, opset)
 
 
+def vit(model, folder: Path, opset: int) -> None:
+    example = torch.randn(2, 1, *model.config.image_size)
+    forward = lambda m, x: m(x).logits
+    write(model, forward, (example,), folder / "model.onnx", {"pixel_values": BATCH}, {"logits": BATCH}, opset)
+
+
 def whisper(model, folder: Path, opset: int) -> None:
     config = model.config
     example = torch.randn(2, config.num_mel_bins, 2 * config.max_source_positions)

@@ -14,6 +14,8 @@ from transformers import (
     GenerationConfig,
     MoonshineConfig,
     MoonshineForConditionalGeneration,
+    ViTConfig,
+    ViTForImageClassification,
     Wav2Vec2Config,
     Wav2Vec2FeatureExtractor,
     Wav2Vec2ForCTC,
@@ -47,6 +49,7 @@ class BuiltModel:
     extractor: object
     seed: int | None  # None: the weights are not random
     vocabulary: tokens.Vocabulary | None = None
+    mapping: dict | None = None  # what `models import --input` writes of it, where Otoscope knows no such family
 
     @property
     def decodes(self) -> bool:
@@ -55,7 +58,7 @@ class BuiltModel:
 
     def save_configs(self, folder: Path) -> None:
         about = {"untrained": True, "licence": "CC0-1.0", "note": f"random weights, seed {self.seed}; it has heard nothing"}
-        save_configs(self.model, self.extractor, folder, about)
+        save_configs(self.model, self.extractor, folder, {**about, **(self.mapping or {})})
         if hasattr(self.model, "lm_head"):
             tokens.save_letters(folder)
         if self.decodes:
@@ -168,6 +171,42 @@ def commands(seed: int, *, width: int, layers: int, heads: int) -> BuiltModel:
     weights.fill(model, seed)
     extractor = ASTFeatureExtractor(max_length=128, mean=-6.845978, std=5.5654526)
     return BuiltModel("ast", model, extractor, seed)
+
+
+class Pictures:
+    """AST's filter bank as a picture of one channel, the lowest band its first row."""
+
+    def __init__(self, bank: ASTFeatureExtractor):
+        self.bank = bank
+
+    def __call__(self, clip, **options) -> dict:
+        return {"pixel_values": self.bank(clip, **options)["input_values"].transpose(1, 2).unsqueeze(1)}
+
+    def to_dict(self) -> dict:
+        return self.bank.to_dict()
+
+
+def vit(seed: int, *, width: int, layers: int, heads: int, bands: int, frames: int, patch: int = 16) -> BuiltModel:
+    """A plain vision transformer on a spectrogram."""
+    config = ViTConfig(
+        hidden_size=width, num_hidden_layers=layers, num_attention_heads=heads, intermediate_size=2 * width,
+        image_size=(bands, frames), patch_size=patch, num_channels=1, architectures=["ViTForImageClassification"],
+    )  # fmt: skip
+    config.id2label = dict(enumerate(SOUNDS[:5]))
+    config.label2id = {label: i for i, label in enumerate(SOUNDS[:5])}
+    model = ViTForImageClassification(config).eval()
+    weights.fill(model, seed)
+    along = {"kernel": patch, "stride": patch, "dilation": 1, "before": 0, "after": 0}
+    mapping = {
+        "config": {
+            "model_type": "filter-bank", "input": "pixel_values", "architectures": ["ForSequenceClassification"],
+            "logits": "logits", "num_labels": 5, "num_hidden_layers": layers, "num_attention_heads": heads, "hidden_size": width,
+            "do_stable_layer_norm": True,
+            "stem": {"convolutions": [along], "patches": {"bands": bands // patch, "special": 1}},
+        },
+        "preprocessor": {"sampling_rate": 16000, "num_mel_bins": bands, "max_length": frames, "axes": ["mel", "frame"]},
+    }  # fmt: skip
+    return BuiltModel("vit", model, Pictures(ASTFeatureExtractor(max_length=frames, num_mel_bins=bands)), seed, mapping=mapping)
 
 
 def folder_bytes(folder: Path) -> int:

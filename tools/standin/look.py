@@ -58,8 +58,10 @@ def encoder(built: BuiltModel, clip: np.ndarray) -> Arrays:
 
 
 def shown(built: BuiltModel, clip: np.ndarray) -> torch.Tensor:
-    """A row a frame, also where the graph takes two in one."""
+    """A row a frame, also where the graph takes two in one; a picture without its channel."""
     taken = features(built, clip)
+    if taken.dim() == 4:
+        return taken[:, 0]
     return taken.reshape(1, -1, built.extractor.num_mel_bins) if hasattr(built.extractor, "stride") else taken
 
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Inspection, ModelFlow, Stack } from '../../contract/model.ts'
+import { isMapped, type Inspection, type ModelFlow, type Stack } from '../../contract/model.ts'
 import { shapeText, stageTitle } from '../../figures/flow-text.ts'
 import { parseSeconds } from '../arguments.ts'
 import { withCommonOptions, withEngine, type CommonOptions } from '../session.ts'
@@ -24,7 +24,10 @@ const describe = (inspection: Inspection, flow: ModelFlow): string => {
   const { parameters, decoder } = inspection
   const facts = [
     ['model', inspection.id + (inspection.untrained ? ' (untrained weights)' : '')],
-    ['family', `${inspection.family}, ${inspection.type}`],
+    [
+      'family',
+      `${inspection.family}${isMapped(inspection.family) ? ' (input mapped by hand)' : ''}, ${inspection.type}`,
+    ],
     ['parameters', millions(parameters.total)],
     ['  encoder', millions(parameters.encoder)],
     ['  decoder', decoder ? millions(parameters.decoder) : '-'],

@@ -44,7 +44,8 @@ const soundStages = ({ card, preprocessor }: Model, { samples }: RunShapes, rate
 
 const featureStages = ({ card, preprocessor }: Model, { features, grids }: RunShapes): FlowStage[] => {
   const family = familyById[card.family]
-  const [axes, isSound] = [family.axes, family.axes.length === 1]
+  const axes = family.axes(preprocessor)
+  const isSound = axes.length === 1
   const stage: FlowStage = {
     part: 'features',
     by: isSound ? 'front end' : 'front end: log mel',

@@ -31,7 +31,7 @@ export const runShapes = (model: Model, samples: number, options: RunOptions, st
   return {
     samples,
     grids,
-    features: family.axes.map((axis) => (axis === 'mel' ? bands : grids.features.count)),
+    features: family.axes(preprocessor).map((axis) => (axis === 'mel' ? bands : grids.features.count)),
     steps: stepCount(grids.encoder),
     tokens: card.decoder ? tokensOf(model, options) : null,
     scores: scoresOf(model),

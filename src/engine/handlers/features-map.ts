@@ -33,13 +33,13 @@ export const featuresMap = (
   const valid = { rows: rows[1], columns: grid.valid }
   const wanted = { data: bandsByFrames(values, shape, mel, columns), rows, columns, valid }
   const raster = poolToRaster(wanted, { width, height, pool: 'mean' })
-  const isWhisper = run.model.family === 'whisper'
+  const isLogMel = run.model.family === 'whisper' || run.model.family === 'log-mel'
   return {
     raster,
     grid,
     hertz,
-    unit: isWhisper ? 'log10 mel, normalised' : 'log mel, normalised',
-    title: `${family.name}'s input: ${isWhisper ? 'log-mel' : 'Kaldi filter bank'} ${shape[mel]} × ${shape[frame]}`,
+    unit: isLogMel ? 'log10 mel, normalised' : 'log mel, normalised',
+    title: `${family.name}'s input: ${isLogMel ? 'log-mel' : 'Kaldi filter bank'} ${shape[mel]} × ${shape[frame]}`,
   }
 }
 

@@ -26,8 +26,8 @@ export const hostHandlers = ({
       return opened
     },
     'models.open': ({ model }) => models.open(model).card,
-    'models.import': async ({ path }, copying) => {
-      const card = await importModel(path, registry, copying)
+    'models.import': async ({ path, mapping }, copying) => {
+      const card = await importModel(path, registry, copying, mapping)
       changed('models')
       return card
     },

@@ -22,15 +22,14 @@ export interface Heard {
 
 /** Runs the encoder once over the front end's features. */
 export const encode = async (warm: WarmModel, { features, grids }: Heard, signal: AbortSignal): Promise<Encoded> => {
-  const { encoder } = warm.model
+  const { encoder, logits } = warm.model
   const session = await warm.session('encoder', encoder, signal)
   signal.throwIfAborted()
-  const hasHead = session.outputs.some((output) => output.name === 'logits')
-  const names = [...new Set([...encoder.hidden, encoder.top, ...(hasHead ? ['logits'] : [])])]
+  const names = [...new Set([...encoder.hidden, encoder.top, ...(logits === null ? [] : [logits])])]
   const results = await session.run(encoderFeeds(warm.model, features, grids.features), names)
   return {
     hidden: encoder.hidden.map((name) => results[name] as Values),
     top: results[encoder.top] as Values,
-    logits: results['logits'] ?? null,
+    logits: logits === null ? null : (results[logits] ?? null),
   }
 }

@@ -1,7 +1,7 @@
 import type { Tensor } from '../../contract/tensor.ts'
 import type { TimeGrid } from '../../contract/grid.ts'
 import { familyById } from '../models/families/families.ts'
-import { maskInput } from '../models/families/family.ts'
+import { inputOf, maskInput } from '../models/families/family.ts'
 import type { Model } from '../models/model.ts'
 import type { Feed } from './session.ts'
 
@@ -9,7 +9,12 @@ import type { Feed } from './session.ts'
 export const featuresFeed = (model: Model, { dtype, shape, data }: Tensor): Feed => {
   const stacked = stackOf(model)
   const [rows = 0, ...rest] = shape
-  return { dtype, shape: stacked === 1 ? [1, ...shape] : [1, rows / stacked, stacked * (rest[0] ?? 1)], data }
+  const taken = stacked === 1 ? shape : [rows / stacked, stacked * (rest[0] ?? 1)]
+  const input = inputOf(familyById[model.card.family], model.config)
+  const rank = model.encoder.graph.inputs.find(({ name }) => name === input)?.shape.length ?? 0
+  // a picture has a channel before its rows
+  const channels = Array.from({ length: Math.max(0, rank - 1 - taken.length) }, () => 1)
+  return { dtype, shape: [1, ...channels, ...taken], data }
 }
 
 /** 1 for every row of the features that is sound to its end, 0 for what has padding in it. */
@@ -24,7 +29,7 @@ export const maskFeed = (model: Model, grid: TimeGrid): Feed => {
 }
 
 export const encoderFeeds = (model: Model, features: Tensor, grid: TimeGrid): Record<string, Feed> => {
-  const { input } = familyById[model.card.family]
+  const input = inputOf(familyById[model.card.family], model.config)
   const takesMask = model.encoder.graph.inputs.some(({ name }) => name === maskInput)
   return { [input]: featuresFeed(model, features), ...(takesMask && { [maskInput]: maskFeed(model, grid) }) }
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { setImmediate as macrotask } from 'node:timers/promises'
-import { stepCount } from '../../contract/grid.ts'
+import { outputOf, stepCount } from '../../contract/grid.ts'
 import type { ProveInput } from '../../contract/inference.ts'
 import type { ModelProof, Proof } from '../../contract/proof.ts'
 import { RunOptions } from '../../contract/run.ts'
@@ -74,7 +74,7 @@ export const proveModel = async (input: ProveInput, storeFolder: string, progres
         limit,
         'attention recomputed from hidden states differs from the graph’s own by',
       ),
-      sameSteps(steps, stepCount(grids.encoder)),
+      sameSteps(steps, stepCount(grids.encoder), ctcRows(model, encoded), outputOf(grids).count),
     ],
     precision,
     at: new Date().toISOString(),
@@ -87,11 +87,19 @@ const near = (name: Proof['name'], { error, name: place }: Named, limit: number,
   sentence: `${what} ${errorText(error)}${place && ` (${place})`}, and ${errorText(limit)} is allowed`,
 })
 
-const sameSteps = (steps: number, expected: number): Proof => ({
-  name: 'steps',
-  passed: steps === expected,
-  sentence: `the encoder makes ${steps} steps of the sound, and its time axis has ${expected}`,
-})
+/** Rows of a CTC head; null without one. */
+const ctcRows = ({ card, logits }: Model, results: Record<string, Values>): number | null =>
+  card.type === 'ctc' && logits !== null ? (results[logits]?.shape[1] ?? 0) : null
+
+const sameSteps = (steps: number, expected: number, rows: number | null, expectedRows: number): Proof => {
+  const isHeadsFault = steps === expected && rows !== null && rows !== expectedRows
+  const head = isHeadsFault ? `; its head gives ${rows} rows, and their time axis has ${expectedRows}` : ''
+  return {
+    name: 'steps',
+    passed: steps === expected && !isHeadsFault,
+    sentence: `the encoder makes ${steps} steps of the sound, and its time axis has ${expected}${head}`,
+  }
+}
 
 /** A tone that rises, and clicks. */
 const testSound = (model: Model): Float32Array => {

@@ -9,7 +9,7 @@ import { openModel } from '../models/open.ts'
 import { writeCut } from '../models/skeleton-file.ts'
 import { namingVariant } from '../models/variants.ts'
 import type { Tensor } from '../../contract/tensor.ts'
-import { maskInput } from '../models/families/family.ts'
+import { inputOf, maskInput } from '../models/families/family.ts'
 import { featuresFeed, maskFeed } from './encoder-feeds.ts'
 import type { Store } from '../store/store.ts'
 import { createSession, type Feed, type Values } from './session.ts'
@@ -97,7 +97,7 @@ const feedOf = (
   if (input.name === 'encoder_hidden_states') return stored(store, run, `encoder.hidden.${run.encoder.layers}`)
   if (input.name === 'input_ids') return stored(store, run, 'tokens')
   if (input.name === maskInput) return maskFeed(model, run.grids.features)
-  if (input.name === familyById[model.card.family].input) {
+  if (input.name === inputOf(familyById[model.card.family], model.config)) {
     const features = store.tensor(run.id, 'features')
     return featuresFeed(model, features as Tensor)
   }

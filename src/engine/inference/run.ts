@@ -131,6 +131,7 @@ interface Parts {
 const describe = ({ input, model, chosen, nodes, clip, found, stored, spent, unproved }: Parts): Run => {
   const { card } = model
   const steps = found.taps[0]?.tensor.shape[0] ?? 0
+  const mapped = familyById[card.family].mappedTo?.(model.preprocessor)
   return {
     id: input.id,
     recording: { id: input.recording, name: input.recordingName },
@@ -162,6 +163,9 @@ const describe = ({ input, model, chosen, nodes, clip, found, stored, spent, unp
       ...clip.warnings,
       ...(isSilent(clip.samples) ? ['silence: the clip never rises above −100 dB of full scale'] : []),
       ...(card.untrained ? ['untrained weights: what the model says means nothing'] : []),
+      ...(mapped
+        ? [`its input was mapped by hand to ${mapped}: nothing proves that this is what it was trained on`]
+        : []),
       ...unproved,
       ...found.warnings,
       ...chosen.warnings,

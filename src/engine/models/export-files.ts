@@ -6,7 +6,7 @@ import { readBranches } from '../../formats/onnx/branches.ts'
 import { readGraph } from '../../formats/onnx/read-graph.ts'
 import { manifestName } from './archive-manifest.ts'
 import { openFileSource } from './file-source.ts'
-import { readJson } from './read-json.ts'
+import { noteName, readNote } from './note.ts'
 import { filesOf, graphFiles } from './variants.ts'
 
 /** A file of a model as it is carried away; links are followed where `path` is read. */
@@ -16,9 +16,6 @@ export interface CarriedFile {
   path: string
   bytes: number
 }
-
-/** Otoscope's own note beside config.json. */
-export const noteName = 'otoscope.json'
 
 /** Configs, tokenizer files, licence and README lie at the top; an index of weights in other formats is of no use without them. */
 const isCarried = (name: string): boolean =>
@@ -74,7 +71,6 @@ export const carriedFiles = (folder: string, family: FamilyId, variants: readonl
 
 /** The text of otoscope.json elsewhere: what the folder's own says, and where the model came from. */
 export const carriedNote = (folder: string, { untrained, licence, hub }: ModelCard): string => {
-  const known = readJson(folder, noteName) ?? {}
-  const note = { ...known, untrained, ...(licence !== null && { licence }), ...(hub !== null && { hub }) }
+  const note = { ...readNote(folder), untrained, ...(licence !== null && { licence }), ...(hub !== null && { hub }) }
   return JSON.stringify(note, null, 1) + '\n'
 }

@@ -3,33 +3,34 @@ import { basename, join, resolve } from 'node:path'
 import { EngineError } from '../../contract/errors.ts'
 import type { FamilyId, ModelCard, ModelType, Stack, Variant } from '../../contract/model.ts'
 import { configCount, modelRate } from './families/config-number.ts'
-import { families, familyOf } from './families/families.ts'
+import { familyOf, knownTypes } from './families/families.ts'
 import type { Family, StackKeys } from './families/family.ts'
+import { mappedConfigs, readNote } from './note.ts'
 import { isJson, readJson, type Json } from './read-json.ts'
 import { folderName } from './folder-name.ts'
 import { readingFiles } from './reading-files.ts'
 import { filesOf, graphFiles, missingGraph, variantsIn, type GraphFiles } from './variants.ts'
 
-/** What the config files of a model folder say. */
+/** What the config files of a model folder say, and over them what a person mapped. */
 export interface Configs {
   family: Family
   config: Json
   preprocessor: Json
   generation: Json | null
-  /** otoscope.json: `untrained`, `licence`, `note` */
+  /** otoscope.json */
   notes: Json
 }
 
 /** Newer exports nest the feature extractor in processor_config.json. */
-const readPreprocessor = (folder: string): Json => {
+export const readPreprocessor = (folder: string): Json | null => {
   const own = readJson(folder, 'preprocessor_config.json')
   const nested = own ?? readJson(folder, 'processor_config.json')?.['feature_extractor']
-  if (isJson(nested)) return nested
-  throw new EngineError(
-    'bad-model',
-    `${basename(folder)} has no preprocessor_config.json, which says how sound is prepared for the model`,
-  )
+  return isJson(nested) ? nested : null
 }
+
+/** What a person does about a model of no known family. */
+export const mappingAdvice = (path: string): string =>
+  `if it hears sound, say how it is prepared: otoscope models import ${path} --input waveform (or log-mel, or filter-bank)`
 
 /** Throws `not-found` (no such folder) or `bad-model` with a sentence. */
 export const readConfigs = (folder: string): Configs => {
@@ -37,23 +38,33 @@ export const readConfigs = (folder: string): Configs => {
   if (!existsSync(folder)) throw new EngineError('not-found', `there is no model folder ${folder}`)
   if (!statSync(folder).isDirectory())
     throw new EngineError('bad-model', `${folder} is a file; a model is a folder with config.json and onnx/*.onnx`)
-  const config = readJson(folder, 'config.json')
-  if (!config)
-    throw new EngineError('bad-model', `${name} has no config.json; a model is a folder as the hub lays it out`)
+  const notes = readNote(folder)
+  const mapped = mappedConfigs(notes)
+  const own = readJson(folder, 'config.json')
+  if (!own && !mapped)
+    throw new EngineError(
+      'bad-model',
+      `${name} has no config.json; a model is a folder as the hub lays it out; ${mappingAdvice(folder)}`,
+    )
+  const config: Json = { ...own, ...mapped?.config }
   const type = config['model_type']
   const family = typeof type === 'string' ? familyOf(type) : undefined
   if (!family) {
-    const known = families.flatMap((f) => f.modelTypes).join(', ')
     const said = type === undefined ? 'says no model_type' : `is of the unknown model type ${JSON.stringify(type)}`
-    throw new EngineError('bad-model', `${name} ${said}; known are ${known}`)
+    throw new EngineError('bad-model', `${name} ${said}; known are ${knownTypes}; ${mappingAdvice(folder)}`)
   }
-  const generation = readJson(folder, 'generation_config.json')
+  const preprocessor = readPreprocessor(folder)
+  if (!preprocessor && !mapped)
+    throw new EngineError(
+      'bad-model',
+      `${name} has no preprocessor_config.json, which says how sound is prepared for the model`,
+    )
   return {
     family,
     config,
-    preprocessor: readPreprocessor(folder),
-    generation,
-    notes: readJson(folder, 'otoscope.json') ?? {},
+    preprocessor: { ...preprocessor, ...mapped?.preprocessor },
+    generation: readJson(folder, 'generation_config.json'),
+    notes,
   }
 }
 
@@ -124,6 +135,12 @@ const textOf = (notes: Json, key: string): string | null => {
   return typeof text === 'string' && text !== '' ? text : null
 }
 
+/** What otoscope.json says, and what a person said of the input. */
+const noteOf = ({ mappedTo }: Family, preprocessor: Json, notes: Json): string | null => {
+  const said = [textOf(notes, 'note'), mappedTo && `its input was mapped by hand to ${mappedTo(preprocessor)}`]
+  return said.filter((part) => part).join('; ') || null
+}
+
 /** Size of a graph with the external data that exporters put beside it. */
 const graphBytes = (path: string): number =>
   [path, `${path}_data`, `${path}.data`]
@@ -152,7 +169,7 @@ const cardIn = (folder: string, wanted: Variant | undefined): ModelCard => {
     variants,
     hub: null,
     licence: textOf(notes, 'licence'),
-    note: textOf(notes, 'note'),
+    note: noteOf(family, preprocessor, notes),
     ...stacks(family, config),
     ...(family.decoder && { languages: languages(generation) }),
     maxSeconds: family.maxSeconds(preprocessor),

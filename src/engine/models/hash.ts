@@ -5,11 +5,12 @@ import { join } from 'node:path'
 import type { Variant } from '../../contract/model.ts'
 import type { Store } from '../store/store.ts'
 import type { ModelGraph } from './model.ts'
+import { mappedConfigs, readNote } from './note.ts'
 import { openModel } from './open.ts'
 
 type Remembered = Pick<Store, 'fileHash' | 'rememberFileHash'>
 
-/** Files beside the graphs that can change a model's numbers or words; otoscope.json cannot. */
+/** Files beside the graphs that can change a model's numbers or words; otoscope.json only where it maps the input. */
 export const smallFiles = [
   'config.json',
   'preprocessor_config.json',
@@ -66,6 +67,8 @@ export const modelHash = async (folder: string, variant?: Variant, remember?: Re
     ...graphFiles('decoder with past', model.decoderWithPast),
   ]
   const all = createHash('sha256')
+  const mapped = mappedConfigs(readNote(folder))
+  if (mapped) all.update(`${JSON.stringify(mapped)}\n`)
   for (const [name, path] of files) all.update(`${name}\n${await fileHash(path, remember)}\n`)
   return all.digest('hex')
 }

@@ -47,6 +47,8 @@ export interface Model {
   config: Record<string, unknown>
   preprocessor: Record<string, unknown>
   generation: Record<string, unknown> | null
+  /** the encoder's output that holds the logits of a head; null without one */
+  logits: string | null
   /** Whisper: `encoder`, `decoder` (no past; for the teacher-forced pass), `decoderWithPast` where the folder has one; others: `encoder` alone */
   encoder: ModelGraph
   decoder?: ModelGraph

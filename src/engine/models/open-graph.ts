@@ -87,9 +87,8 @@ const branchFor = (source: ByteSource, graph: OnnxGraph, role: Role): OnnxGraph 
 
 const isPast = ({ name }: OnnxValue): boolean => name.startsWith('past_key_values')
 
-/** Reads a graph's structure, that of a decoder with cross-attention in every layer. Throws `bad-model`. */
-export const openGraph = (path: string, stack: Stack, last: 'after-norm' | 'before-norm', role: Role): ModelGraph => {
-  using source = openFileSource(realpathSync(path))
+/** Reads a graph without its weights, what was fused in it as its parts. Throws `bad-model`. */
+export const readGraphFile = (path: string, source: ByteSource, role: Role): OnnxGraph => {
   let graph: OnnxGraph
   try {
     graph = openFused(branchFor(source, readGraph(source), role))
@@ -97,6 +96,13 @@ export const openGraph = (path: string, stack: Stack, last: 'after-norm' | 'befo
     throw new EngineError('bad-model', `${basename(path)} is no ONNX model: ${(error as Error).message}`)
   }
   checkOpened(path, graph)
+  return graph
+}
+
+/** Reads a graph's structure, that of a decoder with cross-attention in every layer. Throws `bad-model`. */
+export const openGraph = (path: string, stack: Stack, last: 'after-norm' | 'before-norm', role: Role): ModelGraph => {
+  using source = openFileSource(realpathSync(path))
+  const graph = readGraphFile(path, source, role)
   const from = reading(graph, source)
   const found = withHeads(path, findSites(from), stack.heads)
   checkLayers(path, 'self', found, stack.layers)

@@ -3,13 +3,15 @@ import { basename, join, resolve } from 'node:path'
 import { EngineError } from '../../contract/errors.ts'
 import type { ModelCard, Variant } from '../../contract/model.ts'
 import { feeds } from '../../formats/onnx/read-graph.ts'
-import { maskInput, type Family } from './families/family.ts'
+import { inputOf, maskInput, type Family } from './families/family.ts'
 import { findGraphs, readCard, readConfigs } from './folder.ts'
 import { inspectModel } from './inspect.ts'
 import type { Model, ModelGraph } from './model.ts'
 import { readingFiles } from './reading-files.ts'
 import { openGraph } from './open-graph.ts'
 import { filesOf, namingVariant, variantsIn, type GraphFiles } from './variants.ts'
+
+type Config = Record<string, unknown>
 
 const configFiles = [
   'config.json',
@@ -27,19 +29,24 @@ const stampOf = (folder: string, files: GraphFiles): string =>
     .join('\n')
 
 /** Some exports take a mask beside the sound, which says what of it is padding. */
-const checkInput = (family: Family, { path, graph }: ModelGraph): void => {
+const checkInput = (family: Family, config: Config, { path, graph }: ModelGraph): void => {
+  const wanted = inputOf(family, config)
   const inputs = feeds(graph).map((input) => input.name)
-  const others = inputs.filter((name) => name !== family.input && name !== maskInput)
-  if (inputs.includes(family.input) && others.length === 0) return
+  const others = inputs.filter((name) => name !== wanted && name !== maskInput)
+  if (inputs.includes(wanted) && others.length === 0) return
   throw new EngineError(
     'bad-model',
-    `${basename(path)} takes ${inputs.join(', ') || 'no input'}; a ${family.id} model takes ${family.input}, and ${maskInput} at most`,
+    `${basename(path)} takes ${inputs.join(', ') || 'no input'}; a ${family.id} model takes ${wanted}, and ${maskInput} at most`,
   )
 }
 
-const hasLogits = ({ graph }: ModelGraph): boolean => graph.outputs.some((output) => output.name === 'logits')
+/** Exporters call them so; a mapped model says what they are called. */
+const logitsOf = ({ graph }: ModelGraph, config: Config): string | null => {
+  const name = config['logits'] ?? 'logits'
+  return graph.outputs.find((output) => output.name === name)?.name ?? null
+}
 
-const openGraphs = (family: Family, card: ModelCard, config: Record<string, unknown>, files: GraphFiles) => {
+const openGraphs = (family: Family, card: ModelCard, config: Config, files: GraphFiles) => {
   try {
     return graphsOf(family, card, config, files)
   } catch (error) {
@@ -47,10 +54,10 @@ const openGraphs = (family: Family, card: ModelCard, config: Record<string, unkn
   }
 }
 
-const graphsOf = (family: Family, card: ModelCard, config: Record<string, unknown>, files: GraphFiles) => {
+const graphsOf = (family: Family, card: ModelCard, config: Config, files: GraphFiles) => {
   const last = family.lastHidden(config)
   const encoder = openGraph(files.encoder, card.encoder, last, 'encoder')
-  checkInput(family, encoder)
+  checkInput(family, config, encoder)
   const decoder = (path: string | undefined, cached: boolean) =>
     path && card.decoder && openGraph(path, card.decoder, last, cached ? 'cached-decoder' : 'decoder')
   const plain = decoder(files.decoder, false)
@@ -77,9 +84,10 @@ const modelIn = (folder: string, variant: Variant | undefined): Model => {
   if (known?.stamp === stamp) return known.model
   const promised = readCard(folder, variant)
   const graphs = openGraphs(family, promised, config, files)
-  const headless = (promised.type === 'ctc' || promised.type === 'classifier') && !hasLogits(graphs.encoder)
+  const logits = logitsOf(graphs.encoder, config)
+  const headless = (promised.type === 'ctc' || promised.type === 'classifier') && logits === null
   const card: ModelCard = headless ? { ...promised, type: 'encoder' } : promised
-  const parts = { card, folder: path, config, preprocessor, generation, ...graphs }
+  const parts = { card, folder: path, config, preprocessor, generation, logits, ...graphs }
   const model: Model = { ...parts, inspection: inspectModel(parts, family) }
   opened.set(files.encoder, { stamp, model })
   return model

@@ -13,6 +13,7 @@ import { folderName } from './folder-name.ts'
 import { freeId } from './free-id.ts'
 import { cachedModels, cardLicence, type CachedModel } from './hub/cached.ts'
 import { hubFolders } from './hub/folders.ts'
+import { noteName } from './note.ts'
 import { openModel } from './open.ts'
 import { splitVariant } from './variants.ts'
 
@@ -55,7 +56,7 @@ interface Entry {
 
 const foldersIn = (folder: string): { id: string; folder: string }[] =>
   (existsSync(folder) ? readdirSync(folder).sort() : [])
-    .filter((id) => existsSync(join(folder, id, 'config.json')))
+    .filter((id) => ['config.json', noteName].some((file) => existsSync(join(folder, id, file))))
     .map((id) => ({ id, folder: join(folder, id) }))
 
 const cardOf = ({ id, folder, origin, hub }: Entry): ModelCard => ({

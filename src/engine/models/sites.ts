@@ -1,8 +1,10 @@
 import { isAttentionOp } from '../../formats/onnx/attention-op.ts'
 import type { ByteSource, OnnxGraph, OnnxNode } from '../../formats/onnx/graph.ts'
+import { feeds } from '../../formats/onnx/read-graph.ts'
 import { isFloat } from '../../formats/onnx/read-tensor.ts'
 import { constantValues, knownTensors } from './constants.ts'
 import { elementTypes, float32 } from './element-types.ts'
+import { maskInput } from './families/family.ts'
 import { headLayout } from './heads.ts'
 import type { Site } from './model.ts'
 import { factors, recodes } from './operators.ts'
@@ -140,9 +142,11 @@ const findFused = (from: Reading, node: OnnxNode): FoundSite | undefined => {
   }
 }
 
-/** Whether the keys come from what the queries come from. */
-const kindOf = ({ graph }: Reading, hidden: string, key: string): 'self' | 'cross' =>
-  descendants(graph, hidden).has(key) ? 'self' : 'cross'
+/** Whether the keys come from what the queries come from: an exporter may turn the first state round for them where it is made. */
+const kindOf = ({ graph }: Reading, hidden: string, key: string): 'self' | 'cross' => {
+  const isAlone = feeds(graph).filter(({ name }) => name !== maskInput).length === 1
+  return isAlone || descendants(graph, hidden).has(key) ? 'self' : 'cross'
+}
 
 const findSite = (from: Reading, softmax: OnnxNode): FoundSite | undefined => {
   const weights = softmax.outputs[0] ?? ''

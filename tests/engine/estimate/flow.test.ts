@@ -56,7 +56,7 @@ test('SEW has a head with twice the rows of its layers, Wav2Vec2-BERT two frames
   expect(part(bert, 5, 'rows').shape).toEqual([frames / 2, 2 * bands])
 })
 
-test.each(['wav2vec2-bmm-14', 'bert-sdpa-14', 'whisper-merged-17', 'ast-eager-14', 'wavlm-sdpa-14'])(
+test.each(['wav2vec2-bmm-14', 'bert-sdpa-14', 'whisper-merged-17', 'ast-eager-14', 'wavlm-sdpa-14', 'vit-sdpa-14'])(
   '%s has the features that its front end makes',
   (name) => {
     const model = openModel(goldenModel(name))

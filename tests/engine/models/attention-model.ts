@@ -11,6 +11,8 @@ export interface Form {
   layerNorm: 'one' | 'decomposed'
   mask?: boolean
   cross?: boolean
+  /** the first layer's keys come from what its hidden state comes from, and not from that: a transposition fused with another */
+  beside?: boolean
   /** products of whole numbers scaled back, or of halves between casts; float32 unless given */
   products?: 'whole' | 'half'
   /** residual additions of halves, cast for each addition and back */
@@ -155,12 +157,14 @@ export const attentionModel = (form: Form) => {
     return out
   }
   const input = form.input ?? 'x'
-  let hidden = linear(w, input)
-  if (!pre) hidden = norm(hidden)
+  const stem = linear(w, input)
+  let hidden = pre ? stem : norm(stem)
+  const beside = form.beside ? w.add('Abs', [stem]) : undefined
+  if (beside) hidden = w.add('Abs', [hidden])
   const states = [hidden]
   for (let layer = 0; layer < form.layers; layer++) {
     const entering = hidden
-    let x = block(entering, (y) => attend('self', entering, y, y))
+    let x = block(entering, (y) => attend('self', entering, y, layer === 0 && beside ? beside : y))
     const between = x
     if (form.cross) x = block(between, (y) => attend('cross', between, y, 'memory'))
     hidden = block(x, (y) => w.product(w.add('Relu', [linear(w, y, 16)]), w.weights([16, width])))

@@ -104,6 +104,15 @@ test('tells self from cross-attention, and counts their layers apart', () => {
   expect(hiddenStates(from, sites, 'before-norm').hidden).toEqual(known.states)
 })
 
+test.each(['pre', 'post'] as const)(
+  'a graph of one input attends to itself, also where its first keys are made beside the state: %s-norm',
+  (norm) => {
+    const known = attentionModel({ layers: 2, norm, scores: 'sdpa', layerNorm: 'one', beside: true })
+    const { sites } = search(known.bytes)
+    expect(sites.map(({ kind, weights, hidden }) => ({ kind, weights, hidden }))).toEqual(known.sites)
+  },
+)
+
 test('a mask between score and softmax is seen, in self-attention alone', () => {
   const form: Form = { layers: 1, norm: 'pre', scores: 'eager', layerNorm: 'one', cross: true, mask: true }
   const { sites } = search(attentionModel(form).bytes)

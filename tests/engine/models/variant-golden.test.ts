@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import { afterAll, describe, expect, test } from 'vitest'
 import { createSession, type Feed, type Values } from '../../../src/engine/inference/session.ts'
 import { familyById } from '../../../src/engine/models/families/families.ts'
+import { inputOf } from '../../../src/engine/models/families/family.ts'
 import type { Model, ModelGraph, Site } from '../../../src/engine/models/model.ts'
 import { openModel } from '../../../src/engine/models/open.ts'
 import { writeCut, writeSkeleton } from '../../../src/engine/models/skeleton-file.ts'
@@ -108,7 +109,7 @@ describe.each(names)('%s', (name) => {
   for (const variant of madeVariants) {
     testNeeding(...needsOf(name, variant))(`${variant} gives what onnxruntime gives on its graph`, async () => {
       const model = open(name, variant)
-      const features = { [familyById[model.card.family].input]: golden(`${name}/features`) }
+      const features = { [inputOf(familyById[model.card.family], model.config)]: golden(`${name}/features`) }
       await checkGraph(model.encoder, features, 'encoder', name, variant)
       if (!model.decoder) return
       const ids = manifest.goldens['whisper']!.runs['forced']![1]!.split(',').map(BigInt)

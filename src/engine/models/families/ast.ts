@@ -1,3 +1,4 @@
+import type { TimeGrid } from '../../../contract/grid.ts'
 import { EngineError } from '../../../contract/errors.ts'
 import { kaldiFbank, kaldiFilters, kaldiFrame, kaldiFrames, kaldiHop } from '../../../signal/kaldi.ts'
 import { configCount, configNumber, modelRate } from './config-number.ts'
@@ -20,22 +21,26 @@ export const ast: Family = {
     const rate = modelRate(preprocessor)
     data.set(kaldiFbank(samples, { bands, rate, window: 'hann', scale: 1, limit: frames }).data)
     if (preprocessor['do_normalize'] !== false) normalise(data, preprocessor)
-    return { dtype: 'float32', shape: [frames, bands], axes: ast.axes, data }
+    return { dtype: 'float32', shape: [frames, bands], axes: ast.axes(preprocessor), data }
   },
-  axes: ['frame', 'mel'],
+  axes: () => ['frame', 'mel'],
   grids: (samples, start, preprocessor, config) => {
-    const rate = modelRate(preprocessor)
-    const count = configCount(preprocessor, 'max_length', 1024)
-    const features = {
-      start: start + kaldiFrame / 2 / rate,
-      step: kaldiHop / rate,
-      width: kaldiFrame / rate,
-      count,
-      valid: Math.min(count, kaldiFrames(samples)),
-    }
-    return { features, encoder: patchGrid(samples, start, rate, config) }
+    const features = frameGrid(samples, start, preprocessor)
+    return { features, encoder: patchGrid(samples, start, modelRate(preprocessor), config) }
   },
   lastHidden: () => 'before-norm',
+}
+
+export const frameGrid = (samples: number, start: number, preprocessor: Record<string, unknown>): TimeGrid => {
+  const rate = modelRate(preprocessor)
+  const count = configCount(preprocessor, 'max_length', 1024)
+  return {
+    start: start + kaldiFrame / 2 / rate,
+    step: kaldiHop / rate,
+    width: kaldiFrame / rate,
+    count,
+    valid: Math.min(count, kaldiFrames(samples)),
+  }
 }
 
 /** Padding is zero before this and so about +0.467 after it: brighter than silence. */

@@ -3,6 +3,9 @@ import { ast } from './ast.ts'
 import { data2vecAudio } from './data2vec-audio.ts'
 import type { Family } from './family.ts'
 import { hubert } from './hubert.ts'
+import { mappedFilterBank } from './mapped-filter-bank.ts'
+import { mappedLogMel } from './mapped-log-mel.ts'
+import { mappedWaveform } from './mapped-waveform.ts'
 import { moonshine } from './moonshine.ts'
 import { sew } from './sew.ts'
 import { unispeech } from './unispeech.ts'
@@ -26,9 +29,15 @@ export const familyById: Record<FamilyId, Family> = {
   'wav2vec2-conformer': wav2vec2Conformer,
   'wav2vec2-bert': wav2vec2Bert,
   moonshine,
+  waveform: mappedWaveform,
+  'log-mel': mappedLogMel,
+  'filter-bank': mappedFilterBank,
 }
 
 export const families: Family[] = Object.values(familyById)
+
+/** The model types that need no mapping, for a sentence. */
+export const knownTypes = families.flatMap(({ mappedTo, modelTypes }) => (mappedTo ? [] : modelTypes)).join(', ')
 
 /** The family of a config.json's `model_type`; undefined where it is none of ours. */
 export const familyOf = (modelType: string): Family | undefined =>

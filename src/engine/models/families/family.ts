@@ -20,6 +20,8 @@ export interface Decoder {
   maxLength: 'after-prompt' | 'all'
 }
 
+export type Axes = ['sample'] | ['mel', 'frame'] | ['frame', 'mel']
+
 /** What is special about a family; one small file each, listed in `families.ts`. */
 export interface Family {
   id: FamilyId
@@ -31,16 +33,19 @@ export interface Family {
   encoderKeys?: StackKeys
   /** where a decoder writes the text */
   decoder?: Decoder
-  /** name of the graph's audio input: input_values, input_features */
-  input: string
+  /** name of the graph's audio input: input_values, input_features; or where config says it */
+  input: string | ((config: Record<string, unknown>) => string)
+  /** where a person said what the graph hears: what they said, in words */
+  mappedTo?(preprocessor: Record<string, unknown>): string
   /** seconds of the longest clip, read from preprocessor_config (Whisper 30, AST 10.24); null without limit */
   maxSeconds(preprocessor: Record<string, unknown>): number | null
   /** samples of the shortest clip that makes a step: what the first one sees (1 for Whisper, which pads) */
   minSamples(config: Record<string, unknown>): number
   /** the front end: mono samples at the model's rate → what the graph takes, without the batch dimension.
-   *  Equal to Hugging Face's extractor within 5e-4. Their axes are `axes` */
+   *  Equal to Hugging Face's extractor within 5e-4 */
   features(samples: Float32Array, preprocessor: Record<string, unknown>): Tensor
-  axes: ['sample'] | ['mel', 'frame'] | ['frame', 'mel']
+  /** of the features */
+  axes(preprocessor: Record<string, unknown>): Axes
   /** samples that a clip is filled up to before it has features; left out where it is taken as long as it is */
   filled?(preprocessor: Record<string, unknown>): number
   /** how many frames the graph takes as one row, [step, frames × mel]; 1 unless said */
@@ -52,3 +57,7 @@ export interface Family {
   /** hidden_states[layers]: `after-norm` (Whisper, plain Wav2Vec2) or `before-norm` (AST, stable-norm Wav2Vec2) */
   lastHidden(config: Record<string, unknown>): 'after-norm' | 'before-norm'
 }
+
+/** Name of the graph's audio input. */
+export const inputOf = ({ input }: Pick<Family, 'input'>, config: Record<string, unknown>): string =>
+  typeof input === 'string' ? input : input(config)

@@ -24,9 +24,9 @@ export const wav2vec2Bert: Family = {
     const padded = wholeRows(frames, preprocessor)
     const all = new Float32Array(padded * bands).fill(configNumber(preprocessor, 'padding_value', 0))
     all.set(data.subarray(0, all.length))
-    return { dtype: 'float32', shape: [padded, bands], axes: wav2vec2Bert.axes, data: all }
+    return { dtype: 'float32', shape: [padded, bands], axes: wav2vec2Bert.axes(preprocessor), data: all }
   },
-  axes: ['frame', 'mel'],
+  axes: () => ['frame', 'mel'],
   grids: (samples, start, preprocessor) => {
     const rate = modelRate(preprocessor)
     const frames = kaldiFrames(samples)

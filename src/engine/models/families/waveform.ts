@@ -12,13 +12,13 @@ export const waveform: Omit<Family, 'id' | 'name' | 'modelTypes'> = {
   features: (samples, preprocessor) => ({
     dtype: 'float32',
     shape: [samples.length],
-    axes: waveform.axes,
+    axes: waveform.axes(preprocessor),
     data: preprocessor['do_normalize'] === false ? samples.slice() : normalised(samples),
   }),
-  axes: ['sample'],
+  axes: () => ['sample'],
   grids: (samples, start, preprocessor, config) => {
     const rate = modelRate(preprocessor)
-    const features = { start, step: 1 / rate, width: 1 / rate, count: samples, valid: samples }
+    const features = sampleGrid(samples, start, rate)
     const encoder = stateGrid(samples, start, rate, config)
     return config['add_adapter'] === true
       ? { features, encoder, output: adapterGrid(encoder, config) }
@@ -27,6 +27,14 @@ export const waveform: Omit<Family, 'id' | 'name' | 'modelTypes'> = {
   // transformers 5 hands out the last layer of a stable-norm encoder as it was before the final norm
   lastHidden: (config) => (config['do_stable_layer_norm'] === true ? 'before-norm' : 'after-norm'),
 }
+
+export const sampleGrid = (samples: number, start: number, rate: number): TimeGrid => ({
+  start,
+  step: 1 / rate,
+  width: 1 / rate,
+  count: samples,
+  valid: samples,
+})
 
 /** Zero mean, unit variance over the clip (`zero_mean_unit_var_norm`); 1e-7 keeps silence finite. */
 const normalised = (samples: Float32Array): Float32Array => {

@@ -1,3 +1,4 @@
+import type { TimeGrid } from '../../../contract/grid.ts'
 import { logMel, logMelBank, type LogMelOptions } from '../../../signal/log-mel.ts'
 import { configCount, configNumber, modelRate } from './config-number.ts'
 import type { Family } from './family.ts'
@@ -20,17 +21,17 @@ export const whisper: Family = {
   features: (samples, preprocessor) => {
     const options = logMelOptions(preprocessor)
     const { data, frames } = logMel(samples, options)
-    return { dtype: 'float32', shape: [options.bands, frames], axes: whisper.axes, data }
+    return { dtype: 'float32', shape: [options.bands, frames], axes: whisper.axes(preprocessor), data }
   },
-  axes: ['mel', 'frame'],
+  axes: () => ['mel', 'frame'],
   filled: (preprocessor) => logMelOptions(preprocessor).samples,
   grids: (samples, start, preprocessor, config) => {
-    const { rate, hop, fftSize, samples: padded } = logMelOptions(preprocessor)
-    const frames = Math.floor(padded / hop)
-    const states = configCount(config, 'max_source_positions', frames / 2)
-    // frame j is centred at sample j · hop; a state sees five frames, two on either side of its own
+    const { rate, hop, fftSize } = logMelOptions(preprocessor)
+    const features = melGrid(samples, start, preprocessor)
+    const states = configCount(config, 'max_source_positions', features.count / 2)
+    // a state sees five frames, two on either side of its own
     return {
-      features: centred(start, hop / rate, fftSize / rate, frames, samples / rate),
+      features,
       encoder: centred(start, (2 * hop) / rate, (4 * hop + fftSize) / rate, states, samples / rate),
     }
   },
@@ -48,8 +49,14 @@ const logMelOptions = (preprocessor: Record<string, unknown>): LogMelOptions => 
   }
 }
 
+/** Frame j is centred at sample j · hop. */
+export const melGrid = (samples: number, start: number, preprocessor: Record<string, unknown>): TimeGrid => {
+  const { rate, hop, fftSize, samples: padded } = logMelOptions(preprocessor)
+  return centred(start, hop / rate, fftSize / rate, Math.floor(padded / hop), samples / rate)
+}
+
 /** A grid whose step 0 is centred on the clip's first sample; valid are the steps centred inside its `seconds`. */
-const centred = (start: number, step: number, width: number, count: number, seconds: number) => ({
+const centred = (start: number, step: number, width: number, count: number, seconds: number): TimeGrid => ({
   start,
   step,
   width,

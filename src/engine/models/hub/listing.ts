@@ -1,6 +1,6 @@
 import type { HubListing } from '../../../contract/hub.ts'
 import { catalogued, exportedFrom } from '../catalogue.ts'
-import { families, familyOf } from '../families/families.ts'
+import { familyOf, knownTypes } from '../families/families.ts'
 import type { HubRepo } from './api.ts'
 import { variantsListed, wantedFiles } from './wanted.ts'
 
@@ -39,10 +39,8 @@ const tasks: Record<string, string> = {
 const refusal = (found: HubRepo, hasGraphs: boolean, complete: boolean): string => {
   const { repo, modelType } = found
   if (modelType === '') return `${repo} has no config.json that names its model type, so it cannot be opened`
-  if (!familyOf(modelType)) {
-    const known = families.flatMap((family) => family.modelTypes).join(', ')
-    return `${repo} is of the model type ${modelType}, which Otoscope does not open yet; it opens ${known}`
-  }
+  if (!familyOf(modelType))
+    return `${repo} is of the model type ${modelType}, which Otoscope does not open yet; it opens ${knownTypes}`
   if (!hasGraphs) return `${repo} has no ONNX files${instead(found)}`
   if (complete) return ''
   return `${repo} has ONNX files, but not those its model type needs${instead(found)}`
