@@ -211,7 +211,7 @@ def main() -> None:
         goldens.add_model(name, built, samples[: round(seconds * RATE)], {"encoder.attention": 5, "features": 5})
     for name, built in boxed().items():
         models.append({"golden": name, "folder": f"resources/models/{name}", "region": "0:5"})
-        every = {"encoder.attention": 997, "features": 13, "encoder.hidden": 7, "cross.attention": 997, "decoder": 1}
+        every = {"encoder.attention": 997, "features": 13, "encoder.hidden": 17, "cross.attention": 997, "decoder": 1}
         goldens.add_model(name, built, samples, every)
     (out / "goldens.safetensors").write_bytes(save(goldens.tensors))
     (out / "goldens.json").write_text(json.dumps({"models": models, "goldens": goldens.about}, indent=1) + "\n")

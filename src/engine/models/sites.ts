@@ -113,7 +113,8 @@ const residual = (from: Reading, values: string): { hidden: string; joined: stri
       const output = node.outputs[0] ?? ''
       if (node.opType === 'Add') {
         const other = otherOperand(node, name)
-        if (!constant.has(other) && !downstream.has(other)) return { hidden: original(graph, other, types), joined: output }
+        if (!constant.has(other) && !downstream.has(other))
+          return { hidden: original(graph, other, types), joined: output }
         waiting.push(output)
       } else if (carries(from, node, name)) waiting.push(output)
     }
