@@ -135,6 +135,8 @@ const table = async <T extends string>(columns: readonly T[], cell: (name: strin
 const forms = ['sdpa-14', 'sdpa-17', 'eager-14', 'eager-17', 'bmm-14', 'bmm-17', 'dynamo-18', 'dynamo-23'] as const
 const exact = await table(forms, formCell)
 const merged = [await formCell('whisper', 'merged-17'), await formCell('moonshine', 'merged-14')]
+const fused: string[] = []
+for (const name of ['whisper', 'wav2vec2', 'ast']) fused.push(await formCell(name, 'fused-17'))
 const precisions = await table(
   variants.filter((variant) => variant !== 'fp32'),
   precisionCell,
@@ -156,7 +158,9 @@ ${exact}
 \`wav2vec2-stable\`, \`wavlm-stable\`: the large models' layer norm. \`wav2vec2-bare\`: no head. \`wav2vec2-adapter\`: a head with fewer rows than
 the encoder has steps. \`hubert-mask\`, \`bert\`: graphs that take an attention mask, the first a classifier. \`whisper\`, \`whisper-turbo\`
 (128 bands, fewer layers that write: large-v3-turbo, Distil-Whisper), \`moonshine\`: encoder, decoder and cross-attention, tokens given; with
-a merged decoder (an \`If\` with two branches) the first has ${merged[0]}, the last ${merged[1]}. \`ast-commands\`: a window of 1.28 s, one label of ten.
+a merged decoder (an \`If\` with two branches) the first has ${merged[0]}, the last ${merged[1]}. Graphs in which onnxruntime's
+optimiser fused attention and norms (com.microsoft's Attention, MultiHeadAttention, SkipLayerNormalization): whisper ${fused[0]}, wav2vec2 ${fused[1]},
+ast ${fused[2]}. \`ast-commands\`: a window of 1.28 s, one label of ten.
 
 Hugging Face's WavLM hands out the mean over heads in the place of every head; here every head is compared with its own.
 

@@ -148,9 +148,11 @@ def boxed() -> dict[str, families.BuiltModel]:
 
 def variants(name: str, all_of_them: bool) -> list[tuple[str, int]]:
     merged = [("merged", 14)] if name == "moonshine" else [("merged", 17)] if name == "whisper" else []
+    fused = [("fused", 17)] if name in ("wav2vec2", "whisper", "ast") else []
     if all_of_them:
         newer = [] if name in NOT_DYNAMO else [("dynamo", 18), ("dynamo", 23)]
-        return [(form, opset) for form in FORMS[: 2 if name in kin.OWN else 3] for opset in OPSETS] + newer + merged
+        usual = [(form, opset) for form in FORMS[: 2 if name in kin.OWN else 3] for opset in OPSETS]
+        return [*usual, *newer, *merged, *fused]
     if name in kin.ONCE:
         return [kin.ONCE[name]]
     if name in kin.KIN:
@@ -166,7 +168,7 @@ def variants(name: str, all_of_them: bool) -> list[tuple[str, int]]:
         usual = [("sdpa", 14), ("sdpa", 17), ("eager", 14), ("bmm", 14)]  # half a megabyte each: the others are in --all
     # opset 23 has attention as one operator, and so have graphs that onnxruntime's optimiser fused
     newer = {"wav2vec2": [("eager", 11), ("sdpa", 20), ("dynamo", 18), ("dynamo", 23)], "ast": [("dynamo", 23)]}
-    return [*usual, *newer.get(name, merged), ("fused", 17)]
+    return [*usual, *newer.get(name, merged), *fused]
 
 
 def save_variants(folder: Path) -> None:
