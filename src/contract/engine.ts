@@ -115,6 +115,37 @@ export interface AttentionLine {
   paddingShare: number | null
 }
 
+export const AttentionMetricsQuery = z.object({
+  run: z.string(),
+  kind: z.enum(['encoder', 'decoder', 'cross']),
+})
+
+/** What one head does over all rows on audio (docs/metrics.md); null where it has no meaning. */
+export interface HeadMetrics {
+  /** mean distance of query and key: seconds, or tokens where a decoder attends to itself; null for cross-attention */
+  distance: number | null
+  /** nats */
+  entropy: number
+  /** 1 where every step looks at itself, 0 where each looks as far away as it can; null for cross-attention */
+  diagonality: number | null
+  /** share of the weight on padding; null where keys are tokens */
+  padding: number | null
+  /** share of the weight on the first step, token or column of patches */
+  first: number
+  /** share of the weight on special tokens; null where there are none */
+  special: number | null
+}
+
+export interface AttentionMetrics {
+  layers: { layer: number; heads: HeadMetrics[] }[]
+}
+
+/** layers */
+export interface AttentionProgress {
+  done: number
+  total: number
+}
+
 export const figureNames = [
   'hidden-states',
   'encoder-attention',
@@ -239,6 +270,8 @@ export const engine = {
   'runs.hidden': query<HiddenMap>()(HiddenQuery),
   'runs.attention': query<AttentionMap>()(AttentionQuery),
   'runs.attentionLine': query<AttentionLine>()(AttentionLineQuery),
+  /** a few numbers of every head of every layer */
+  'runs.attentionMetrics': stream<AttentionProgress, AttentionMetrics>()(AttentionMetricsQuery),
   /**
    * The numbers of one tap at full resolution, as a file. Attention may be limited to spans; with a span AST's is
    * folded onto its columns, as a pane shows it, and without one it is as the model computed it.

@@ -1,6 +1,14 @@
 import { z } from 'zod'
 import { query, stream } from './contract.ts'
-import { AttentionLineQuery, AttentionQuery, type AttentionLine, type AttentionMap } from './engine.ts'
+import {
+  AttentionLineQuery,
+  AttentionMetricsQuery,
+  AttentionQuery,
+  type AttentionLine,
+  type AttentionMap,
+  type AttentionMetrics,
+  type AttentionProgress,
+} from './engine.ts'
 import { variants } from './model.ts'
 import type { ModelProof } from './proof.ts'
 import type { Recording } from './recording.ts'
@@ -48,6 +56,9 @@ export const inference = {
   attention: query<AttentionMap>()(AttentionQuery.extend({ modelFolder: z.string(), modelVariant: z.enum(variants) })),
   attentionLine: query<AttentionLine>()(
     AttentionLineQuery.extend({ modelFolder: z.string(), modelVariant: z.enum(variants) }),
+  ),
+  attentionMetrics: stream<AttentionProgress, AttentionMetrics>()(
+    AttentionMetricsQuery.extend({ modelFolder: z.string(), modelVariant: z.enum(variants) }),
   ),
   /** exact values of an attention tap: [head, query, key] of the given heads (or their mean or max) and half-open step ranges */
   attentionValues: query<{ shape: number[]; data: Float32Array }>()(

@@ -18,6 +18,7 @@ type Name =
   | 'runs.hidden'
   | 'runs.attention'
   | 'runs.attentionLine'
+  | 'runs.attentionMetrics'
   | 'runs.save'
 
 type Place = Pick<JobInput, 'modelFolder' | 'modelVariant'>
@@ -64,6 +65,8 @@ export const runHandlers = (parts: EngineParts): Pick<EngineHandlers, Name> => {
       processes.queries.attention({ ...input, ...placeOf(input.run) }, { signal }),
     'runs.attentionLine': (input, { signal }) =>
       processes.queries.attentionLine({ ...input, ...placeOf(input.run) }, { signal }),
+    'runs.attentionMetrics': (input, { signal, part }) =>
+      processes.queries.attentionMetrics({ ...input, ...placeOf(input.run) }, { signal, onPart: part }),
     'runs.save': (input, { signal }) =>
       saveTap(
         { store, queries: processes.queries, modelFolder: placeOf(input.run).modelFolder },

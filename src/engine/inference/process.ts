@@ -35,6 +35,7 @@ serve(
     run: (input, progress) => runJob(input, stored(), progress),
     attention: queries.attention,
     attentionLine: queries.attentionLine,
+    attentionMetrics: queries.attentionMetrics,
     attentionValues: queries.attentionValues,
     compare: (input, progress) => compareJob(input, stored(), progress),
     prove: (input, progress) => proveModel(input, folder, progress),

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { AttentionLine, AttentionMap, Heads } from '../../contract/engine.ts'
+import type { AttentionLine, AttentionMap, AttentionMetrics, Heads } from '../../contract/engine.ts'
 import { EngineError } from '../../contract/errors.ts'
 import type { Handlers } from '../../contract/contract.ts'
 import type { inference } from '../../contract/inference.ts'
@@ -15,12 +15,15 @@ import type { Store } from '../store/store.ts'
 import { createKernel, type Kernel } from './kernel.ts'
 import { createCache } from './query-cache.ts'
 import { eachBlock, headMap, mapAxes, paddingShare, type MapAxes } from './query-map.ts'
+import { layerMetrics, layersOf, type LayerMetrics } from './query-metrics.ts'
 import { loadOperands, type Operands } from './query-site.ts'
 
-type Answers = Pick<Handlers<typeof inference>, 'attention' | 'attentionLine' | 'attentionValues'>
+type Answers = Pick<Handlers<typeof inference>, 'attention' | 'attentionLine' | 'attentionMetrics' | 'attentionValues'>
 
 /** Queries and keys kept in memory: some 30 layers of a 30 s clip. */
 const cacheBytes = 256e6
+/** Numbers of heads: a kilobyte a layer. */
+const metricBytes = 8e6
 
 interface Subject {
   run: string
@@ -38,6 +41,7 @@ interface Opened {
 /** Answers about attention, recomputed from stored hidden states; what a site needs is kept for the next question. */
 export const createQueries = (store: () => Store, threads: number): Answers & { close(): void } => {
   const cache = createCache<Operands>(cacheBytes)
+  const metrics = createCache<LayerMetrics>(metricBytes)
   let work: WorkFolder | undefined
   let kernel: Promise<Kernel> | undefined
 
@@ -48,9 +52,14 @@ export const createQueries = (store: () => Store, threads: number): Answers & { 
       throw error
     }))
 
-  const open = async ({ run: id, tap, modelFolder, modelVariant }: Subject): Promise<Opened> => {
+  const runOf = (id: string): Run => {
     const run = store().findRun(id)
     if (!run) throw new EngineError('not-found', 'this run is no longer in the store: run the model again')
+    return run
+  }
+
+  const open = async ({ run: id, tap, modelFolder, modelVariant }: Subject): Promise<Opened> => {
+    const run = runOf(id)
     const load = (): Promise<Operands> => {
       work ??= openWorkFolder(join(store().folder, 'work'))
       return loadOperands(store(), { run, tap, modelFolder, modelVariant }, { workFolder: work.path, threads })
@@ -66,9 +75,23 @@ export const createQueries = (store: () => Store, threads: number): Answers & { 
   return {
     attention: async (input, { signal }) => attentionMap(await open(input), input, signal),
     attentionLine: async (input, { signal }) => attentionLine(await open(input), input, signal),
+    // a layer once begun is finished and kept: somebody else may wait for it, or ask again
+    attentionMetrics: async ({ run: id, kind, ...place }, { signal, part }) => {
+      const taps = layersOf(runOf(id), kind)
+      const layers: AttentionMetrics['layers'] = []
+      for (const { layer, tap } of taps) {
+        signal.throwIfAborted()
+        part({ done: layers.length, total: taps.length })
+        const make = async (): Promise<LayerMetrics> => layerMetrics(await open({ run: id, tap, ...place }))
+        const { heads } = await metrics.of(`${id} ${tap}`, make)
+        layers.push({ layer, heads })
+      }
+      return { layers }
+    },
     attentionValues: async (input, { signal }) => attentionValues(await open(input), input, signal),
     close: () => {
       cache.clear()
+      metrics.clear()
       kernel?.then((opened) => opened[Symbol.dispose]()).catch(() => {})
       work?.[Symbol.dispose]()
     },

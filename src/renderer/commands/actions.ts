@@ -178,6 +178,10 @@ const layerActions = () => {
       const { attention } = useSettings()
       attention.extent = cycle(extents, attention.extent, 1)
     },
+    toggleAtlas: () => {
+      const { atlas } = useSettings()
+      atlas.shown = !atlas.shown
+    },
   }
 }
 

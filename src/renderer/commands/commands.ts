@@ -29,6 +29,7 @@ export interface Actions {
   attentionHead(by: number): void
   attentionKind(): void
   attentionExtent(): void
+  toggleAtlas(): void
   toggleSpectrogram(): void
   toggleRanges(): void
   activate(column: number): void
@@ -106,6 +107,7 @@ export const commands: readonly Command[] = [
   command('Layers and heads', 'attention.headPrevious', 'Previous head', ['Shift+H'], (a) => a.attentionHead(-1)),
   command('Layers and heads', 'attention.kind', 'Encoder, decoder or cross-attention', ['x'], (a) => a.attentionKind()),
   command('Layers and heads', 'attention.extent', 'First 200 steps, region or all', ['w'], (a) => a.attentionExtent()),
+  command('Layers and heads', 'attention.atlas', 'Atlas: every head of every layer', ['v'], (a) => a.toggleAtlas()),
 
   command('View', 'view.spectrogram', 'Spectrogram: STFT or the model’s features', ['s'], (a) => a.toggleSpectrogram()),
   command('View', 'view.ranges', 'Lock or unlock the columns’ colour ranges', ['c'], (a) => a.toggleRanges()),

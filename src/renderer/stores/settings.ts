@@ -1,5 +1,6 @@
 import { defineStore } from 'pinia'
 import { watch } from 'vue'
+import type { HeadMetrics } from '../../contract/engine.ts'
 
 /** How things are shown. Kept in the browser's storage; nothing here changes a number. */
 export interface Settings {
@@ -22,6 +23,12 @@ export interface Settings {
     extent: 'steps' | 'region' | 'all'
     scale: 'linear' | 'log'
   }
+  /** every head of every layer beside the map, instead of the layer's heads */
+  atlas: {
+    shown: boolean
+    metric: keyof HeadMetrics
+    order: 'place' | 'most' | 'least'
+  }
   loop: boolean
   sideShown: boolean
 }
@@ -32,6 +39,7 @@ const initial: Settings = {
   spectrogram: 'stft',
   hidden: { side: 'encoder', layer: null, first: 0, dimensions: 128, contrast: 'most' },
   attention: { kind: 'encoder', layer: null, head: 'mean', extent: 'region', scale: 'log' },
+  atlas: { shown: false, metric: 'distance', order: 'place' },
   loop: false,
   sideShown: true,
 }
@@ -46,6 +54,7 @@ const load = (): Settings => {
       ...kept,
       hidden: { ...initial.hidden, ...kept.hidden },
       attention: { ...initial.attention, ...kept.attention },
+      atlas: { ...initial.atlas, ...kept.atlas },
     }
   } catch {
     return structuredClone(initial)

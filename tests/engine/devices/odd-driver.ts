@@ -31,6 +31,7 @@ serve(
     },
     attention: unasked,
     attentionLine: unasked,
+    attentionMetrics: unasked,
     attentionValues: unasked,
     compare: unasked,
     prove: unasked,
