@@ -106,7 +106,7 @@ const formCell = async (name: string, column: string): Promise<string> => {
     return because(
       column.startsWith('bmm')
         ? 'its attention is the family’s own and was never written as a batched product'
-        : 'not made: torch.export is tried on graphs with one input and a head',
+        : 'not made: torch.export is tried on what has logits and takes a waveform or frames, alone',
     )
   const cell = await cellOf(entry)
   if ('reason' in cell) return because(cell.reason)

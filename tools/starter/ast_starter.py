@@ -156,7 +156,7 @@ def main() -> None:
 
 def learn(model: ASTForAudioClassification, folder: Path, checkpoint: Path, trial: bool) -> None:
     print(f"{sum(p.numel() for p in model.parameters()):,} parameters")
-    plan, size, every, count = (replace(PLAN, steps=200), 4, 50, 10) if trial else (PLAN, PER_BATCH, 600, 120)
+    plan, size, every, count = (replace(PLAN, steps=200), 4, 50, 10) if trial else (PLAN, PER_BATCH, 600, 240)
     trials = [list(held_out(regime, count, 1)) for regime in ("inside", "outside")]
 
     def said(step: int) -> str:
