@@ -4,16 +4,22 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { openGraph } from '../../src/engine/models/open-graph.ts'
+import { findGraphs, readCard } from '../../src/engine/models/folder.ts'
 import { integerField, textField } from '../../src/formats/onnx/encode.ts'
 import { compare, printTable } from './measure.ts'
 
-/** The structure of a file of 1.5 GB, read in a process of its own, against the same graph without the weights. */
+/**
+ * The structure of a file of 1.5 GB, read in a process of its own, against the same graph without the weights.
+ * `node tests/bench/structure.ts [FOLDER [GIGABYTES]]`: of a model's graph, a small one's unless told otherwise.
+ */
 
-const [big, weightBytes, weights] = ['big.onnx', 64 << 20, 24]
-const small = fileURLToPath(new URL('../golden/models/wav2vec2-eager-17/onnx/model.onnx', import.meta.url))
+const golden = fileURLToPath(new URL('../golden/models/wav2vec2-eager-17', import.meta.url))
+const [folderName = golden, gigabytes = '1.6'] = process.argv.slice(2)
+const [big, weightBytes] = ['big.onnx', 64 << 20]
+const weights = Math.round((Number(gigabytes) * 1e9) / weightBytes)
 
 /** Weights as holes: a field's head is written, its bytes are not. The message that is begun again is merged. */
-const grow = (path: string): void => {
+const grow = (path: string, small: string): void => {
   copyFileSync(small, path)
   const file = openSync(path, 'r+')
   let at = statSync(path).size
@@ -35,22 +41,26 @@ const lengthOf = (number: number, length: number): Uint8Array => {
   return Uint8Array.from([number * 8 + 2, ...varint])
 }
 
-const read = (path: string): { ms: number; mb: number } =>
-  JSON.parse(execFileSync(process.execPath, [fileURLToPath(import.meta.url), path], { encoding: 'utf8' })) as never
+const read = (path: string): { ms: number; mb: number } => {
+  const words = [fileURLToPath(import.meta.url), folderName, gigabytes, path]
+  return JSON.parse(execFileSync(process.execPath, words, { encoding: 'utf8' })) as never
+}
 
-const [path] = process.argv.slice(2)
-if (path?.endsWith('.onnx')) {
+const stack = readCard(folderName).encoder
+const path = process.argv[4]
+if (path) {
   const began = performance.now()
-  openGraph(path, { layers: 2, heads: 2, width: 16 }, 'after-norm', 'encoder')
+  openGraph(path, stack, 'after-norm', 'encoder')
   console.log(JSON.stringify({ ms: performance.now() - began, mb: process.resourceUsage().maxRSS / 1024 }))
 } else {
   const folder = mkdtempSync(join(tmpdir(), 'otoscope-structure-'))
   try {
     const large = join(folder, big)
-    grow(large)
+    const small = findGraphs(folderName, 'wav2vec2').encoder
+    grow(large, small)
     const pairs = Array.from({ length: 7 }, () => [read(large), read(small)] as const)
     const row = (what: string, key: 'ms' | 'mb', unit: string) => ({
-      what: `${what} of ${(statSync(large).size / 1e9).toFixed(1)} GB`,
+      what: `${what} of ${(statSync(large).size / 1e9).toFixed(1)} GB, ${stack.layers} layers`,
       against: 'the graph without weights',
       unit,
       ...compare(pairs.map(([ours, baseline]) => [ours[key], baseline[key]])),
