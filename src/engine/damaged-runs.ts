@@ -34,5 +34,7 @@ export const forgettingQueries = (queries: Inference, store: Store): Inference =
     attention: (input, options) => queries.attention(input, options).catch(forget),
     attentionLine: (input, options) => queries.attentionLine(input, options).catch(forget),
     attentionValues: (input, options) => queries.attentionValues(input, options).catch(forget),
+    layerSimilarity: (input, options) => queries.layerSimilarity(input, options).catch(forget),
+    trajectory: (input, options) => queries.trajectory(input, options).catch(forget),
   }
 }

@@ -32,6 +32,8 @@ serve(
     attention: unasked,
     attentionLine: unasked,
     attentionValues: unasked,
+    layerSimilarity: unasked,
+    trajectory: unasked,
     compare: unasked,
     prove: unasked,
     trial: unasked,
