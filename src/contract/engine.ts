@@ -122,6 +122,7 @@ export type SimilarityMeasure = z.output<typeof SimilarityQuery>['measure']
 
 /** How alike the hidden states of a stack's layers are over one clip. Padding and special tokens are left out. */
 export interface LayerSimilarity {
+  measure: SimilarityMeasure
   /** [hidden state, hidden state], symmetric: 0 … 1 (CKA) or −1 … 1 (cosine); NaN where a layer is the same at every step */
   values: Float32Array
   /** hidden states of the stack: its layers and what enters the first */

@@ -52,7 +52,7 @@ export const createLayerQueries = (store: () => Store, threads: number): Answers
       measure === 'cosine' ? await meanCosine(layers, pace) : await linearCka(layers, await loadProducts(), pace)
     const kind = side === 'decoder' ? 'tokens' : isPatchGrid(run.grids.encoder) ? 'patches' : 'steps'
     const samples = { kind, count: matrices[0]!.length / stack.width } as const
-    return { values, states: matrices.length, samples, width: stack.width }
+    return { measure, values, states: matrices.length, samples, width: stack.width }
   }
 
   const project = async ({ run: id, side, layer }: Input<'trajectory'>, signal: AbortSignal): Promise<Trajectory> => {
