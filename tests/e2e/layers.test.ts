@@ -70,6 +70,10 @@ inChromium('similarity says how alike every pair of layers is, by either measure
   await settled(page)
   for (const letter of letters)
     expect(await cells(page, letter).allInnerTexts()).toEqual(twoDigits(await compared(page, letter, 'cosine')))
+
+  await page.mouse.click(800, 12)
+  await page.keyboard.press('v')
+  for (const letter of letters) await page.getByTestId(`trajectory-${letter}`).waitFor()
 })
 
 inChromium('a cell chooses its row’s layer, by the pointer and by keys', async () => {

@@ -1,8 +1,8 @@
 import { centred, eachGramBlock, type RowProducts } from './gram.ts'
 
-/** Matrices [step, width] of one stack's hidden states, as many steps in each. The answers are [layer, layer]. */
+/** Matrices [step, width] of one stack's hidden states, as many steps in each, read one at a time. The answers are [layer, layer]. */
 export interface LayerStates {
-  matrices: readonly Float32Array[]
+  matrices: Iterable<Float32Array>
   width: number
 }
 
@@ -20,16 +20,17 @@ export const linearCka = async (
     await pace()
     layers.push(centred(matrix, width))
   }
-  const alignment = new Float64Array(matrices.length ** 2)
+  const count = layers.length
+  const alignment = new Float64Array(count * count)
   const add = async (blocks: Float32Array[], first: number): Promise<void> => {
-    const steps = matrices[0]!.length / width - first
-    await eachPair(blocks.length, pace, (a, b, at) => {
+    const steps = layers[0]!.length / width - first
+    await eachPair(count, pace, (a, b, at) => {
       alignment[at]! += symmetricProduct(blocks[a]!, blocks[b]!, steps)
     })
   }
   await eachGramBlock(layers, width, products, add, pace)
-  const own = (layer: number): number => alignment[layer * matrices.length + layer]!
-  return mirrored(matrices.length, (a, b, at) => alignment[at]! / Math.sqrt(own(a) * own(b)))
+  const own = (layer: number): number => alignment[layer * count + layer]!
+  return mirrored(count, (a, b, at) => alignment[at]! / Math.sqrt(own(a) * own(b)))
 }
 
 /** The mean over the steps of the cosine between a step's two states, as they are, not centred. A state of zeros is like none: 0. */
@@ -42,11 +43,11 @@ export const meanCosine = async (
     await pace()
     units.push(unitRows(matrix, width))
   }
-  const means = new Float64Array(matrices.length ** 2)
-  await eachPair(matrices.length, pace, (a, b, at) => {
+  const means = new Float64Array(units.length ** 2)
+  await eachPair(units.length, pace, (a, b, at) => {
     means[at] = product(units[a]!, units[b]!, 0, units[a]!.length) / (units[a]!.length / width)
   })
-  return mirrored(matrices.length, (_a, _b, at) => means[at]!)
+  return mirrored(units.length, (_a, _b, at) => means[at]!)
 }
 
 /** every pair of layers once, a ≤ b; `at` is its place in the matrix */

@@ -42,17 +42,19 @@ export const createLayerQueries = (store: () => Store, threads: number): Answers
   const compare = async ({ run: id, side, measure }: Input<'layerSimilarity'>, signal: AbortSignal) => {
     const { run, stack } = open(id, side)
     const pace = createPace(signal)
-    const matrices: Float32Array[] = []
-    for (let layer = 0; layer <= stack.layers; layer++) {
-      await pace()
-      matrices.push(validStates(store(), run, { side, layer, folded: false }))
+    let count = 0
+    const read = function* (): Generator<Float32Array> {
+      for (let layer = 0; layer <= stack.layers; layer++) {
+        const states = validStates(store(), run, { side, layer, folded: false })
+        count = states.length / stack.width
+        yield states
+      }
     }
-    const layers = { matrices, width: stack.width }
+    const layers = { matrices: read(), width: stack.width }
     const values =
       measure === 'cosine' ? await meanCosine(layers, pace) : await linearCka(layers, await loadProducts(), pace)
     const kind = side === 'decoder' ? 'tokens' : isPatchGrid(run.grids.encoder) ? 'patches' : 'steps'
-    const samples = { kind, count: matrices[0]!.length / stack.width } as const
-    return { measure, values, states: matrices.length, samples, width: stack.width }
+    return { measure, values, states: stack.layers + 1, samples: { kind, count } as const, width: stack.width }
   }
 
   const project = async ({ run: id, side, layer }: Input<'trajectory'>, signal: AbortSignal): Promise<Trajectory> => {

@@ -61,3 +61,14 @@ describe.each(sides)('%s, %s', (model, side, golden) => {
     }
   })
 })
+
+test('who asks and goes away is answered no more, and the next one is', async () => {
+  const fresh = createLayerQueries(() => setup.store, 1)
+  const question = { run: runs['ast-sdpa-17']!.id, side: 'encoder' } as const
+  const gone = { signal: AbortSignal.abort() }
+  const cka = { ...question, measure: 'cka' } as const
+  await expect(fresh.layerSimilarity(cka, gone)).rejects.toThrow(/aborted/)
+  await expect(fresh.trajectory({ ...question, layer: 0 }, gone)).rejects.toThrow(/aborted/)
+  expect(await fresh.layerSimilarity(cka, context)).toEqual(await layers.layerSimilarity(cka, context))
+  fresh.close()
+})

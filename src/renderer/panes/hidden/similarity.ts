@@ -5,8 +5,6 @@ import { engine } from '../../engine.ts'
 import { useQuery } from '../../query.ts'
 import { providerSuffix } from '../../run-facts.ts'
 import { useSettings } from '../../stores/settings.ts'
-import { useColumn } from '../column.ts'
-import { enlarge, type Enlarged } from '../panel.ts'
 import type { Chosen } from './chosen.ts'
 
 /** colours stay what they are from clip to clip: the whole range of each measure */
@@ -29,7 +27,6 @@ const leftOut: Record<LayerSimilarity['samples']['kind'], string> = {
 /** How alike the layers of the chosen stack are over the column's clip. */
 export const useSimilarity = ({ run, side, stack }: Chosen) => {
   const settings = useSettings()
-  const column = useColumn()
   const query = useQuery({
     name: 'similarity',
     input: () =>
@@ -60,23 +57,5 @@ export const useSimilarity = ({ run, side, stack }: Chosen) => {
       ...(few ? [`There are fewer ${found.samples.kind} than dimensions: CKA comes out too high.`] : []),
     ]
   })
-  const enlarged = (): Enlarged | null => {
-    const found = query.value.value
-    if (!found) return null
-    const { states, values } = found
-    const { low, high } = measure.value.colour
-    const edges: [number, number] = [-0.5, states - 0.5]
-    const all: [number, number] = [0, states]
-    return enlarge({
-      title: `Similarity of layers on ${column.recording.value?.name ?? ''}`,
-      subtitle: subtitle.value,
-      raster: { rows: states, columns: states, data: values, source: { rows: all, columns: all }, low, high },
-      colour: measure.value.colour,
-      x: { title: 'Layer', range: edges },
-      y: { title: 'Layer', range: edges, inverse: true },
-      edges: { x: edges, y: edges },
-      square: true,
-    })
-  }
-  return { query, measure, subtitle, notes, enlarged }
+  return { query, measure, subtitle, notes }
 }
