@@ -146,6 +146,38 @@ export interface AttentionProgress {
   total: number
 }
 
+const side = z.enum(['encoder', 'decoder'])
+
+export const SimilarityQuery = z.object({ run: z.string(), side, measure: z.enum(['cka', 'cosine']) })
+export type SimilarityMeasure = z.output<typeof SimilarityQuery>['measure']
+
+/** How alike the hidden states of a stack's layers are over one clip. Padding and special tokens are left out. */
+export interface LayerSimilarity {
+  measure: SimilarityMeasure
+  /** [hidden state, hidden state], symmetric: 0 … 1 (CKA) or −1 … 1 (cosine); NaN where a layer is the same at every step */
+  values: Float32Array
+  /** hidden states of the stack: its layers and what enters the first */
+  states: number
+  /** what was compared, and how many: AST's patches each count, the others' steps or tokens */
+  samples: { kind: 'steps' | 'patches' | 'tokens'; count: number }
+  /** dimensions of a state */
+  width: number
+}
+
+export const TrajectoryQuery = z.object({ run: z.string(), side, layer: z.number().int().nonnegative() })
+
+/** A layer's hidden states in the plane in which this clip's vary most (PCA). Padding is left out; AST's bands are averaged into columns. */
+export interface Trajectory {
+  /** the first two principal components, each with a value for every step that is not padding */
+  points: [Float32Array, Float32Array]
+  /** each component's share of the variance, 0 … 1 */
+  explained: [number, number]
+  /** where the steps lie in seconds; null for decoders (tokens) */
+  grid: TimeGrid | null
+  /** dimensions of a state */
+  width: number
+}
+
 export const figureNames = [
   'hidden-states',
   'encoder-attention',
@@ -268,6 +300,8 @@ export const engine = {
     z.object({ run: z.string(), range: RegionInput, width: Pixels, height: Pixels }),
   ),
   'runs.hidden': query<HiddenMap>()(HiddenQuery),
+  'runs.layerSimilarity': query<LayerSimilarity>()(SimilarityQuery),
+  'runs.trajectory': query<Trajectory>()(TrajectoryQuery),
   'runs.attention': query<AttentionMap>()(AttentionQuery),
   'runs.attentionLine': query<AttentionLine>()(AttentionLineQuery),
   /** a few numbers of every head of every layer */

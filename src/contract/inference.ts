@@ -4,10 +4,14 @@ import {
   AttentionLineQuery,
   AttentionMetricsQuery,
   AttentionQuery,
+  SimilarityQuery,
+  TrajectoryQuery,
   type AttentionLine,
   type AttentionMap,
   type AttentionMetrics,
   type AttentionProgress,
+  type LayerSimilarity,
+  type Trajectory,
 } from './engine.ts'
 import { variants } from './model.ts'
 import type { ModelProof } from './proof.ts'
@@ -19,7 +23,7 @@ const Memory = z.object({ needed: z.number(), limit: z.number() })
 
 /**
  * What the engine asks of an inference process. Two are alive: one runs jobs and writes tensors to the store, one answers
- * attention queries and only reads. Paths are known here: both are ours.
+ * questions about attention and layers and only reads. Paths are known here: both are ours.
  */
 export const JobInput = RunInput.extend({
   /** the run's content address, worked out by the engine; the job stores under it */
@@ -72,6 +76,8 @@ export const inference = {
       modelVariant: z.enum(variants),
     }),
   ),
+  layerSimilarity: query<LayerSimilarity>()(SimilarityQuery),
+  trajectory: query<Trajectory>()(TrajectoryQuery),
   /** the encoder and a teacher-forced decoder pass on the first candidate and on the CPU; the verdict is stored */
   compare: stream<RunProgress, Verdict>()(JobInput),
   /** tries a model's taps on a short sound; writes nothing */

@@ -35,5 +35,7 @@ export const forgettingQueries = (queries: Inference, store: Store): Inference =
     attentionLine: (input, options) => queries.attentionLine(input, options).catch(forget),
     attentionMetrics: (input, options) => queries.attentionMetrics(input, options).catch(forget),
     attentionValues: (input, options) => queries.attentionValues(input, options).catch(forget),
+    layerSimilarity: (input, options) => queries.layerSimilarity(input, options).catch(forget),
+    trajectory: (input, options) => queries.trajectory(input, options).catch(forget),
   }
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { EngineNotice } from '../../src/contract/engine.ts'
+import type { PatchGrid } from '../../src/contract/grid.ts'
 import type { Recording } from '../../src/contract/recording.ts'
 import type { Run, RunProgress } from '../../src/contract/run.ts'
 import { createEngine, type Engine } from '../../src/engine/index.ts'
@@ -83,6 +84,31 @@ test('hidden states, features and attention of a run are answered at the size of
   const map = await client['runs.attention'](query)
   expect(map.maps[0]?.raster).toMatchObject({ rows: 60, columns: 60 })
   expect(map.folded?.specialShare).toBeGreaterThan(0)
+})
+
+test('layers are compared and projected over what is not padding; the same question again has the same answer', async () => {
+  const { engine: client } = engine.client
+  const run = await start(starters.ast)
+  const { time, bands } = run.grids.encoder as PatchGrid
+  expect(time.valid).toBeLessThan(time.count)
+  const question = { run: run.id, side: 'encoder', measure: 'cka' } as const
+  const similarity = await client['runs.layerSimilarity'](question)
+  expect(similarity).toMatchObject({
+    states: shapes.ast.layers + 1,
+    samples: { kind: 'patches', count: bands * time.valid },
+    width: shapes.ast.width,
+  })
+  expect(await client['runs.layerSimilarity'](question)).toEqual(similarity)
+  const trajectory = await client['runs.trajectory']({ run: run.id, side: 'encoder', layer: 2 })
+  expect(trajectory.points.map((component) => component.length)).toEqual([time.valid, time.valid])
+  expect(trajectory.grid).toEqual(time)
+  await expect(client['runs.layerSimilarity']({ ...question, side: 'decoder' })).rejects.toThrow(/has no decoder$/)
+  await expect(client['runs.trajectory']({ run: run.id, side: 'encoder', layer: 99 })).rejects.toThrow(
+    /has no hidden state encoder\.hidden\.99$/,
+  )
+  await expect(client['runs.trajectory']({ run: 'gone', side: 'encoder', layer: 0 })).rejects.toThrow(
+    'this run is no longer in the store: run the model again',
+  )
 })
 
 test('the numbers of a pane are saved as NPZ and CSV', async () => {

@@ -34,3 +34,14 @@ export const bandRows = (grid: PatchGrid, [start, end]: readonly [number, number
     const first = grid.special + band * grid.time.count
     return [first + start, first + end]
   })
+
+/** [token, width] → [column, width]: the mean over a column's bands; special tokens have no place in time. */
+export const foldStates = (tokens: Float32Array, grid: PatchGrid, width: number): Float32Array => {
+  const columns = grid.time.count
+  const folded = new Float32Array(columns * width)
+  for (let band = 0; band < grid.bands; band++) {
+    const from = (grid.special + band * columns) * width
+    for (let i = 0; i < folded.length; i++) folded[i]! += tokens[from + i]! / grid.bands
+  }
+  return folded
+}

@@ -1,11 +1,12 @@
 import type { z } from 'zod'
 import type { HiddenMap, HiddenQuery } from '../../contract/engine.ts'
 import { EngineError } from '../../contract/errors.ts'
-import { isPatchGrid, timeOf, type PatchGrid } from '../../contract/grid.ts'
+import { isPatchGrid, timeOf } from '../../contract/grid.ts'
 import type { Run } from '../../contract/run.ts'
 import { parseTap } from '../../contract/tap.ts'
 import type { Range } from '../../contract/tensor.ts'
 import { poolToRaster } from '../../signal/reduce.ts'
+import { foldStates } from '../analysis/fold.ts'
 import { spanSteps } from '../span.ts'
 import type { Store } from '../store/store.ts'
 
@@ -25,7 +26,7 @@ export const hiddenMap = (store: Pick<Store, 'tensor'>, run: Run, input: z.outpu
   const rows: Range = [low, Math.min(high, dimensions)]
   const { data } = store.tensor(run.id, input.tap, patches ? undefined : columns)
   const values = patches
-    ? foldBands(data as Float32Array, patches, dimensions).subarray(columns[0] * dimensions)
+    ? foldStates(data as Float32Array, patches, dimensions).subarray(columns[0] * dimensions)
     : (data as Float32Array)
   const valid = { rows: dimensions, columns: grid?.valid ?? steps }
   const matrix = { data: transpose(values, dimensions, rows, columns), rows, columns, valid }
@@ -39,15 +40,4 @@ const transpose = (values: Float32Array, width: number, rows: Range, columns: Ra
   for (let row = rows[0]; row < rows[1]; row++)
     for (let step = 0; step < count; step++) turned[(row - rows[0]) * count + step] = values[step * width + row]!
   return turned
-}
-
-/** [token, width] → [column, width]: the mean over a column's bands; special tokens have no place in time. */
-const foldBands = (tokens: Float32Array, grid: PatchGrid, width: number): Float32Array => {
-  const columns = grid.time.count
-  const folded = new Float32Array(columns * width)
-  for (let band = 0; band < grid.bands; band++) {
-    const from = (grid.special + band * columns) * width
-    for (let i = 0; i < folded.length; i++) folded[i]! += tokens[from + i]! / grid.bands
-  }
-  return folded
 }

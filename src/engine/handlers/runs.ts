@@ -16,6 +16,8 @@ type Name =
   | 'runs.find'
   | 'runs.features'
   | 'runs.hidden'
+  | 'runs.layerSimilarity'
+  | 'runs.trajectory'
   | 'runs.attention'
   | 'runs.attentionLine'
   | 'runs.attentionMetrics'
@@ -61,6 +63,8 @@ export const runHandlers = (parts: EngineParts): Pick<EngineHandlers, Name> => {
     },
     'runs.features': (input) => featuresMap(store, runOf(input.run), placeOf(input.run).modelFolder, input),
     'runs.hidden': (input) => hiddenMap(store, runOf(input.run), input),
+    'runs.layerSimilarity': (input, { signal }) => processes.queries.layerSimilarity(input, { signal }),
+    'runs.trajectory': (input, { signal }) => processes.queries.trajectory(input, { signal }),
     'runs.attention': (input, { signal }) =>
       processes.queries.attention({ ...input, ...placeOf(input.run) }, { signal }),
     'runs.attentionLine': (input, { signal }) =>

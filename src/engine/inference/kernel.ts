@@ -1,26 +1,16 @@
-import { concat } from '../../formats/concat.ts'
-import { bytesField, integerField, textField } from '../../formats/onnx/encode.ts'
 import { createSession, type Session } from './session.ts'
+import { smallGraph } from './small-graph.ts'
 
-/** softmax(query × key) as a graph of two nodes: query [row, width], key [width, key] → weights [row, key]; opset 13, IR 8. */
-const kernelBytes = (): Uint8Array => {
-  const matrix = (field: number, name: string): Uint8Array => {
-    const shape = bytesField(2, bytesField(1, textField(2, `${name}.0`)), bytesField(1, textField(2, `${name}.1`)))
-    return bytesField(field, textField(1, name), bytesField(2, bytesField(1, integerField(1, 1), shape)))
-  }
-  const node = (operation: string, inputs: string[], output: string): Uint8Array =>
-    bytesField(1, ...inputs.map((name) => textField(1, name)), textField(2, output), textField(4, operation))
-  const graph = bytesField(
-    7,
-    node('MatMul', ['query', 'key'], 'scores'),
-    node('Softmax', ['scores'], 'weights'),
-    textField(2, 'attention'),
-    matrix(11, 'query'),
-    matrix(11, 'key'),
-    matrix(12, 'weights'),
+/** softmax(query × key) as a graph of two nodes: query [row, width], key [width, key] → weights [row, key]. */
+const kernelBytes = (): Uint8Array =>
+  smallGraph(
+    [
+      { operation: 'MatMul', inputs: ['query', 'key'], output: 'scores' },
+      { operation: 'Softmax', inputs: ['scores'], output: 'weights' },
+    ],
+    ['query', 'key'],
+    'weights',
   )
-  return concat([integerField(1, 8), graph, bytesField(8, textField(1, ''), integerField(2, 13))])
-}
 
 /** Attention weights of a block of query rows of one head. */
 export interface Kernel extends Disposable {

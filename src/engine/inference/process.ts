@@ -4,6 +4,7 @@ import { serve } from '../../rpc/serve.ts'
 import { openStore } from '../store/database.ts'
 import type { Store } from '../store/store.ts'
 import { deviceCard } from './devices.ts'
+import { createLayerQueries } from './layers.ts'
 import { proveModel } from './prove.ts'
 import { createQueries } from './query.ts'
 import { compareJob, runJob } from './run.ts'
@@ -27,6 +28,7 @@ const stored = (): Store =>
     ...(Number(limit) > 0 ? { limitBytes: Number(limit) } : {}),
   }))
 const queries = createQueries(stored, Number(threads))
+const layers = createLayerQueries(stored, Number(threads))
 
 const port = channelPort(process)
 serve(
@@ -37,6 +39,8 @@ serve(
     attentionLine: queries.attentionLine,
     attentionMetrics: queries.attentionMetrics,
     attentionValues: queries.attentionValues,
+    layerSimilarity: layers.layerSimilarity,
+    trajectory: layers.trajectory,
     compare: (input, progress) => compareJob(input, stored(), progress),
     prove: (input, progress) => proveModel(input, folder, progress),
     trial: ({ threads }) => tryProcessor(threads),
@@ -53,6 +57,7 @@ process.on('SIGINT', () => {})
 // the parent has died or closed the channel; during a run this is heard when the run is over
 port.onClose(() => {
   queries.close()
+  layers.close()
   coolDown()
   store?.close()
   // onnxruntime may abort in its own exit handlers

@@ -21,7 +21,7 @@ export interface ProcessSettings {
 }
 
 export interface InferenceOptions extends ProcessSettings {
-  /** `jobs` runs models and writes to the store, `queries` answers questions about attention and only reads */
+  /** `jobs` runs models and writes to the store, `queries` answers questions about attention and layers and only reads */
   role: 'jobs' | 'queries'
   storeFolder: string
   /** `forkChild` unless the host has processes of another kind */

@@ -124,6 +124,7 @@ const timeActions = () => ({
 })
 
 const kinds: readonly Settings['attention']['kind'][] = ['encoder', 'decoder', 'cross']
+const views: readonly Settings['hidden']['view'][] = ['map', 'similarity', 'trajectory']
 const extents: readonly Settings['attention']['extent'][] = ['steps', 'region', 'all']
 
 const layerActions = () => {
@@ -155,6 +156,10 @@ const layerActions = () => {
       const stack = hidden.side === 'decoder' && run?.decoder ? run.decoder : run?.encoder
       if (stack)
         hidden.layer = Math.min(stack.layers, Math.max(0, Math.min(hidden.layer ?? stack.layers, stack.layers) + by))
+    },
+    hiddenView: () => {
+      const { hidden } = useSettings()
+      hidden.view = cycle(views, hidden.view, 1)
     },
     attentionLayer: (by: number) => {
       const { attention } = useSettings()

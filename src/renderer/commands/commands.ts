@@ -25,6 +25,7 @@ export interface Actions {
   togglePin(): void
   movePinned(steps: number): void
   hiddenLayer(by: number): void
+  hiddenView(): void
   attentionLayer(by: number): void
   attentionHead(by: number): void
   attentionKind(): void
@@ -99,6 +100,9 @@ export const commands: readonly Command[] = [
   command('Layers and heads', 'query.down', 'Attention row one down', ['ArrowDown'], (a) => a.movePinned(1)),
   command('Layers and heads', 'hidden.up', 'Next layer of hidden states', ['k'], (a) => a.hiddenLayer(1)),
   command('Layers and heads', 'hidden.down', 'Previous layer of hidden states', ['j'], (a) => a.hiddenLayer(-1)),
+  command('Layers and heads', 'hidden.view', 'Hidden states: map, similarity or trajectory', ['u'], (a) =>
+    a.hiddenView(),
+  ),
   command('Layers and heads', 'attention.layerUp', 'Next attention layer', ['Shift+K'], (a) => a.attentionLayer(1)),
   command('Layers and heads', 'attention.layerDown', 'Previous attention layer', ['Shift+J'], (a) =>
     a.attentionLayer(-1),

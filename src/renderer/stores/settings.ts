@@ -9,6 +9,8 @@ export interface Settings {
   rangesLocked: boolean
   spectrogram: 'stft' | 'features'
   hidden: {
+    view: 'map' | 'similarity' | 'trajectory'
+    measure: 'cka' | 'cosine'
     side: 'encoder' | 'decoder'
     /** counted from the last: null is the last layer of whatever model is chosen */
     layer: number | null
@@ -37,7 +39,15 @@ const initial: Settings = {
   theme: 'system',
   rangesLocked: true,
   spectrogram: 'stft',
-  hidden: { side: 'encoder', layer: null, first: 0, dimensions: 128, contrast: 'most' },
+  hidden: {
+    view: 'map',
+    measure: 'cka',
+    side: 'encoder',
+    layer: null,
+    first: 0,
+    dimensions: 128,
+    contrast: 'most',
+  },
   attention: { kind: 'encoder', layer: null, head: 'mean', extent: 'region', scale: 'log' },
   atlas: { shown: false, metric: 'distance', order: 'place' },
   loop: false,

@@ -33,6 +33,8 @@ serve(
     attentionLine: unasked,
     attentionMetrics: unasked,
     attentionValues: unasked,
+    layerSimilarity: unasked,
+    trajectory: unasked,
     compare: unasked,
     prove: unasked,
     trial: unasked,
