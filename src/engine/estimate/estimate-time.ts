@@ -20,8 +20,11 @@ const speeds = {
   /** bytes a second of weights loaded */
   loaded: 0.85e9,
 }
-/** seconds of what every graph takes to load, and to run the first time; every token to be chosen; every second of sound to be decoded and transformed */
-const extra = { graph: 0.05, first: 0.05, token: 5e-4, run: 0.02, sound: 0.003 }
+/**
+ * seconds of what every graph takes to load, and to run the first time; a model to be opened and its front end to be warm; every token to
+ * be chosen; every second of sound to be decoded and transformed
+ */
+const extra = { graph: 0.05, first: 0.05, opened: 0.22, token: 5e-4, run: 0.1, sound: 0.003 }
 
 /** A run, and how long its sequence is. */
 interface Subject {
@@ -40,7 +43,7 @@ const computing = ({ model, shapes, options }: Subject, tokens: number, isFirst:
   const written = options.tokens ? 0 : Math.max(0, tokens - (shapes.tokens?.prompt ?? 0))
   const { features } = shapes.grids
   const heard = extra.run + extra.sound * features.step * features.count
-  const first = isFirst ? extra.first * graphsOfRun(model, options).length : 0
+  const first = isFirst ? extra.opened + extra.first * graphsOfRun(model, options).length : 0
   return first + heard + products / speeds.products + written * (tokenBytes / speeds.tokenBytes + extra.token)
 }
 
