@@ -1,6 +1,5 @@
-import { modelRate } from './config-number.ts'
 import type { Family } from './family.ts'
-import { receptiveField, stateGrid, waveform } from './waveform.ts'
+import { waveform } from './waveform.ts'
 
 /** In the code of its authors and not in config.json (Jeffries et al. 2024, §3.1). */
 const stem = { conv_kernel: [127, 7, 3], conv_stride: [64, 3, 2] }
@@ -17,10 +16,7 @@ export const moonshine: Family = {
     positions: 'max_position_embeddings',
     maxLength: 'all',
   },
-  minSamples: () => receptiveField(stem).seen,
-  grids: (samples, start, preprocessor) => {
-    const { features } = waveform.grids(samples, start, preprocessor, stem)
-    return { features, encoder: stateGrid(samples, start, modelRate(preprocessor), stem) }
-  },
+  minSamples: () => waveform.minSamples(stem),
+  grids: (samples, start, preprocessor) => waveform.grids(samples, start, preprocessor, stem),
   lastHidden: () => 'after-norm',
 }
