@@ -155,7 +155,7 @@ transformers 4.48 have, \`dynamo\` what torch.export makes; opset 23 has attenti
 
 ${exact}
 
-\`wav2vec2-stable\`, \`wavlm-stable\`: the large models' layer norm. \`wav2vec2-bare\`: no head. \`wav2vec2-adapter\`: a head with fewer rows than
+\`wav2vec2-stable\`, \`wavlm-stable\`: the large models' layer norm. \`wav2vec2-bare\`: no head. \`wav2vec2-adapter\`, \`bert-adapter\`: a head with fewer rows than
 the encoder has steps. \`hubert-mask\`, \`bert\`: graphs that take an attention mask, the first a classifier. \`whisper\`, \`whisper-turbo\`
 (128 bands, fewer layers that write: large-v3-turbo, Distil-Whisper), \`moonshine\`: encoder, decoder and cross-attention, tokens given; with
 a merged decoder (an \`If\` with two branches) the first has ${merged[0]}, the last ${merged[1]}. Graphs in which onnxruntime's

@@ -23,17 +23,18 @@ KIN: dict[str, tuple[str, dict, str]] = {
     "conformer-relative": ("Wav2Vec2Conformer", {"position_embeddings_type": "relative", "max_source_positions": 200}, "CTC"),
     "conformer-rotary": ("Wav2Vec2Conformer", {"position_embeddings_type": "rotary"}, "CTC"),
     "bert": ("Wav2Vec2Bert", {"feature_projection_input_dim": 160}, "CTC"),
+    "bert-adapter": ("Wav2Vec2Bert", {"feature_projection_input_dim": 160, "add_adapter": True}, "CTC"),
 }
 LABELS = ["neutral", "happy", "angry", "sad"]
 # one export is enough of what another's kin have in both
 ONCE = {
     "hubert": ("sdpa", 14), "unispeech": ("eager", 17), "unispeech-sat": ("sdpa", 14), "data2vec-audio": ("eager", 17),
-    "wavlm-stable": ("eager", 17),
+    "wavlm-stable": ("eager", 17), "bert-adapter": ("sdpa", 14),
 }  # fmt: skip
 # attention of their own, which was never written as a batched product
-OWN = ("wavlm", "wavlm-stable", "conformer-relative", "conformer-rotary", "bert")
+OWN = ("wavlm", "wavlm-stable", "conformer-relative", "conformer-rotary", "bert", "bert-adapter")
 # graphs that take a mask beside the sound
-MASKED = ("hubert-mask", "bert")
+MASKED = ("hubert-mask", "bert", "bert-adapter")
 
 
 def build(name: str, seed: int) -> BuiltModel:

@@ -99,12 +99,19 @@ export const readGraphFile = (path: string, source: ByteSource, role: Role): Onn
   return graph
 }
 
-/** Reads a graph's structure, that of a decoder with cross-attention in every layer. Throws `bad-model`. */
-export const openGraph = (path: string, stack: Stack, last: 'after-norm' | 'before-norm', role: Role): ModelGraph => {
+/** Reads a graph's structure, that of a decoder with cross-attention in every layer; the last `beyond` sites are no layers of it. Throws `bad-model`. */
+export const openGraph = (
+  path: string,
+  stack: Stack,
+  last: 'after-norm' | 'before-norm',
+  role: Role,
+  beyond = 0,
+): ModelGraph => {
   using source = openFileSource(realpathSync(path))
   const graph = readGraphFile(path, source, role)
   const from = reading(graph, source)
-  const found = withHeads(path, findSites(from), stack.heads)
+  const sites = findSites(from)
+  const found = withHeads(path, sites.slice(0, sites.length - beyond), stack.heads)
   checkLayers(path, 'self', found, stack.layers)
   checkLayers(path, 'cross', found, role === 'encoder' ? 0 : stack.layers)
   const states = hiddenStates(from, found, last)

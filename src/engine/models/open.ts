@@ -56,7 +56,7 @@ const openGraphs = (family: Family, card: ModelCard, config: Config, files: Grap
 
 const graphsOf = (family: Family, card: ModelCard, config: Config, files: GraphFiles) => {
   const last = family.lastHidden(config)
-  const encoder = openGraph(files.encoder, card.encoder, last, 'encoder')
+  const encoder = openGraph(files.encoder, card.encoder, last, 'encoder', family.adapterSites?.(config))
   checkInput(family, config, encoder)
   const decoder = (path: string | undefined, cached: boolean) =>
     path && card.decoder && openGraph(path, card.decoder, last, cached ? 'cached-decoder' : 'decoder')

@@ -54,6 +54,8 @@ export interface Family {
   bandHertz(preprocessor: Record<string, unknown>): Float32Array | null
   /** where features and encoder steps lie, for a clip of `samples` starting at `start` seconds; `output` where a CTC head's do, if elsewhere */
   grids(samples: number, start: number, preprocessor: Record<string, unknown>, config: Record<string, unknown>): Grids
+  /** attention sites after the encoder's last layer, of an adapter: Hugging Face hands out none of theirs; 0 unless said */
+  adapterSites?(config: Record<string, unknown>): number
   /** hidden_states[layers]: `after-norm` (Whisper, plain Wav2Vec2) or `before-norm` (AST, stable-norm Wav2Vec2) */
   lastHidden(config: Record<string, unknown>): 'after-norm' | 'before-norm'
 }

@@ -1,4 +1,5 @@
 import { kaldiFbank, kaldiFilters, kaldiFrame, kaldiFrames, kaldiHop } from '../../../signal/kaldi.ts'
+import { adapterGrid } from './adapter.ts'
 import { configCount, configNumber, modelRate } from './config-number.ts'
 import type { Family } from './family.ts'
 
@@ -27,7 +28,7 @@ export const wav2vec2Bert: Family = {
     return { dtype: 'float32', shape: [padded, bands], axes: wav2vec2Bert.axes(preprocessor), data: all }
   },
   axes: () => ['frame', 'mel'],
-  grids: (samples, start, preprocessor) => {
+  grids: (samples, start, preprocessor, config) => {
     const rate = modelRate(preprocessor)
     const frames = kaldiFrames(samples)
     const stride = configCount(preprocessor, 'stride', 2)
@@ -35,17 +36,19 @@ export const wav2vec2Bert: Family = {
     const seen = kaldiFrame / rate
     const centre = start + seen / 2
     const count = wholeRows(frames, preprocessor)
-    return {
-      features: { start: centre, step: hop, width: seen, count, valid: Math.min(count, frames) },
-      encoder: {
-        start: centre + ((stride - 1) / 2) * hop,
-        step: stride * hop,
-        width: seen + (stride - 1) * hop,
-        count: count / stride,
-        valid: Math.floor(frames / stride),
-      },
+    const features = { start: centre, step: hop, width: seen, count, valid: Math.min(count, frames) }
+    const encoder = {
+      start: centre + ((stride - 1) / 2) * hop,
+      step: stride * hop,
+      width: seen + (stride - 1) * hop,
+      count: count / stride,
+      valid: Math.floor(frames / stride),
     }
+    if (config['add_adapter'] !== true) return { features, encoder }
+    const padding = Math.floor(configCount(config, 'adapter_stride', 2) / 2)
+    return { features, encoder, output: adapterGrid(encoder, config, { layers: 1, padding }) }
   },
+  adapterSites: (config) => (config['add_adapter'] === true ? configCount(config, 'num_adapter_layers', 1) : 0),
   lastHidden: () => 'after-norm',
 }
 

@@ -1,7 +1,8 @@
 import type { TimeGrid } from '../../../contract/grid.ts'
 import { EngineError } from '../../../contract/errors.ts'
+import { adapterGrid } from './adapter.ts'
 import type { Family } from './family.ts'
-import { configCount, modelRate } from './config-number.ts'
+import { modelRate } from './config-number.ts'
 
 /** What Wav2Vec2 and its kin share: raw samples in, a state every 20 ms where the convolutions are the usual ones. */
 export const waveform: Omit<Family, 'id' | 'name' | 'modelTypes'> = {
@@ -21,7 +22,7 @@ export const waveform: Omit<Family, 'id' | 'name' | 'modelTypes'> = {
     const features = sampleGrid(samples, start, rate)
     const encoder = stateGrid(samples, start, rate, config)
     return config['add_adapter'] === true
-      ? { features, encoder, output: adapterGrid(encoder, config) }
+      ? { features, encoder, output: adapterGrid(encoder, config, { layers: 3, padding: 1 }) }
       : { features, encoder }
   },
   // transformers 5 hands out the last layer of a stable-norm encoder as it was before the final norm
@@ -76,24 +77,6 @@ export const stateGrid = (samples: number, start: number, rate: number, config: 
   )
   // centre of the samples 0 … seen − 1
   return { start: start + (seen - 1) / 2 / rate, step: step / rate, width: seen / rate, count, valid: count }
-}
-
-/** An adapter halves the steps with every convolution of its own, which is padded by one on both sides and so keeps the first centre. */
-const adapterGrid = (states: TimeGrid, config: Record<string, unknown>): TimeGrid => {
-  const kernel = configCount(config, 'adapter_kernel_size', 3)
-  const stride = configCount(config, 'adapter_stride', 2)
-  const layers = configCount(config, 'num_adapter_layers', 3)
-  return Array.from({ length: layers }).reduce<TimeGrid>((grid) => {
-    const count = Math.max(0, Math.floor((grid.count + 2 - kernel) / stride) + 1)
-    return {
-      // the middle of the padded kernel's first place
-      start: grid.start + ((kernel - 1) / 2 - 1) * grid.step,
-      step: grid.step * stride,
-      width: grid.width + (kernel - 1) * grid.step,
-      count,
-      valid: count,
-    }
-  }, states)
 }
 
 const countList = (config: Record<string, unknown>, key: string, fallback: number[]): number[] => {

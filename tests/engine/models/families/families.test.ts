@@ -25,6 +25,18 @@ describe('familyOf', () => {
   })
 })
 
+describe('Wav2Vec2-BERT with an adapter', () => {
+  it('has one row of its head for two states, on the first of them, and none for padding alone', () => {
+    const config = { add_adapter: true, num_adapter_layers: 1 }
+    const { encoder, output } = wav2vec2Bert.grids(31840, 2, {}, config)
+    expect([encoder.count, output?.count, output?.valid]).toEqual([99, 50, 49])
+    expect(output?.start).toBeCloseTo(timeOf(encoder).start, 9)
+    expect(output?.step).toBeCloseTo(0.04, 9)
+    expect(wav2vec2Bert.adapterSites?.(config)).toBe(1)
+    expect(wav2vec2Bert.adapterSites?.({})).toBe(0)
+  })
+})
+
 describe('SEW', () => {
   const { encoder, output } = sew.grids(fiveSeconds, 2, {}, { squeeze_factor: 2 })
   it('has a state for every two of its stem, half way between them, and rows of the head for each', () => {
