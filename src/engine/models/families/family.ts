@@ -47,7 +47,7 @@ export interface Family {
   /** of the features */
   axes(preprocessor: Record<string, unknown>): Axes
   /** samples that a clip is filled up to before it has features; left out where it is taken as long as it is */
-  filled?(preprocessor: Record<string, unknown>): number
+  filled?(preprocessor: Record<string, unknown>): number | undefined
   /** how many frames the graph takes as one row, [step, frames × mel]; 1 unless said */
   stacked?(preprocessor: Record<string, unknown>): number
   /** centre frequency in Hz of every mel band of the features, lowest first; null where they are samples */

@@ -10,10 +10,11 @@ import type { FoundStem, Picture } from './stem.ts'
 export const frontEnd = (mapping: Mapping, found: FoundStem, own: Json): { preprocessor: Json; stem: Stem } => {
   const { input, normalise } = mapping
   const rate = mapping.rate ?? configCount(own, 'sampling_rate', 16000)
-  checkSaid(mapping, found.picture)
+  checkSaid(mapping, found)
   if (found.picture === null) {
     const isNormalised = normalise ?? own['do_normalize'] !== false
-    return { preprocessor: { sampling_rate: rate, do_normalize: isNormalised }, stem: found.stem(0, 0) }
+    const size = found.samples === undefined ? {} : { samples: found.samples }
+    return { preprocessor: { sampling_rate: rate, do_normalize: isNormalised, ...size }, stem: found.stem(0, 0) }
   }
   const hop = input === 'log-mel' ? configCount(own, 'hop_length', 160) : kaldiHop
   const bands = found.picture.bands ?? bandsSaid(mapping, own)
@@ -26,10 +27,10 @@ export const frontEnd = (mapping: Mapping, found: FoundStem, own: Json): { prepr
 }
 
 /** What would have no effect is not taken in silence. */
-const checkSaid = ({ input, normalise, seconds }: Mapping, picture: Picture | null): void => {
-  if (seconds !== undefined && picture === null)
+const checkSaid = ({ input, normalise, seconds }: Mapping, { picture, samples }: FoundStem): void => {
+  if (seconds !== undefined && picture === null && samples === undefined)
     throw new EngineError('bad-input', 'a waveform is heard at any length: leave --seconds out')
-  if (seconds !== undefined && picture?.frames !== undefined)
+  if (seconds !== undefined && (samples ?? picture?.frames) !== undefined)
     throw new EngineError('bad-input', 'its graph says how long a sound it hears: leave --seconds out')
   if (normalise !== undefined && input === 'log-mel')
     throw new EngineError('bad-input', 'a log-mel spectrogram is always normalised as Whisper’s: leave --normalise out')

@@ -1,30 +1,39 @@
 import { EngineError } from '../../../contract/errors.ts'
 import type { TimeGrid } from '../../../contract/grid.ts'
 import type { OnnxNode } from '../../../formats/onnx/graph.ts'
-import { constantValues } from '../constants.ts'
+import { constantValues, shapeVector } from '../constants.ts'
 import { convolved, type Convolution } from '../families/stem.ts'
 import type { Reading } from '../sites.ts'
 import { ancestors, original } from '../walk.ts'
 
 /** A convolution or pooling that the sound goes through. */
 export interface Passage {
-  /** along each axis that it moves over, time the last of them */
+  /** along each axis that it moves over */
   along: Convolution[]
   /** of what it takes; undefined where it has no weights or they do not show */
   channels: number | undefined
+  /** of what it makes; that of what it takes where it has no weights */
+  makes: number | undefined
   /** the input's axis behind each axis of what it takes, null for one that was added; null where that does not show */
   axes: Axes
 }
 
 type Axes = (number | null)[] | null
 
+/** How what was made of a plane became a sequence: a place of it a step, those of one `outer` axis together, or only places along one axis. */
+export type Listing = { steps: 'patches'; outer: number } | { steps: 'time'; along: number }
+
 /** What becomes of the graph's input on its way to a tensor. */
 export interface Way {
   passages: Passage[]
-  /** the axes since the last passage, or since the input */
+  /** the input's axis behind each axis of the tensor, as in `Passage` */
   axes: Axes
-  /** of a sequence of unit steps: how far apart the tensor's steps are, and how much each of them sees */
-  reach: TimeGrid
+  /** what a node has padded the tensor by since the last passage: before and after, an entry for each axis */
+  padded: { before: number[]; after: number[] } | null
+  /** null while it is no sequence, or never was a plane */
+  listing: Listing | null
+  /** of a sequence of unit steps along each axis that passages moved over: how far apart the tensor's steps are, and how much each of them sees */
+  reach: TimeGrid[]
 }
 
 const unmoved: TimeGrid = { start: 0, step: 1, width: 1, count: 0, valid: 0 }
@@ -35,7 +44,7 @@ const unmoved: TimeGrid = { start: 0, step: 1, width: 1, count: 0, valid: 0 }
  */
 export const wayTo = (from: Reading, input: { name: string; shape: readonly unknown[] }, end: string): Way => {
   const needed = ancestors(from.graph, end)
-  const start: Way = { passages: [], axes: input.shape.map((_, i) => i), reach: unmoved }
+  const start: Way = { passages: [], axes: input.shape.map((_, i) => i), padded: null, listing: null, reach: [] }
   const ways = new Map([[input.name, start]])
   for (const node of from.graph.nodes) {
     if (isOfShape(node) || !node.outputs.some((name) => needed.has(name))) continue
@@ -47,6 +56,7 @@ export const wayTo = (from: Reading, input: { name: string; shape: readonly unkn
     for (const output of node.outputs) ways.set(output, next)
   }
   const way = ways.get(end)
+  if (way?.padded) throw lost('pads its steps before its first layer')
   if (way && way.passages.length > 0) return way
   throw lost('has no convolution between its input and its first layer')
 }
@@ -59,33 +69,89 @@ const isOfShape = ({ opType }: OnnxNode): boolean => opType === 'Shape' || opTyp
 const meeting = (ways: Way[]): Way | undefined => {
   const [first, ...others] = ways
   return others.reduce<Way | undefined>((best, way) => {
-    if (best && way.reach.step !== best.reach.step) throw lost('joins branches of unlike steps')
-    return best && best.reach.width <= way.reach.width ? best : way
+    if (best && !isEqual(stepsOf(best), stepsOf(way))) throw lost('joins branches of unlike steps')
+    return best && widthOf(best) <= widthOf(way) ? best : way
   }, first)
 }
 
+const stepsOf = ({ reach }: Way): number[] => reach.map(({ step }) => step)
+const isEqual = (a: number[], b: number[]): boolean => a.length === b.length && a.every((step, i) => step === b[i])
+const widthOf = ({ reach }: Way): number => reach.reduce((sum, { width }) => sum + width, 0)
+
 /** Special tokens stand before the patches where they can be told from them. */
-const isTail = ({ passages }: Way, { inputs }: OnnxNode, ways: ReadonlyMap<string, Way>): boolean =>
-  passages.at(-1)?.along.length === 2 && !ways.has(inputs.at(-1) ?? '')
+const isTail = ({ reach }: Way, { inputs }: OnnxNode, ways: ReadonlyMap<string, Way>): boolean =>
+  reach.length === 2 && !ways.has(inputs.at(-1) ?? '')
 
 /** What moves steps in ways that are not followed. */
-const unfollowed = new Set(['ConvTranspose', 'Resize', 'Upsample', 'Pad', 'STFT', 'DFT'])
+const unfollowed = new Set(['ConvTranspose', 'Resize', 'Upsample', 'STFT', 'DFT'])
 
 const after = (from: Reading, node: OnnxNode, way: Way): Way => {
   const { opType } = node
   if (unfollowed.has(opType)) throw lost(`has ${opType} before its first layer`)
+  if (opType === 'Pad') return { ...way, padded: paddingOf(from, node, way) }
   if (/Conv|^(Average|Max)Pool$/.test(opType)) return through(from, node, way)
+  const isMoved = opType === 'Transpose' || opType === 'Reshape' || opType === 'Flatten'
+  if (way.padded && isMoved) throw lost(`has ${opType} between a Pad and its convolution`)
+  if (isMoved && opType !== 'Transpose' && way.axes?.length === 4 && way.reach.length === 2)
+    return listed(from, node, way, way.axes)
   return { ...way, axes: axesAfter(from, node, way) }
 }
 
-const through = (from: Reading, node: OnnxNode, { passages, axes, reach }: Way): Way => {
-  const passage = { ...passageOf(from, node), axes }
-  const time = passage.along.at(-1)
-  if (!time) throw lost(`has a ${node.opType} whose kernel does not show`)
-  // batch, channel, and what it moves over
-  const own = [0, 1, ...passage.along.map((_, i) => i + 2)]
-  return { passages: [...passages, passage], axes: own, reach: convolved(reach, time) }
+/** With what came before: one Pad may pad what another did. */
+const paddingOf = ({ graph, source }: Reading, node: OnnxNode, { padded }: Way): Way['padded'] => {
+  const pads = node.attributes.get('pads') ?? constantValues(graph, source, node.inputs[1] ?? '')
+  if (!Array.isArray(pads) || node.inputs[3] || pads.some((pad) => Number(pad) < 0))
+    throw lost('has a Pad whose widths do not show before its first layer')
+  const rank = pads.length / 2
+  const sum = (side: number[], from: number) =>
+    side.map((pad, i) => pad + (from === 0 ? (padded?.before[i] ?? 0) : (padded?.after[i] ?? 0)))
+  return { before: sum(pads.slice(0, rank).map(Number), 0), after: sum(pads.slice(rank).map(Number), rank) }
 }
+
+const through = (from: Reading, node: OnnxNode, way: Way): Way => {
+  const { passages, axes, reach } = way
+  const { along, channels, makes = passages.at(-1)?.makes } = padding(passageOf(from, node), way)
+  if (along.length === 0) throw lost(`has a ${node.opType} whose kernel does not show`)
+  if (reach.length > 0 && reach.length !== along.length)
+    throw lost('goes from convolutions over time to convolutions over a plane')
+  const own = axes && [axes[0] ?? null, null, ...axes.slice(2)]
+  const moved = along.map((one, i) => convolved(reach[i] ?? unmoved, one))
+  return { ...way, passages: [...passages, { along, channels, makes, axes }], axes: own, padded: null, reach: moved }
+}
+
+/** What a node padded by is the convolution's own padding, where it pads nothing but what that moves over. */
+const padding = (passage: Omit<Passage, 'axes'>, { padded }: Way): Omit<Passage, 'axes'> => {
+  if (!padded) return passage
+  const { before, after } = padded
+  const others = before.length - passage.along.length
+  if ([...before.slice(0, others), ...after.slice(0, others)].some((pad) => pad !== 0))
+    throw lost('pads more than time and bands before its first layer')
+  const along = passage.along.map((one, i) => ({
+    ...one,
+    before: one.before + before[others + i]!,
+    after: one.after + after[others + i]!,
+  }))
+  return { ...passage, along }
+}
+
+/** From a plane to a sequence. Channels are the axis that is none of the input's. */
+const listed = (from: Reading, node: OnnxNode, way: Way, axes: (number | null)[]): Way => {
+  const [, first = null, second = null, third = null] = axes
+  const { makes, axes: taken } = way.passages.at(-1)!
+  const patches = (outer: number): Way => ({ ...way, axes: null, listing: { steps: 'patches', outer } })
+  if (first === null && second !== null && third !== null) return patches(second)
+  if (first === null) throw unclear()
+  if (third === null) {
+    const width = shapeVector(from.graph, from.source, node.inputs[1] ?? '')?.at(-1)
+    if (!width || width < 0 || makes === undefined) throw unclear()
+    if (width === makes) return patches(first)
+  }
+  const at = taken?.slice(2).indexOf(first) ?? 0
+  const reach = way.reach.slice(at, at + 1)
+  return { ...way, axes: [axes[0] ?? null, first, null], listing: { steps: 'time', along: first }, reach }
+}
+
+const unclear = (): EngineError => lost('makes a sequence of its convolutions’ results in a way that does not show')
 
 const passageOf = ({ graph }: Reading, node: OnnxNode): Omit<Passage, 'axes'> => {
   const numbers = (name: string): number[] | undefined => {
@@ -102,6 +168,7 @@ const passageOf = ({ graph }: Reading, node: OnnxNode): Omit<Passage, 'axes'> =>
   const groups = Number(node.attributes.get('group') ?? 1)
   return {
     channels: weights?.[1] === undefined ? undefined : weights[1] * groups,
+    makes: weights?.[0],
     along: kernels.map((kernel, i) => ({
       kernel,
       stride: numbers('strides')?.[i] ?? 1,
@@ -112,19 +179,14 @@ const passageOf = ({ graph }: Reading, node: OnnxNode): Omit<Passage, 'axes'> =>
   }
 }
 
-const axesAfter = ({ graph, source }: Reading, node: OnnxNode, { axes, passages }: Way): Axes => {
+const axesAfter = ({ graph, source }: Reading, node: OnnxNode, { axes }: Way): Axes => {
   const { opType, attributes, inputs } = node
   if (axes === null) return null
   if (opType === 'Transpose') {
     const order = attributes.get('perm')
     return Array.isArray(order) ? order.map((from) => axes[Number(from)] ?? null) : axes.toReversed()
   }
-  if (opType === 'Reshape' || opType === 'Flatten') {
-    // rows of patches follow one another, each a band
-    const isTurned = axes.length === 4 && axes.indexOf(3) < axes.indexOf(2)
-    if (passages.at(-1)?.along.length === 2 && isTurned) throw lost('lists its patches column by column')
-    return null
-  }
+  if (opType === 'Reshape' || opType === 'Flatten') return null
   if (opType !== 'Unsqueeze' && opType !== 'Squeeze') return axes
   const said = attributes.get('axes') ?? constantValues(graph, source, inputs[1] ?? '')
   if (!Array.isArray(said)) return null

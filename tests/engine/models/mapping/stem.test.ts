@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { timeOf } from '../../../../src/contract/grid.ts'
 import type { SoundInput } from '../../../../src/contract/model.ts'
+import { mappedWaveform } from '../../../../src/engine/models/families/mapped-waveform.ts'
 import { leastSamples, stemGrid } from '../../../../src/engine/models/families/stem.ts'
+import { frontEnd } from '../../../../src/engine/models/mapping/front-end.ts'
 import { readStem } from '../../../../src/engine/models/mapping/stem.ts'
 import { reading } from '../../../../src/engine/models/sites.ts'
 import { readGraph } from '../../../../src/formats/onnx/read-graph.ts'
@@ -68,6 +70,19 @@ const forms: Record<string, Small> = {
       node('Add', ['p', 'y'], ['h']),
     ],
     initializers: [weights('a', [2, 1, 8]), weights('b', [2, 2, 7])],
+  },
+  'padded by nodes, before it has channels and after': {
+    shape: [1, 1, 'n'],
+    nodes: [
+      node('Pad', ['x', 'wide'], ['p']),
+      node('Pad', ['p', 'late'], ['q']),
+      node('Conv', ['q', 'a'], ['h'], { strides: [3], pads: [1, 0], kernel_shape: [5] }),
+    ],
+    initializers: [
+      weights('a', [2, 1, 5]),
+      integers('wide', [6], [0, 0, 2, 0, 0, 1]),
+      integers('late', [6], [0, 0, 0, 0, 0, 1]),
+    ],
   },
 }
 
@@ -159,13 +174,17 @@ describe('patches', () => {
     [
       'of a picture that stands',
       patchesAfter([node('Relu', ['y'], ['h'])], [1, 1, 32, 8]),
-      'time seems to run downwards',
+      'lists its patches column by column',
     ],
     ['of colours', patchesAfter([node('Relu', ['y'], ['h'])], [1, 3, 8, 32], 3), 'takes pictures of 3 channels'],
     [
-      'of patches',
-      patchesAfter([node('AveragePool', ['y'], ['h'], { kernel_shape: [2, 2] })]),
-      'goes through 2 convolutions, some of them over a plane',
+      'in an order that does not show',
+      patchesAfter([
+        node('Shape', ['y'], ['s']),
+        node('Transpose', ['y'], ['r'], { perm: [0, 2, 3, 1] }),
+        node('Reshape', ['r', 's'], ['h']),
+      ]),
+      'in a way that does not show',
     ],
   ])('%s are refused', (_, small, sentence) => {
     expect(() => stemOf(small, 'filter-bank')).toThrow(sentence)
@@ -193,15 +212,96 @@ test('bands are the channels of a convolution over time, in either order of axes
   ).toThrow('which axes of x are bands and frames cannot be read')
 })
 
-test('a waveform of one length alone is refused', () => {
+/** Two convolutions over a plane of bands and frames, then what makes a sequence of it. */
+const planes = (shape: (number | string)[], end: Uint8Array[]): Small => ({
+  shape,
+  nodes: [
+    node('Unsqueeze', ['x', 'one'], ['u']),
+    node('Conv', ['u', 'a'], ['y'], { strides: [2, 2], pads: [1, 1, 1, 1], kernel_shape: [3, 3] }),
+    node('Conv', ['y', 'b'], ['z'], { strides: [2, 2], kernel_shape: [3, 2] }),
+    ...end,
+  ],
+  initializers: [
+    weights('a', [4, 1, 3, 3]),
+    weights('b', [4, 4, 3, 2]),
+    integers('one', [1], [1]),
+    integers('flat', [3], [0, 0, -1]),
+    integers('channels', [3], [1, -1, 4]),
+    integers('bands', [3], [1, -1, 12]),
+  ],
+})
+const turn = (perm: number[]) => node('Transpose', ['z'], ['t'], { perm })
+const reshape = (to: string) => node('Reshape', ['t', to], ['h'])
+
+describe('several convolutions over a plane', () => {
+  // bands and frames, and time downwards
+  const [lying, standing] = [
+    [1, 16, 'n'],
+    [1, 'n', 16],
+  ]
+  test.each<[string, Small, (number | string)[]]>([
+    ['channels before bands', planes(lying, [turn([0, 3, 1, 2]), reshape('flat')]), ['mel', 'frame']],
+    ['bands before channels', planes(lying, [turn([0, 3, 2, 1]), reshape('bands')]), ['mel', 'frame']],
+    ['of a picture that stands', planes(standing, [turn([0, 2, 1, 3]), reshape('flat')]), ['frame', 'mel']],
+  ])('make a step of a frame: %s', async (name, small, axes) => {
+    const found = stemOf(small, 'log-mel')
+    expect(found.picture).toEqual({ bands: 16, frames: undefined, axes })
+    expect(found).toMatchObject({ hasPatches: false, step: 4 })
+    const path = join(parent, `plane ${name}.onnx`)
+    writeFileSync(path, bytesOf(small))
+    for (const frames of [21, 22, 40]) {
+      const shape = axes[0] === 'mel' ? [1, 16, frames] : [1, frames, 16]
+      const made = (await runFile(path, { x: tensor(shape, noise(16 * frames)) })).get('h')!
+      const features = { start: 0, step: 1, width: 1, count: frames, valid: frames }
+      expect(timeOf(stemGrid(features, frames, { stem: found.stem(16, frames) })).count).toBe(made.dims[1])
+    }
+  })
+
+  test('make a step of a place', () => {
+    const small = planes([1, 16, 40], [turn([0, 2, 3, 1]), reshape('channels')])
+    const found = stemOf(small, 'log-mel')
+    // 8 × 20 after the first convolution, 3 × 10 after the second
+    expect(found.stem(16, 40).patches).toEqual({ bands: 3, special: 0 })
+    expect(found.stem(16, 40).convolutions.map(({ kernel }) => kernel)).toEqual([3, 2])
+  })
+})
+
+test('a waveform of one length alone is filled up to it', () => {
   const nodes = [node('Conv', ['x', 'a'], ['h'])]
-  expect(() => stemOf({ shape: [1, 1, 16000], nodes, initializers: [weights('a', [2, 1, 3])] }, 'waveform')).toThrow(
-    'takes exactly 16000 samples: export it with a time axis of any length',
+  const found = stemOf({ shape: [1, 1, 16000], nodes, initializers: [weights('a', [2, 1, 3])] }, 'waveform')
+  expect(found.samples).toBe(16000)
+  const { preprocessor, stem } = frontEnd({ input: 'waveform' }, found, {})
+  const { encoder, features } = mappedWaveform.grids(8000, 2, preprocessor, { stem })
+  expect([timeOf(encoder).count, timeOf(encoder).valid, features.count, features.valid]).toEqual([
+    15998, 7999, 16000, 8000,
+  ])
+  expect(mappedWaveform.maxSeconds(preprocessor)).toBe(1)
+  expect(mappedWaveform.mappedTo?.(preprocessor)).toBe(
+    'a waveform at 16000 Hz, 1 s of it, brought to zero mean and unit variance',
   )
+  const made = mappedWaveform.features(new Float32Array(8000).fill(0.5, 0, 4000), preprocessor)
+  expect(made.shape).toEqual([16000])
+  // of the sound alone, and silence after it
+  expect([made.data[0], made.data[4000], made.data[8000]].map((x) => Number(x?.toFixed(3)))).toEqual([1, -1, 0])
+  expect(() => frontEnd({ input: 'waveform', seconds: 1 }, found, {})).toThrow('its graph says how long')
 })
 
 test.each<[string, Uint8Array[], string]>([
-  ['padding by a node', [node('Pad', ['x', 'pads'], ['p']), node('Conv', ['p', 'a'], ['h'])], 'has Pad before'],
+  [
+    'padding of channels',
+    [node('Pad', ['x', 'pads'], ['p']), node('Conv', ['p', 'a'], ['h'])],
+    'pads more than time and bands',
+  ],
+  [
+    'padding that is worked out',
+    [node('Shape', ['x'], ['s']), node('Pad', ['x', 's'], ['p']), node('Conv', ['p', 'a'], ['h'])],
+    'has a Pad whose widths do not show',
+  ],
+  [
+    'a plane after time',
+    [node('Conv', ['x', 'a'], ['y']), node('Unsqueeze', ['y', 'pads'], ['z']), node('Conv', ['z', 'c'], ['h'])],
+    'from convolutions over time to convolutions over a plane',
+  ],
   [
     'steps put between others',
     [node('Conv', ['x', 'a'], ['y']), node('ConvTranspose', ['y', 'b'], ['h'])],
@@ -218,6 +318,11 @@ test.each<[string, Uint8Array[], string]>([
   ],
   ['no convolution', [node('Relu', ['x'], ['h'])], 'has no convolution between its input and its first layer'],
 ])('%s cannot be followed', (_, nodes, sentence) => {
-  const initializers = [weights('a', [2, 1, 3]), weights('b', [2, 2, 3]), integers('pads', [6], [0, 0, 1, 0, 0, 0])]
+  const initializers = [
+    weights('a', [2, 1, 3]),
+    weights('b', [2, 2, 3]),
+    integers('pads', [6], [0, 1, 1, 0, 0, 0]),
+    weights('c', [2, 2, 3, 3]),
+  ]
   expect(() => stemOf({ shape: [1, 1, 'n'], nodes, initializers }, 'waveform')).toThrow(sentence)
 })
