@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, expect } from 'vitest'
 import type { ModelCard } from '../../src/contract/model.ts'
+import type { Shell } from '../../src/contract/shell.ts'
 import { axe } from '../support/browser.ts'
 import { startCli } from '../support/cli.ts'
 import { hubBench, openModels, shut } from '../support/hub-bench.ts'
@@ -30,11 +31,10 @@ const withShell = async (page: Page, folder: string): Promise<void> => {
     return JSON.parse(stdout) as ModelCard
   })
   await page.evaluate(() => {
-    const { importFolder } = window as unknown as { importFolder: Shell['importModel'] }
-    window.shell = { importModel: importFolder } as Shell
+    const here = window as unknown as { importFolder: Shell['importModel']; shell: Pick<Shell, 'importModel'> }
+    here.shell = { importModel: here.importFolder }
   })
 }
-type Shell = NonNullable<Window['shell']>
 
 inChromium('a folder of no known family is imported by saying what it hears, tried, and run', async () => {
   const folder = join(parent, 'nobody')
