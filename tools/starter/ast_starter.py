@@ -30,7 +30,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from standin import attention, export
 from standin.families import save_configs
 
-PLAN = training.Plan(steps=7_600, rate=1.2e-3, decay=0.02, warmup=200)
+PLAN = training.Plan(steps=6_200, rate=1.2e-3, decay=0.02, warmup=200)
 PER_BATCH = 16
 # until which share of the steps, frames of a scene, scenes for each of `PER_BATCH`: most is learnt from short scenes, which are cheap
 STAGES = ((0.5, FRAMES // 4, 2), (0.92, FRAMES // 2, 1), (1, FRAMES, 1))
@@ -156,7 +156,7 @@ def main() -> None:
 
 def learn(model: ASTForAudioClassification, folder: Path, checkpoint: Path, trial: bool) -> None:
     print(f"{sum(p.numel() for p in model.parameters()):,} parameters")
-    plan, size, every, count = (replace(PLAN, steps=200), 4, 50, 10) if trial else (PLAN, PER_BATCH, 600, 240)
+    plan, size, every, count = (replace(PLAN, steps=200), 4, 50, 10) if trial else (PLAN, PER_BATCH, 1_000, 240)
     trials = [list(held_out(regime, count, 1)) for regime in ("inside", "outside")]
 
     def said(step: int) -> str:
