@@ -26,6 +26,7 @@ import {
 } from './run.ts'
 import { SettingsChange, type SettingsCard } from './settings.ts'
 import type { Raster } from './tensor.ts'
+import { weightFields } from './weights.ts'
 
 /**
  * What the page may ask of the engine: the single source of truth. No call takes a path; files enter and leave through
@@ -80,6 +81,7 @@ export const AttentionQuery = z.object({
   width: Pixels,
   height: Pixels,
   pool,
+  ...weightFields,
 })
 
 /** rows: queries from the top down; columns: keys left to right. AST is folded onto its time columns (see `folded`). */
@@ -91,7 +93,7 @@ export interface AttentionMap {
   /** steps of both sequences as the map counts them (AST: columns) */
   queryCount: number
   keyCount: number
-  /** mean share of a shown row's whole weight that lies on padding, 0 … 1 (of rows on audio, where there are any); null where keys are tokens */
+  /** mean share of a shown row's whole weight that lies on padding, 0 … 1 (of rows on audio, where there are any), also where that is left out; null where keys are tokens */
   paddingShare: number | null
   /** AST: summed over key bands, averaged over query bands, special tokens left out; their mean share of weight is given */
   folded: { specialShare: number } | null
@@ -105,10 +107,14 @@ export const AttentionLineQuery = z.object({
   /** `row`: the weights of one query over all keys; `column`: what every query gives one key; steps (AST: columns) */
   line: z.enum(['row', 'column']),
   index: z.number().int().nonnegative(),
+  ...weightFields,
 })
 
 export interface AttentionLine {
+  /** of every step of the grid; without padding of those on audio */
   values: Float32Array
+  /** of a column: the greatest value on audio of each of its rows; null for a row */
+  greatest: Float32Array | null
   /** where the values lie; null where they are tokens */
   grid: TimeGrid | null
   /** share of a row's weight on padding; null for columns and tokens */
@@ -302,8 +308,9 @@ export const engine = {
   'runs.hidden': query<HiddenMap>()(HiddenQuery),
   'runs.layerSimilarity': query<LayerSimilarity>()(SimilarityQuery),
   'runs.trajectory': query<Trajectory>()(TrajectoryQuery),
-  'runs.attention': query<AttentionMap>()(AttentionQuery),
-  'runs.attentionLine': query<AttentionLine>()(AttentionLineQuery),
+  /** a rollout says which layer it has come to; of other weights there are no parts */
+  'runs.attention': stream<AttentionProgress, AttentionMap>()(AttentionQuery),
+  'runs.attentionLine': stream<AttentionProgress, AttentionLine>()(AttentionLineQuery),
   /** a few numbers of every head of every layer */
   'runs.attentionMetrics': stream<AttentionProgress, AttentionMetrics>()(AttentionMetricsQuery),
   /**

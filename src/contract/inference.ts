@@ -57,8 +57,10 @@ export type ProveInput = z.output<typeof ProveInput>
 export const inference = {
   /** decode → features → encode → tokens → store; the tensors are in the store when it answers */
   run: stream<RunProgress, Run>()(JobInput),
-  attention: query<AttentionMap>()(AttentionQuery.extend({ modelFolder: z.string(), modelVariant: z.enum(variants) })),
-  attentionLine: query<AttentionLine>()(
+  attention: stream<AttentionProgress, AttentionMap>()(
+    AttentionQuery.extend({ modelFolder: z.string(), modelVariant: z.enum(variants) }),
+  ),
+  attentionLine: stream<AttentionProgress, AttentionLine>()(
     AttentionLineQuery.extend({ modelFolder: z.string(), modelVariant: z.enum(variants) }),
   ),
   attentionMetrics: stream<AttentionProgress, AttentionMetrics>()(

@@ -3,8 +3,11 @@ import { setImmediate } from 'node:timers/promises'
 /** Long computations on the engine's thread stop this often to let others be answered. */
 const sliceMilliseconds = 8
 
-/** `await pace()` between pieces of work: gives way when a slice is over, and throws where `signal` was aborted. */
-export const createPace = (signal?: AbortSignal): (() => Promise<void>) => {
+/** `await pace()` between pieces of work: gives way when a slice is over. */
+export type Pace = () => Promise<void>
+
+/** Throws where `signal` was aborted. */
+export const createPace = (signal?: AbortSignal): Pace => {
   let started = performance.now()
   return async () => {
     signal?.throwIfAborted()

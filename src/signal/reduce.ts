@@ -45,6 +45,10 @@ export const poolToRaster = (matrix: Matrix, { width, height, pool }: RasterSize
   }
 }
 
+/** How many of `cells` over a half-open range end at or before `valid`; all of them where none does. */
+export const cellsBefore = ([start, end]: Range, cells: number, valid: number): number =>
+  wholeCells(edges(end - start, cells), valid - start)
+
 /** Where cells begin and end: `count` entries shared among at most `cells` of them, each whole. */
 const edges = (count: number, cells: number): number[] => {
   const used = Math.min(cells, count)

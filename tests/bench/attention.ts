@@ -6,7 +6,7 @@ import type { Range } from '../../src/contract/tensor.ts'
 import { createKernel } from '../../src/engine/inference/kernel.ts'
 import type { Model } from '../../src/engine/models/model.ts'
 import { writeWav } from '../../src/formats/wav.ts'
-import { context, querySetup } from '../engine/inference/query-setup.ts'
+import { context, querySetup, raw } from '../engine/inference/query-setup.ts'
 import { milliseconds, printTable, times, type Row } from './measure.ts'
 import { inFolder, models, noise } from './material.ts'
 
@@ -28,7 +28,7 @@ const measure = async ({ folder, card }: Model, wav: string): Promise<Row[]> => 
   const plain = async (rows: number, times: number): Promise<void> => {
     for (let head = 0; head < times; head++) await kernel.weights(query.subarray(0, rows * perHead), key, perHead)
   }
-  const base = { run: run.id, tap: 'encoder.attention.0', modelFolder: folder, modelVariant: 'fp32' as const }
+  const base = { ...raw, run: run.id, tap: 'encoder.attention.0', modelFolder: folder, modelVariant: 'fp32' as const }
   const map = (wanted: Heads, rows: Span, size: number) =>
     queries.attention(
       { ...base, heads: wanted, queries: rows, keys: all, width: size, height: size, pool: 'max' },

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Model } from '../../src/engine/models/model.ts'
 import { writeWav } from '../../src/formats/wav.ts'
-import { context, querySetup } from '../engine/inference/query-setup.ts'
+import { context, querySetup, raw } from '../engine/inference/query-setup.ts'
 import { printTable, type Row } from './measure.ts'
 import { inFolder, models, noise } from './material.ts'
 
@@ -30,6 +30,7 @@ const measure = async (model: Model, wav: string): Promise<Row[]> => {
   const ask = (i: number) =>
     queries.attention(
       {
+        ...raw,
         run: id,
         tap: `encoder.attention.${i % encoder.layers}`,
         modelFolder: model.folder,

@@ -65,10 +65,10 @@ export const runHandlers = (parts: EngineParts): Pick<EngineHandlers, Name> => {
     'runs.hidden': (input) => hiddenMap(store, runOf(input.run), input),
     'runs.layerSimilarity': (input, { signal }) => processes.queries.layerSimilarity(input, { signal }),
     'runs.trajectory': (input, { signal }) => processes.queries.trajectory(input, { signal }),
-    'runs.attention': (input, { signal }) =>
-      processes.queries.attention({ ...input, ...placeOf(input.run) }, { signal }),
-    'runs.attentionLine': (input, { signal }) =>
-      processes.queries.attentionLine({ ...input, ...placeOf(input.run) }, { signal }),
+    'runs.attention': (input, { signal, part }) =>
+      processes.queries.attention({ ...input, ...placeOf(input.run) }, { signal, onPart: part }),
+    'runs.attentionLine': (input, { signal, part }) =>
+      processes.queries.attentionLine({ ...input, ...placeOf(input.run) }, { signal, onPart: part }),
     'runs.attentionMetrics': (input, { signal, part }) =>
       processes.queries.attentionMetrics({ ...input, ...placeOf(input.run) }, { signal, onPart: part }),
     'runs.save': (input, { signal }) =>

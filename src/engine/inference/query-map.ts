@@ -1,8 +1,10 @@
 import { isPatchGrid, timeOf, type Grid, type PatchGrid, type TimeGrid } from '../../contract/grid.ts'
 import type { Range } from '../../contract/tensor.ts'
 import { bandRows, foldKeys, specialWeight } from '../analysis/fold.ts'
+import { toShares } from '../analysis/value-weights.ts'
 import type { Kernel } from './kernel.ts'
 import type { Operands } from './query-site.ts'
+import type { EachRows } from './weight-rows.ts'
 
 /** About this many weights are computed at a time: 4 MB. */
 const blockWeights = 2 ** 20
@@ -16,7 +18,7 @@ export interface MapAxes {
   patches: PatchGrid | null
 }
 
-export const mapAxes = (operands: Operands, queries: Grid | null, keys: Grid | null): MapAxes => {
+export const mapAxes = (operands: Pick<Operands, 'queries' | 'keys'>, queries: Grid | null, keys: Grid | null): MapAxes => {
   const patches = keys && isPatchGrid(keys) ? keys : null
   const queryGrid = queries && timeOf(queries)
   const keyGrid = keys && timeOf(keys)
@@ -29,6 +31,9 @@ export const mapAxes = (operands: Operands, queries: Grid | null, keys: Grid | n
   }
 }
 
+/** Rows of a block when each takes `weights`. */
+export const blockRows = (weights: number): number => Math.max(1, Math.floor(blockWeights / weights))
+
 /** Weights [row, key] of query rows [start, end) of one head, in blocks of rows; `each` hears the block's first row. */
 export const eachBlock = async (
   kernel: Kernel,
@@ -39,7 +44,7 @@ export const eachBlock = async (
   signal?: AbortSignal,
 ): Promise<void> => {
   const { queries, keys } = operands
-  const step = Math.max(1, Math.floor(blockWeights / keys))
+  const step = blockRows(keys)
   for (let row = start; row < end; row += step) {
     signal?.throwIfAborted()
     const stop = Math.min(end, row + step)
@@ -60,29 +65,25 @@ export interface HeadMap {
   special: number
 }
 
-/** One head's map of the query rows [start, end); AST: the mean over query bands, the sum over key bands. */
-export const headMap = async (
-  kernel: Kernel,
-  operands: Operands,
+/** The map of the query rows [start, end) of one head, or of all at once; AST: the mean over query bands, the sum over key bands. */
+export const rowsMap = async (
+  rowsOf: (rows: Range, each: EachRows) => Promise<void>,
   axes: MapAxes,
-  head: number,
   rows: Range,
-  signal?: AbortSignal,
 ): Promise<HeadMap> => {
   const data = new Float32Array((rows[1] - rows[0]) * axes.keyCount)
   const { patches } = axes
   if (!patches) {
-    await eachBlock(kernel, operands, head, rows, (w, row) => data.set(w, (row - rows[0]) * axes.keyCount), signal)
+    await rowsOf(rows, (weights, row) => data.set(weights, (row - rows[0]) * axes.keyCount))
     return { data, special: 0 }
   }
   let special = 0
   const share = 1 / patches.bands
   for (const band of bandRows(patches, rows)) {
-    const fold = (weights: Float32Array, row: number): void => {
+    await rowsOf(band, (weights, row) => {
       foldKeys(weights, patches, data.subarray((row - band[0]) * axes.keyCount), share)
       special += specialWeight(weights, patches) * share
-    }
-    await eachBlock(kernel, operands, head, band, fold, signal)
+    })
   }
   return { data, special }
 }
@@ -97,4 +98,13 @@ export const paddingShare = (data: Float32Array, axes: MapAxes, rows: Range): nu
   for (let row = 0; row < count; row++)
     for (let i = row * keyCount + keyGrid.valid; i < (row + 1) * keyCount; i++) sum += data[i]!
   return sum / count
+}
+
+/** Each row's weights on audio scaled so that they sum to 1, those on padding set to 0: a row without any on audio is all 0. */
+export const keepAudio = (data: Float32Array, { keyGrid, keyCount }: MapAxes): void => {
+  const valid = keyGrid?.valid ?? keyCount
+  for (let from = 0; from < data.length; from += keyCount) {
+    data.fill(0, from + valid, from + keyCount)
+    toShares(data.subarray(from, from + valid), valid)
+  }
 }

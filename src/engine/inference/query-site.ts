@@ -26,48 +26,67 @@ export interface SiteRequest {
   modelVariant: Variant
 }
 
-interface Found {
+/** Where a tap's attention is computed, and what its cut is fed. */
+export interface FoundSite {
+  model: Model
   graph: ModelGraph
-  side: 'encoder' | 'decoder'
   site: Site
+  feed: (input: OnnxValue) => Feed
+}
+
+export interface CutOptions {
+  workFolder: string
+  threads: number
+}
+
+/** The site behind an attention tap. Throws `bad-input` for a tap that is no attention, `not-found` for a layer the model lacks. */
+export const siteOf = (store: Store, { run, tap, modelFolder, modelVariant }: SiteRequest): FoundSite => {
+  const model = openModel(modelFolder, modelVariant)
+  const { graph, side, site } = findSite(model, tap)
+  return { model, graph, site, feed: (input) => feedOf(store, run, model, { graph, side, input }) }
 }
 
 /**
  * Runs the sub-graph from the layer's stored hidden state to its queries and keys: with their weights left in the stock file that is a
- * few milliseconds. Throws `bad-input` for a tap that is no attention, `not-found` for a layer the model lacks.
+ * few milliseconds.
  */
-export const loadOperands = async (
-  store: Store,
-  { run, tap, modelFolder, modelVariant }: SiteRequest,
-  options: { workFolder: string; threads: number },
-): Promise<Operands> => {
-  const model = openModel(modelFolder, modelVariant)
-  const { graph, side, site } = findSite(model, tap)
-  const feed = (input: OnnxValue): Feed => feedOf(store, run, model, { graph, side, input })
-  return operandsOf(graph, site, feed, options).catch((error: unknown) => {
+export const loadOperands = async ({ model, graph, site, feed }: FoundSite, options: CutOptions): Promise<Operands> =>
+  operandsOf(graph, site, feed, options).catch((error: unknown) => {
     throw namingVariant(error, model.card)
   })
-}
 
-/**
- * The operands of a site, from its layer's hidden state and whatever else the cut asks `feed` for: hidden states before it may be asked
- * how long they are (WavLM's positions). A cross site's own hidden state lies within its layer: its cut begins where the layer does.
- */
 export const operandsOf = async (
   graph: ModelGraph,
   site: Site,
   feed: (input: OnnxValue) => Feed,
-  { workFolder, threads }: { workFolder: string; threads: number },
-): Promise<Operands> => {
-  const outputs = site.added ? [site.weights] : [site.query, site.key]
+  options: CutOptions,
+): Promise<Operands> => (await runCut({ graph, site, feed }, [], options)).operands
+
+/**
+ * The operands of a site and `others`, tensors of its layer, from its layer's hidden state and whatever else the cut asks `feed` for:
+ * hidden states before it may be asked how long they are (WavLM's positions). A cross site's own hidden state lies within its layer:
+ * its cut begins where the layer does.
+ */
+export const runCut = async (
+  { graph, site, feed }: Omit<FoundSite, 'model'>,
+  others: string[],
+  { workFolder, threads }: CutOptions,
+): Promise<{ operands: Operands; results: Record<string, Values> }> => {
+  const outputs = [...new Set([...(site.added ? [site.weights] : [site.query, site.key]), ...others])]
   const cut = writeCut(graph, workFolder, graph.hidden.slice(0, site.layer + 1), outputs)
   const feeds = Object.fromEntries(cut.inputs.map((input) => [input.name, feed(input)]))
   using session = await createSession(cut.path, { provider: 'cpu', threads })
   const results = await session.run(feeds, outputs)
-  return site.added ? weightsOf(results[site.weights]!) : scoresOf(results[site.query]!, results[site.key]!, site.scale)
+  const operands = site.added
+    ? weightsOf(results[site.weights]!)
+    : scoresOf(results[site.query]!, results[site.key]!, site.scale)
+  return { operands, results }
 }
 
-const findSite = (model: Model, name: TapName): Found => {
+const findSite = (
+  model: Model,
+  name: TapName,
+): { graph: ModelGraph; side: 'encoder' | 'decoder'; site: Site } => {
   const tap = parseTap(name)
   if (tap?.kind !== 'attention' && tap?.kind !== 'cross')
     throw new EngineError('bad-input', `${name} is no attention: ask for encoder.attention.0, say`)

@@ -36,7 +36,7 @@ export const reading = (graph: OnnxGraph, source: ByteSource): Reading => ({
 })
 
 /** The product of the weights with the values. */
-const weightedSum = (graph: OnnxGraph, weights: string): OnnxNode | undefined => {
+export const weightedSum = (graph: OnnxGraph, weights: string): OnnxNode | undefined => {
   for (const node of graph.consumers.get(weights) ?? []) {
     if (factors(node)?.[0] === weights) return node
     const isSame = recodes(node) || node.opType === 'Reshape'

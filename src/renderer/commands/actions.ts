@@ -1,4 +1,5 @@
 import { secondsAt, stepAt, timeOf } from '../../contract/grid.ts'
+import { weightKinds } from '../../contract/weights.ts'
 import { openWithDialog } from '../open-files.ts'
 import { pause, play, player, seek, setLoop } from '../playback/player.ts'
 import { useLibrary } from '../stores/library.ts'
@@ -125,6 +126,7 @@ const timeActions = () => ({
 
 const kinds: readonly Settings['attention']['kind'][] = ['encoder', 'decoder', 'cross']
 const views: readonly Settings['hidden']['view'][] = ['map', 'similarity', 'trajectory']
+const contrasts: readonly Settings['attention']['contrast'][] = ['log', 'linear', 'percentile', 'row']
 const extents: readonly Settings['attention']['extent'][] = ['steps', 'region', 'all']
 
 const layerActions = () => {
@@ -186,6 +188,22 @@ const layerActions = () => {
     toggleAtlas: () => {
       const { atlas } = useSettings()
       atlas.shown = !atlas.shown
+    },
+    attentionWeights: () => {
+      const { attention } = useSettings()
+      attention.weights = cycle(weightKinds, attention.weights, 1)
+    },
+    toggleAudioOnly: () => {
+      const { attention } = useSettings()
+      attention.audioOnly = !attention.audioOnly
+    },
+    attentionContrast: () => {
+      const { attention } = useSettings()
+      attention.contrast = cycle(contrasts, attention.contrast, 1)
+    },
+    toggleCurves: () => {
+      const { attention } = useSettings()
+      attention.curves = !attention.curves
     },
   }
 }

@@ -31,6 +31,10 @@ export interface Actions {
   attentionKind(): void
   attentionExtent(): void
   toggleAtlas(): void
+  attentionWeights(): void
+  toggleAudioOnly(): void
+  attentionContrast(): void
+  toggleCurves(): void
   toggleSpectrogram(): void
   toggleRanges(): void
   activate(column: number): void
@@ -112,6 +116,18 @@ export const commands: readonly Command[] = [
   command('Layers and heads', 'attention.kind', 'Encoder, decoder or cross-attention', ['x'], (a) => a.attentionKind()),
   command('Layers and heads', 'attention.extent', 'First 200 steps, region or all', ['w'], (a) => a.attentionExtent()),
   command('Layers and heads', 'attention.atlas', 'Atlas: every head of every layer', ['v'], (a) => a.toggleAtlas()),
+  command('Layers and heads', 'attention.weights', 'Attention: raw, rollout or value-weighted', ['q'], (a) =>
+    a.attentionWeights(),
+  ),
+  command('Layers and heads', 'attention.audioOnly', 'Attention as computed, or on audio only', ['Shift+Q'], (a) =>
+    a.toggleAudioOnly(),
+  ),
+  command('Layers and heads', 'attention.contrast', 'Contrast: log, linear, percentile or by row', ['y'], (a) =>
+    a.attentionContrast(),
+  ),
+  command('Layers and heads', 'attention.curves', 'Show or hide the pinned moment’s curves', [], (a) =>
+    a.toggleCurves(),
+  ),
 
   command('View', 'view.spectrogram', 'Spectrogram: STFT or the model’s features', ['s'], (a) => a.toggleSpectrogram()),
   command('View', 'view.ranges', 'Lock or unlock the columns’ colour ranges', ['c'], (a) => a.toggleRanges()),

@@ -29,6 +29,8 @@ export interface Column {
   /** the step or token whose attention row is looked at; null for none */
   queryIndex: ComputedRef<number | null>
   line: Query<AttentionLine>
+  /** the weights that every moment gives the pinned one; asked where both are in time and curves are shown */
+  columnLine: Query<AttentionLine>
   /** what a run would take, asked while there is none */
   estimate: Query<RunEstimate>
 }
@@ -50,24 +52,36 @@ export const provideColumn = (index: number): Column => {
   const queryIndex = computed(() => {
     if (!run.value || !site.value) return null
     if (site.value.kind !== 'encoder') return workspace.tokens[index] ?? null
-    return timeline.lookedAt === null ? null : stepAt(timeOf(run.value.grids.encoder), timeline.lookedAt)
+    if (timeline.lookedAt === null) return null
+    const grid = timeOf(run.value.grids.encoder)
+    const step = stepAt(grid, timeline.lookedAt)
+    return settings.attention.audioOnly && step >= grid.valid ? null : step
   })
-  const line = useQuery({
-    name: 'line',
-    input: () =>
-      run.value && site.value && queryIndex.value !== null
-        ? {
-            run: run.value.id,
-            tap: site.value.tap,
-            heads: site.value.heads,
-            line: 'row' as const,
-            index: queryIndex.value,
-          }
-        : null,
-    identity: (input) => `${input.run} ${input.tap} ${JSON.stringify(input.heads)}`,
-    call: (input, options) => engine['runs.attentionLine'](input, options),
-    delayMs: 25,
-  })
+  const lineQuery = <Line extends 'row' | 'column'>(line: Line, name: string, isWanted: () => boolean) =>
+    useQuery({
+      name,
+      input: () =>
+        run.value && site.value && queryIndex.value !== null && isWanted()
+          ? {
+              run: run.value.id,
+              tap: site.value.tap,
+              heads: site.value.heads,
+              line,
+              index: queryIndex.value,
+              weights: settings.attention.weights,
+              audioOnly: settings.attention.audioOnly,
+            }
+          : null,
+      identity: ({ index: _, ...about }) => JSON.stringify(about),
+      call: (input, options) => engine['runs.attentionLine'](input, options),
+      delayMs: 25,
+    })
+  const line = lineQuery('row', 'line', () => true)
+  const columnLine = lineQuery(
+    'column',
+    'column line',
+    () => timeline.pinned && settings.attention.curves && site.value?.kind === 'encoder',
+  )
   const estimate = useQuery({
     name: 'estimate',
     // the answer changes with what may be used, and with the weights that are there to choose from
@@ -96,6 +110,7 @@ export const provideColumn = (index: number): Column => {
     site,
     queryIndex,
     line,
+    columnLine,
     estimate,
   }
   provide(key, column)

@@ -20,7 +20,9 @@ export const siteOf = (wanted: Settings['attention'], run: Run): Site | null => 
   const stack = kind === 'encoder' ? run.encoder : run.decoder
   if (!stack || stack.layers === 0) return null
   const layer = Math.min(wanted.layer ?? stack.layers - 1, stack.layers - 1)
-  const head = typeof wanted.head === 'number' && wanted.head >= stack.heads ? 'mean' : wanted.head
+  // a rollout is of the mean over heads
+  const isLone = wanted.weights === 'rollout' || (typeof wanted.head === 'number' && wanted.head >= stack.heads)
+  const head = isLone ? 'mean' : wanted.head
   return {
     kind,
     layer,
@@ -31,19 +33,19 @@ export const siteOf = (wanted: Settings['attention'], run: Run): Site | null => 
   }
 }
 
+type Shown = Pick<Settings['attention'], 'extent' | 'audioOnly'>
+
 /** The encoder steps that are shown; AST's are its time columns. The region's are those centred on audio. */
-export const stepsShown = (extent: Settings['attention']['extent'], run: Run): Span => {
-  if (extent === 'all') return { unit: 'all' }
+export const stepsShown = ({ extent, audioOnly }: Shown, run: Run): Span => {
   const { count, valid } = timeOf(run.grids.encoder)
-  return { unit: 'step', range: [0, extent === 'region' ? Math.max(1, valid) : Math.min(firstSteps, count)] }
+  const audible = Math.max(1, valid)
+  if (extent === 'all' && !audioOnly) return { unit: 'all' }
+  const last = audioOnly ? audible : count
+  return { unit: 'step', range: [0, extent === 'steps' ? Math.min(firstSteps, last) : audible] }
 }
 
-export const spansOf = (
-  site: Site,
-  extent: Settings['attention']['extent'],
-  run: Run,
-): { queries: Span; keys: Span } => {
-  const steps = stepsShown(extent, run)
+export const spansOf = (site: Site, shown: Shown, run: Run): { queries: Span; keys: Span } => {
+  const steps = stepsShown(shown, run)
   return {
     queries: site.kind === 'encoder' ? steps : { unit: 'all' },
     keys: site.kind === 'decoder' ? { unit: 'all' } : steps,

@@ -1,8 +1,9 @@
 import { defineStore } from 'pinia'
 import { watch } from 'vue'
 import type { HeadMetrics } from '../../contract/engine.ts'
+import type { WeightKind } from '../../contract/weights.ts'
 
-/** How things are shown. Kept in the browser's storage; nothing here changes a number. */
+/** How things are shown. Kept in the browser's storage; nothing here changes what a model computed. */
 export interface Settings {
   theme: 'system' | 'dark' | 'light'
   /** one colour range for all columns */
@@ -23,7 +24,12 @@ export interface Settings {
     layer: number | null
     head: number | 'mean' | 'max'
     extent: 'steps' | 'region' | 'all'
-    scale: 'linear' | 'log'
+    weights: WeightKind
+    /** without padding, rows scaled to sum to 1 */
+    audioOnly: boolean
+    contrast: 'log' | 'linear' | 'percentile' | 'row'
+    /** the pinned moment's row and column over waveform and spectrogram */
+    curves: boolean
   }
   /** every head of every layer beside the map, instead of the layer's heads */
   atlas: {
@@ -48,7 +54,16 @@ const initial: Settings = {
     dimensions: 128,
     contrast: 'most',
   },
-  attention: { kind: 'encoder', layer: null, head: 'mean', extent: 'region', scale: 'log' },
+  attention: {
+    kind: 'encoder',
+    layer: null,
+    head: 'mean',
+    extent: 'region',
+    weights: 'raw',
+    audioOnly: false,
+    contrast: 'log',
+    curves: true,
+  },
   atlas: { shown: false, metric: 'distance', order: 'place' },
   loop: false,
   sideShown: true,

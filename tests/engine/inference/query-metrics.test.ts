@@ -30,7 +30,7 @@ const runOf = (model: string): Promise<Run> => {
 const ask = async (model: string, kind: (typeof kinds)[number], given: Partial<Progress> = {}) => {
   const { id: run } = await runOf(model)
   const subject = { run, kind, modelFolder: folderOf(model), modelVariant: 'fp32' as const }
-  return setup.queries.attentionMetrics(subject, { ...context, part: () => {}, ...given })
+  return setup.queries.attentionMetrics(subject, { ...context, ...given })
 }
 interface Progress {
   signal: AbortSignal
@@ -85,7 +85,7 @@ describe('asking', () => {
 
   test('for a run that is gone is not found', async () => {
     const subject = { run: 'gone', kind: 'encoder' as const, modelFolder: '', modelVariant: 'fp32' as const }
-    await expect(setup.queries.attentionMetrics(subject, { ...context, part: () => {} })).rejects.toMatchObject({
+    await expect(setup.queries.attentionMetrics(subject, context)).rejects.toMatchObject({
       code: 'not-found',
     })
   })

@@ -47,4 +47,7 @@ export const querySetup = () => {
 }
 
 /** What a handler gets beside its input. */
-export const context = { signal: new AbortController().signal }
+export const context = { signal: new AbortController().signal, part: () => {} }
+
+/** The weights as the model has them. */
+export const raw = { weights: 'raw' as const, audioOnly: false }

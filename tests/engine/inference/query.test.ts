@@ -3,7 +3,7 @@ import { timeOf } from '../../../src/contract/grid.ts'
 import type { Run } from '../../../src/contract/run.ts'
 import { resource } from '../../../src/engine/paths.ts'
 import { largestError } from '../../golden/load.ts'
-import { context, querySetup } from './query-setup.ts'
+import { context, querySetup, raw } from './query-setup.ts'
 import { starters } from '../../support/models.ts'
 
 const setup = querySetup()
@@ -34,13 +34,16 @@ const subject = (family: Family, tap: string) => ({
 })
 const map = (family: Family, tap: string, changes: Record<string, unknown> = {}) =>
   setup.queries.attention(
-    { ...subject(family, tap), heads: [0], queries: all, keys: all, ...size, ...changes },
+    { ...subject(family, tap), ...raw, heads: [0], queries: all, keys: all, ...size, ...changes },
     context,
   )
 const values = (family: Family, tap: string, changes: Record<string, unknown> = {}) =>
   setup.queries.attentionValues({ ...subject(family, tap), ...changes }, context)
 const line = (family: Family, tap: string, changes: Record<string, unknown>) =>
-  setup.queries.attentionLine({ ...subject(family, tap), heads: 'mean', line: 'row', index: 0, ...changes }, context)
+  setup.queries.attentionLine(
+    { ...subject(family, tap), ...raw, heads: 'mean', line: 'row', index: 0, ...changes },
+    context,
+  )
 const sum = (data: Float32Array): number => data.reduce((total, value) => total + value, 0)
 
 describe('an attention map', () => {

@@ -13,9 +13,9 @@ describe('what is read off an attention row', () => {
   })
   it('is the weight of the key under the cursor', () => {
     const values = Float32Array.from({ length: 10 }, (_, i) => i / 100)
-    const found = weightAt({ values, grid, paddingShare: null }, 2.31)
+    const found = weightAt({ values, grid, greatest: null, paddingShare: null }, 2.31)
     expect(found?.weight).toBeCloseTo(0.03, 6)
     expect(found?.at).toBeCloseTo(2.3, 9)
-    expect(weightAt({ values, grid: null, paddingShare: null }, 2.3)).toBeNull()
+    expect(weightAt({ values, grid: null, greatest: null, paddingShare: null }, 2.3)).toBeNull()
   })
 })

@@ -15,7 +15,7 @@ const ast = {
   region: [0, 5],
   grids: { features: grid, encoder: { time: { ...grid, count: 101 }, bands: 12, special: 2 } },
 } as unknown as Run
-const wanted = { kind: 'cross', layer: null, head: 'mean', extent: 'region', scale: 'log' } as const
+const wanted = { kind: 'cross', layer: null, head: 'mean', extent: 'region', weights: 'raw', audioOnly: false, contrast: 'log', curves: true } as const
 
 describe('which attention is shown', () => {
   it('is the last layer unless one is chosen', () => {
@@ -27,13 +27,13 @@ describe('which attention is shown', () => {
     expect(siteOf({ ...wanted, kind: 'encoder', layer: 11, head: 9 }, ast)).toMatchObject({ layer: 3, heads: 'mean' })
   })
   it('covers the region, the first 200 steps, or everything', () => {
-    expect(stepsShown('region', whisper)).toEqual({ unit: 'step', range: [0, 250] })
-    expect(stepsShown('steps', whisper)).toEqual({ unit: 'step', range: [0, 200] })
-    expect(stepsShown('steps', ast)).toEqual({ unit: 'step', range: [0, 101] })
-    expect(stepsShown('all', ast)).toEqual({ unit: 'all' })
+    expect(stepsShown({ extent: 'region', audioOnly: false }, whisper)).toEqual({ unit: 'step', range: [0, 250] })
+    expect(stepsShown({ extent: 'steps', audioOnly: false }, whisper)).toEqual({ unit: 'step', range: [0, 200] })
+    expect(stepsShown({ extent: 'steps', audioOnly: false }, ast)).toEqual({ unit: 'step', range: [0, 101] })
+    expect(stepsShown({ extent: 'all', audioOnly: false }, ast)).toEqual({ unit: 'all' })
   })
   it('takes all tokens where a side is tokens', () => {
-    expect(spansOf(siteOf(wanted, whisper)!, 'region', whisper)).toEqual({
+    expect(spansOf(siteOf(wanted, whisper)!, { extent: 'region', audioOnly: false }, whisper)).toEqual({
       queries: { unit: 'all' },
       keys: { unit: 'step', range: [0, 250] },
     })
