@@ -1,4 +1,6 @@
+import { EngineError } from '../../contract/errors.ts'
 import { isPatchGrid, timeOf, type Grid, type PatchGrid, type TimeGrid } from '../../contract/grid.ts'
+import type { Heads } from '../../contract/heads.ts'
 import type { Range } from '../../contract/tensor.ts'
 import { bandRows, foldKeys, specialWeight } from '../analysis/fold.ts'
 import type { Kernel } from './kernel.ts'
@@ -27,6 +29,15 @@ export const mapAxes = (operands: Operands, queries: Grid | null, keys: Grid | n
     keyCount: keyGrid?.count ?? operands.keys,
     patches,
   }
+}
+
+/** Throws `bad-input` for a head the layer does not have. */
+export const headList = (wanted: Heads | undefined, count: number): number[] => {
+  if (!Array.isArray(wanted)) return Array.from({ length: count }, (_, head) => head)
+  const stranger = wanted.find((head) => head >= count)
+  if (stranger !== undefined)
+    throw new EngineError('bad-input', `there is no head ${stranger}: the layer has ${count}, counted from 0`)
+  return wanted
 }
 
 /** Weights [row, key] of query rows [start, end) of one head, in blocks of rows; `each` hears the block's first row. */

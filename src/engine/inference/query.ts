@@ -1,6 +1,7 @@
 import { join } from 'node:path'
-import type { AttentionLine, AttentionMap, AttentionMetrics, Heads } from '../../contract/engine.ts'
+import type { AttentionLine, AttentionMap, AttentionMetrics } from '../../contract/engine.ts'
 import { EngineError } from '../../contract/errors.ts'
+import type { Heads } from '../../contract/heads.ts'
 import type { Handlers } from '../../contract/contract.ts'
 import type { inference } from '../../contract/inference.ts'
 import type { Variant } from '../../contract/model.ts'
@@ -14,11 +15,15 @@ import { spanSteps } from '../span.ts'
 import type { Store } from '../store/store.ts'
 import { createKernel, type Kernel } from './kernel.ts'
 import { createCache } from './query-cache.ts'
-import { eachBlock, headMap, mapAxes, paddingShare, type MapAxes } from './query-map.ts'
+import { eachBlock, headList, headMap, mapAxes, paddingShare, type MapAxes } from './query-map.ts'
 import { layerMetrics, layersOf, type LayerMetrics } from './query-metrics.ts'
+import { attentionPatches } from './query-patches.ts'
 import { loadOperands, type Operands } from './query-site.ts'
 
-type Answers = Pick<Handlers<typeof inference>, 'attention' | 'attentionLine' | 'attentionMetrics' | 'attentionValues'>
+type Answers = Pick<
+  Handlers<typeof inference>,
+  'attention' | 'attentionLine' | 'attentionPatches' | 'attentionMetrics' | 'attentionValues'
+>
 
 /** Queries and keys kept in memory: some 30 layers of a 30 s clip. */
 const cacheBytes = 256e6
@@ -75,6 +80,7 @@ export const createQueries = (store: () => Store, threads: number): Answers & { 
   return {
     attention: async (input, { signal }) => attentionMap(await open(input), input, signal),
     attentionLine: async (input, { signal }) => attentionLine(await open(input), input, signal),
+    attentionPatches: async (input, { signal }) => attentionPatches(await open(input), input, signal),
     // a layer once begun is finished and kept: somebody else may wait for it, or ask again
     attentionMetrics: async ({ run: id, kind, ...place }, { signal, part }) => {
       const taps = layersOf(runOf(id), kind)
@@ -140,15 +146,6 @@ const reduceHeads = async (
   }
   if (reducer) each(wanted as 'mean' | 'max', reducer.result())
   return { padding, special }
-}
-
-/** Throws `bad-input` for a head the layer does not have. */
-const headList = (wanted: Heads | undefined, count: number): number[] => {
-  if (!Array.isArray(wanted)) return Array.from({ length: count }, (_, head) => head)
-  const stranger = wanted.find((head) => head >= count)
-  if (stranger !== undefined)
-    throw new EngineError('bad-input', `there is no head ${stranger}: the layer has ${count}, counted from 0`)
-  return wanted
 }
 
 /** Columns [start, end) of a row-major matrix of `width` columns. */

@@ -1,7 +1,8 @@
 import { EngineError } from '../../../contract/errors.ts'
+import type { Tiling } from '../../../contract/grid.ts'
 import type { SoundInput } from '../../../contract/model.ts'
 import type { OnnxValue } from '../../../formats/onnx/graph.ts'
-import { convolved, type Stem } from '../families/stem.ts'
+import { convolved, type Convolution, type Stem } from '../families/stem.ts'
 import type { Reading } from '../sites.ts'
 import { ancestors, original } from '../walk.ts'
 import { wayTo, type Passage } from './way.ts'
@@ -52,12 +53,19 @@ export const readStem = (from: Reading, input: OnnxValue, hidden: string, sound:
       throw wrong(
         `the graph has ${common.positions} positions, fewer than the ${rows} × ${columns} patches of its input`,
       )
-    return { convolutions: times(passages), patches: { bands: rows!, special } }
+    return { convolutions: times(passages), patches: { bands: rows!, special, mel: covered(first.along[0]!) } }
   }
   return { ...common, picture, stem: patches }
 }
 
 const sequence = (count: number) => ({ start: 0, step: 1, width: 1, count, valid: count })
+
+/** What the results of a convolution see of what it moves over. */
+const covered = ({ kernel, stride, dilation, before }: Convolution): Tiling => ({
+  first: 0 - before,
+  step: stride,
+  size: dilation * (kernel - 1) + 1,
+})
 
 const times = (passages: Passage[]) => passages.flatMap(({ along }) => along.slice(-1))
 
