@@ -31,6 +31,9 @@ export interface Actions {
   attentionKind(): void
   attentionExtent(): void
   toggleAtlas(): void
+  togglePatches(): void
+  patchFrom(): void
+  patchBand(by: number): void
   toggleSpectrogram(): void
   toggleRanges(): void
   activate(column: number): void
@@ -112,6 +115,14 @@ export const commands: readonly Command[] = [
   command('Layers and heads', 'attention.kind', 'Encoder, decoder or cross-attention', ['x'], (a) => a.attentionKind()),
   command('Layers and heads', 'attention.extent', 'First 200 steps, region or all', ['w'], (a) => a.attentionExtent()),
   command('Layers and heads', 'attention.atlas', 'Atlas: every head of every layer', ['v'], (a) => a.toggleAtlas()),
+  command('Layers and heads', 'patches.toggle', 'Attention over the spectrogram, where patches lie', [], (a) =>
+    a.togglePatches(),
+  ),
+  command('Layers and heads', 'patches.from', 'Attention of the class token, the next token or a patch', [], (a) =>
+    a.patchFrom(),
+  ),
+  command('Layers and heads', 'patches.bandUp', 'Patch one band up', ['Shift+ArrowUp'], (a) => a.patchBand(1)),
+  command('Layers and heads', 'patches.bandDown', 'Patch one band down', ['Shift+ArrowDown'], (a) => a.patchBand(-1)),
 
   command('View', 'view.spectrogram', 'Spectrogram: STFT or the model’s features', ['s'], (a) => a.toggleSpectrogram()),
   command('View', 'view.ranges', 'Lock or unlock the columns’ colour ranges', ['c'], (a) => a.toggleRanges()),

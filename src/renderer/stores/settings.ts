@@ -31,6 +31,8 @@ export interface Settings {
     metric: keyof HeadMetrics
     order: 'place' | 'most' | 'least'
   }
+  /** attention over the spectrogram, from a special token by its number or from the patch of a band and the moment looked at */
+  patches: { shown: boolean; from: number | 'patch'; band: number }
   loop: boolean
   sideShown: boolean
 }
@@ -50,6 +52,7 @@ const initial: Settings = {
   },
   attention: { kind: 'encoder', layer: null, head: 'mean', extent: 'region', scale: 'log' },
   atlas: { shown: false, metric: 'distance', order: 'place' },
+  patches: { shown: false, from: 0, band: 0 },
   loop: false,
   sideShown: true,
 }
@@ -65,6 +68,7 @@ const load = (): Settings => {
       hidden: { ...initial.hidden, ...kept.hidden },
       attention: { ...initial.attention, ...kept.attention },
       atlas: { ...initial.atlas, ...kept.atlas },
+      patches: { ...initial.patches, ...kept.patches },
     }
   } catch {
     return structuredClone(initial)
