@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { query, stream, topic, type Client, type Handlers } from './contract.ts'
 import type { RunEstimate } from './estimate.ts'
 import type { TimeGrid } from './grid.ts'
+import { Heads } from './heads.ts'
 import type { Inspection, ModelCard, ModelFlow } from './model.ts'
 import {
   PullInput,
@@ -12,6 +13,7 @@ import {
   type PullProgress,
   type UpdateCard,
 } from './hub.ts'
+import { AttentionPatchesQuery, type AttentionPatches } from './patches.ts'
 import type { ModelProof } from './proof.ts'
 import type { Peaks, Recording } from './recording.ts'
 import {
@@ -42,10 +44,6 @@ const Span = z.discriminatedUnion('unit', [
 ])
 /** A stretch of a sequence, in seconds of the recording, in steps (AST folded: columns), or all of it, padding included. */
 export type Span = z.output<typeof Span>
-
-const Heads = z.union([z.literal('mean'), z.literal('max'), z.array(z.number().int().nonnegative()).min(1)])
-/** `mean` and `max` reduce all heads to one map; a list gives a map per head. */
-export type Heads = z.output<typeof Heads>
 
 const pool = z.enum(['max', 'mean']).default('max')
 
@@ -311,6 +309,8 @@ export const engine = {
   /** a rollout says which layer it has come to; of other weights there are no parts */
   'runs.attention': stream<AttentionProgress, AttentionMap>()(AttentionQuery),
   'runs.attentionLine': stream<AttentionProgress, AttentionLine>()(AttentionLineQuery),
+  /** one row over patches, in time and frequency */
+  'runs.attentionPatches': query<AttentionPatches>()(AttentionPatchesQuery),
   /** a few numbers of every head of every layer */
   'runs.attentionMetrics': stream<AttentionProgress, AttentionMetrics>()(AttentionMetricsQuery),
   /**

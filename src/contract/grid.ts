@@ -15,11 +15,22 @@ export interface TimeGrid {
   valid: number
 }
 
-/** AST: token = special + columns · band + column; `time` is the grid of the columns, band 0 the lowest frequencies. */
+/** Patches in a row, along mel bins or frames: patch i covers those from `first + step · i` on, `size` of them. */
+export interface Tiling {
+  first: number
+  step: number
+  size: number
+}
+
+/**
+ * AST: token = special + columns · band + column; `time` is the grid of the columns, band 0 the lowest frequencies. `mel` says which bins
+ * the bands cover; runs and mappings from before that was kept lack it.
+ */
 export interface PatchGrid {
   time: TimeGrid
   bands: number
   special: number
+  mel?: Tiling
 }
 
 export type Grid = TimeGrid | PatchGrid
@@ -55,6 +66,13 @@ export const edgeAt = (grid: TimeGrid, i: number): number => grid.start + (i - 0
 
 /** Where the padding begins, in seconds: the right edge of the last valid step. */
 export const validEnd = (grid: TimeGrid): number => edgeAt(grid, grid.valid)
+
+/** The frames of `features` that the columns of a patch grid cover: a column sees from its first frame's beginning to its last one's end. */
+export const framesOf = ({ time }: PatchGrid, features: TimeGrid): Tiling => {
+  const size = Math.round((time.width - features.width) / features.step) + 1
+  const first = Math.round((time.start - features.start) / features.step - (size - 1) / 2)
+  return { first, step: Math.round(time.step / features.step), size }
+}
 
 /** Steps whose cells reach into a stretch of seconds, half-open; the nearest one where none does. */
 export const stepsWithin = (grid: TimeGrid, [from, to]: Range): Range => {

@@ -14,6 +14,7 @@ import {
   type Trajectory,
 } from './engine.ts'
 import { variants } from './model.ts'
+import { AttentionPatchesQuery, type PatchWeights } from './patches.ts'
 import type { ModelProof } from './proof.ts'
 import type { Recording } from './recording.ts'
 import { RegionInput, RunInput, devices, type DeviceCard, type Run, type RunProgress, type Verdict } from './run.ts'
@@ -62,6 +63,9 @@ export const inference = {
   ),
   attentionLine: stream<AttentionProgress, AttentionLine>()(
     AttentionLineQuery.extend({ modelFolder: z.string(), modelVariant: z.enum(variants) }),
+  ),
+  attentionPatches: query<PatchWeights>()(
+    AttentionPatchesQuery.extend({ modelFolder: z.string(), modelVariant: z.enum(variants) }),
   ),
   attentionMetrics: stream<AttentionProgress, AttentionMetrics>()(
     AttentionMetricsQuery.extend({ modelFolder: z.string(), modelVariant: z.enum(variants) }),

@@ -33,6 +33,7 @@ export const forgettingQueries = (queries: Inference, store: Store): Inference =
     ...queries,
     attention: (input, options) => queries.attention(input, options).catch(forget),
     attentionLine: (input, options) => queries.attentionLine(input, options).catch(forget),
+    attentionPatches: (input, options) => queries.attentionPatches(input, options).catch(forget),
     attentionMetrics: (input, options) => queries.attentionMetrics(input, options).catch(forget),
     attentionValues: (input, options) => queries.attentionValues(input, options).catch(forget),
     layerSimilarity: (input, options) => queries.layerSimilarity(input, options).catch(forget),

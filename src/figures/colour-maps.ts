@@ -1,14 +1,21 @@
 import { interpolateMagma, interpolateRdBu, interpolateViridis } from 'd3-scale-chromatic'
 import type { ColourMapId } from './figure.ts'
 
-/** 256 colours per map, four bytes each (RGBA, opaque). `rdbu` runs from blue (low) over white (the middle) to red (high). */
+/**
+ * 256 colours per map, four bytes each (RGBA; all but `overlay` opaque). `rdbu` runs from blue (low) over white (the middle) to red
+ * (high), `grey` from near black to a grey on which colours still stand out.
+ */
 const tables = new Map<ColourMapId, Uint8ClampedArray>()
 
 const interpolators: Record<ColourMapId, (share: number) => string> = {
   magma: interpolateMagma,
   viridis: interpolateViridis,
   rdbu: (share) => interpolateRdBu(1 - share),
+  grey: (share) => `rgb(${[0, 1, 2].map(() => Math.round(8 + 212 * share)).join(', ')})`,
+  overlay: interpolateViridis,
 }
+
+const opacity = (id: ColourMapId, share: number): number => (id === 'overlay' ? 0.1 + 0.65 * share : 1)
 
 /** "#rrggbb" or "rgb(r, g, b)", the two spellings the interpolators answer with. */
 const channels = (colour: string): number[] =>
@@ -20,7 +27,8 @@ export const colourTable = (id: ColourMapId): Uint8ClampedArray => {
   const known = tables.get(id)
   if (known) return known
   const table = new Uint8ClampedArray(256 * 4)
-  for (let i = 0; i < 256; i++) table.set([...channels(interpolators[id](i / 255)), 255], 4 * i)
+  for (let i = 0; i < 256; i++)
+    table.set([...channels(interpolators[id](i / 255)), Math.round(255 * opacity(id, i / 255))], 4 * i)
   tables.set(id, table)
   return table
 }

@@ -2,7 +2,8 @@ import type { Raster } from '../contract/tensor.ts'
 
 /** Pictures as plain values: results in, ECharts option out (design §5: one function draws a figure, wherever it is drawn). */
 
-export type ColourMapId = 'magma' | 'viridis' | 'rdbu'
+/** `grey` and `overlay` (viridis, the clearer the less) are a map and what is laid over it */
+export type ColourMapId = 'magma' | 'viridis' | 'rdbu' | 'grey' | 'overlay'
 export interface ColourScale {
   map: ColourMapId
   low: number

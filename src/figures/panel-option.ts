@@ -75,7 +75,8 @@ export const addPanel = (option: ChartOption, panel: Panel, place: PanelPlace): 
       renderItem: () => layerElement(layer, panel, area, look, image),
     })
   if (place.title) option.graphic.push(...panelTitle(panel, place))
-  const heatmap = panel.layers.find((layer): layer is Heatmap => layer.kind === 'heatmap')
+  // of a map over another, the upper one's
+  const heatmap = panel.layers.findLast((layer): layer is Heatmap => layer.kind === 'heatmap')
   if (place.bar && heatmap) option.graphic.push(...colourBar(heatmap.colour, area, look, place.family))
 }
 

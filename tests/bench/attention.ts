@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Heads, Span } from '../../src/contract/engine.ts'
+import type { Span } from '../../src/contract/engine.ts'
+import type { Heads } from '../../src/contract/heads.ts'
 import type { Run } from '../../src/contract/run.ts'
 import type { Range } from '../../src/contract/tensor.ts'
 import { createKernel } from '../../src/engine/inference/kernel.ts'

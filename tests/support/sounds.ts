@@ -15,3 +15,18 @@ export const tone = (seconds: number, hertz: number): Uint8Array<ArrayBuffer> =>
   const samples = samplesOf(seconds).map((_, i) => 0.5 * Math.sin((2 * Math.PI * hertz * i) / rate))
   return writeWav({ rate, channels: [samples] })
 }
+
+/** Silence but for clicks of one sample and a beep of 30 ms, softly begun and ended. */
+export const clicksAndBeep = (
+  seconds: number,
+  clicks: number[],
+  beep: { at: number; hertz: number },
+): Uint8Array<ArrayBuffer> => {
+  const samples = samplesOf(seconds)
+  for (const at of clicks) samples[Math.round(at * rate)] = 0.9
+  const length = 0.03 * rate
+  const start = Math.round(beep.at * rate) - length / 2
+  for (let i = 0; i < length; i++)
+    samples[start + i] = 0.8 * Math.sin((Math.PI * i) / length) ** 2 * Math.sin((2 * Math.PI * beep.hertz * i) / rate)
+  return writeWav({ rate, channels: [samples] })
+}

@@ -197,12 +197,13 @@ def vit(seed: int, *, width: int, layers: int, heads: int, bands: int, frames: i
     model = ViTForImageClassification(config).eval()
     weights.fill(model, seed)
     along = {"kernel": patch, "stride": patch, "dilation": 1, "before": 0, "after": 0}
+    rows = {"first": 0, "step": patch, "size": patch}
     mapping = {
         "config": {
             "model_type": "filter-bank", "input": "pixel_values", "architectures": ["ForSequenceClassification"],
             "logits": "logits", "num_labels": 5, "num_hidden_layers": layers, "num_attention_heads": heads, "hidden_size": width,
             "do_stable_layer_norm": True,
-            "stem": {"convolutions": [along], "patches": {"bands": bands // patch, "special": 1}},
+            "stem": {"convolutions": [along], "patches": {"bands": bands // patch, "special": 1, "mel": rows}},
         },
         "preprocessor": {"sampling_rate": 16000, "num_mel_bins": bands, "max_length": frames, "axes": ["mel", "frame"]},
     }  # fmt: skip

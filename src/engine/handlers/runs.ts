@@ -7,6 +7,7 @@ import { admitRun, estimate } from '../estimate/estimate.ts'
 import { saveTap } from '../export/save-tap.ts'
 import { featuresMap } from './features-map.ts'
 import { hiddenMap } from './hidden-map.ts'
+import { patchPlaces } from './patch-places.ts'
 import type { EngineParts } from '../parts.ts'
 import { named, planRun, storedRun } from '../run-plan.ts'
 
@@ -20,6 +21,7 @@ type Name =
   | 'runs.trajectory'
   | 'runs.attention'
   | 'runs.attentionLine'
+  | 'runs.attentionPatches'
   | 'runs.attentionMetrics'
   | 'runs.save'
 
@@ -69,6 +71,11 @@ export const runHandlers = (parts: EngineParts): Pick<EngineHandlers, Name> => {
       processes.queries.attention({ ...input, ...placeOf(input.run) }, { signal, onPart: part }),
     'runs.attentionLine': (input, { signal, part }) =>
       processes.queries.attentionLine({ ...input, ...placeOf(input.run) }, { signal, onPart: part }),
+    'runs.attentionPatches': async (input, { signal }) => {
+      const place = placeOf(input.run)
+      const places = patchPlaces(runOf(input.run), place.modelFolder)
+      return { ...(await processes.queries.attentionPatches({ ...input, ...place }, { signal })), ...places }
+    },
     'runs.attentionMetrics': (input, { signal, part }) =>
       processes.queries.attentionMetrics({ ...input, ...placeOf(input.run) }, { signal, onPart: part }),
     'runs.save': (input, { signal }) =>

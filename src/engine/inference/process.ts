@@ -37,6 +37,7 @@ serve(
     run: (input, progress) => runJob(input, stored(), progress),
     attention: queries.attention,
     attentionLine: queries.attentionLine,
+    attentionPatches: queries.attentionPatches,
     attentionMetrics: queries.attentionMetrics,
     attentionValues: queries.attentionValues,
     layerSimilarity: layers.layerSimilarity,

@@ -1,4 +1,4 @@
-import type { AttentionLine, AttentionMap, Heads } from '../../contract/engine.ts'
+import type { AttentionLine, AttentionMap } from '../../contract/engine.ts'
 import { EngineError } from '../../contract/errors.ts'
 import type { Handlers } from '../../contract/contract.ts'
 import type { inference } from '../../contract/inference.ts'
@@ -6,7 +6,7 @@ import type { Range } from '../../contract/tensor.ts'
 import { poolToRaster } from '../../signal/reduce.ts'
 import { headReducer } from '../analysis/head-reducer.ts'
 import { spanSteps } from '../span.ts'
-import { eachBlock, keepAudio, paddingShare, rowsMap, type HeadMap } from './query-map.ts'
+import { eachBlock, headList, keepAudio, paddingShare, rowsMap, type HeadMap } from './query-map.ts'
 import type { OpenedRows, OpenedSite } from './query-open.ts'
 
 /** The answers about one attention site, once its rows are there. */
@@ -74,15 +74,6 @@ const reduceHeads = async (
   }
   if (reducer) each(wanted as 'mean' | 'max', reducer.result())
   return { padding, special }
-}
-
-/** Throws `bad-input` for a head the layer does not have. */
-const headList = (wanted: Heads | undefined, count: number): number[] => {
-  if (!Array.isArray(wanted)) return Array.from({ length: count }, (_, head) => head)
-  const stranger = wanted.find((head) => head >= count)
-  if (stranger !== undefined)
-    throw new EngineError('bad-input', `there is no head ${stranger}: the layer has ${count}, counted from 0`)
-  return wanted
 }
 
 /** Columns [start, end) of a row-major matrix of `width` columns. */

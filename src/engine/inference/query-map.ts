@@ -1,4 +1,6 @@
+import { EngineError } from '../../contract/errors.ts'
 import { isPatchGrid, timeOf, type Grid, type PatchGrid, type TimeGrid } from '../../contract/grid.ts'
+import type { Heads } from '../../contract/heads.ts'
 import type { Range } from '../../contract/tensor.ts'
 import { bandRows, foldKeys, specialWeight } from '../analysis/fold.ts'
 import { toShares } from '../analysis/value-weights.ts'
@@ -18,7 +20,11 @@ export interface MapAxes {
   patches: PatchGrid | null
 }
 
-export const mapAxes = (operands: Pick<Operands, 'queries' | 'keys'>, queries: Grid | null, keys: Grid | null): MapAxes => {
+export const mapAxes = (
+  operands: Pick<Operands, 'queries' | 'keys'>,
+  queries: Grid | null,
+  keys: Grid | null,
+): MapAxes => {
   const patches = keys && isPatchGrid(keys) ? keys : null
   const queryGrid = queries && timeOf(queries)
   const keyGrid = keys && timeOf(keys)
@@ -33,6 +39,14 @@ export const mapAxes = (operands: Pick<Operands, 'queries' | 'keys'>, queries: G
 
 /** Rows of a block when each takes `weights`. */
 export const blockRows = (weights: number): number => Math.max(1, Math.floor(blockWeights / weights))
+/** Throws `bad-input` for a head the layer does not have. */
+export const headList = (wanted: Heads | undefined, count: number): number[] => {
+  if (!Array.isArray(wanted)) return Array.from({ length: count }, (_, head) => head)
+  const stranger = wanted.find((head) => head >= count)
+  if (stranger !== undefined)
+    throw new EngineError('bad-input', `there is no head ${stranger}: the layer has ${count}, counted from 0`)
+  return wanted
+}
 
 /** Weights [row, key] of query rows [start, end) of one head, in blocks of rows; `each` hears the block's first row. */
 export const eachBlock = async (

@@ -6,8 +6,12 @@ import { attentionLine, attentionMap, attentionValues } from './query-answers.ts
 import { createCache } from './query-cache.ts'
 import { layerMetrics, layersOf, type LayerMetrics } from './query-metrics.ts'
 import { createSites } from './query-open.ts'
+import { attentionPatches } from './query-patches.ts'
 
-type Answers = Pick<Handlers<typeof inference>, 'attention' | 'attentionLine' | 'attentionMetrics' | 'attentionValues'>
+type Answers = Pick<
+  Handlers<typeof inference>,
+  'attention' | 'attentionLine' | 'attentionPatches' | 'attentionMetrics' | 'attentionValues'
+>
 
 /** Numbers of heads: a kilobyte a layer. */
 const metricBytes = 8e6
@@ -21,6 +25,7 @@ export const createQueries = (store: () => Store, threads: number): Answers & { 
     attention: async (input, asker) => attentionMap(await sites.rows(input, input.weights, asker), input, asker.signal),
     attentionLine: async (input, asker) =>
       attentionLine(await sites.rows(input, input.weights, asker), input, asker.signal),
+    attentionPatches: async (input, { signal }) => attentionPatches(await sites.site(input), input, signal),
     // a layer once begun is finished and kept: somebody else may wait for it, or ask again
     attentionMetrics: async ({ run: id, kind, ...place }, { signal, part }) => {
       const taps = layersOf(sites.runOf(id), kind)

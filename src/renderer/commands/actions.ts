@@ -1,4 +1,4 @@
-import { secondsAt, stepAt, timeOf } from '../../contract/grid.ts'
+import { isPatchGrid, secondsAt, stepAt, timeOf } from '../../contract/grid.ts'
 import { weightKinds } from '../../contract/weights.ts'
 import { openWithDialog } from '../open-files.ts'
 import { pause, play, player, seek, setLoop } from '../playback/player.ts'
@@ -17,6 +17,7 @@ export const makeActions = (chooseFiles: () => void): Actions => ({
   ...playActions(),
   ...timeActions(),
   ...layerActions(),
+  ...patchActions(),
   ...viewActions(),
 })
 
@@ -204,6 +205,36 @@ const layerActions = () => {
     toggleCurves: () => {
       const { attention } = useSettings()
       attention.curves = !attention.curves
+    },
+  }
+}
+
+const patchActions = () => {
+  const activeRun = () => useRuns().runOf(useWorkspace().request(useWorkspace().active))
+  const activeGrid = () => {
+    const grid = activeRun()?.grids.encoder
+    return grid && isPatchGrid(grid) ? grid : null
+  }
+  return {
+    togglePatches: () => {
+      const { patches } = useSettings()
+      patches.shown = !patches.shown
+    },
+    patchFrom: () => {
+      const { patches } = useSettings()
+      const all = [...Array(activeGrid()?.special ?? 0).keys(), 'patch' as const]
+      patches.from = cycle<number | 'patch'>(all, patches.from, 1)
+    },
+    /** what it moves is shown: the first press goes from a special token to the patch that was looked at last */
+    patchBand: (by: number) => {
+      const [{ patches }, timeline, run, grid] = [useSettings(), useTimeline(), activeRun(), activeGrid()]
+      if (!run || !grid) return
+      const moves = patches.shown && patches.from === 'patch'
+      patches.band = Math.min(grid.bands - 1, Math.max(0, Math.min(patches.band, grid.bands - 1) + (moves ? by : 0)))
+      patches.shown = true
+      patches.from = 'patch'
+      if (timeline.pinned) return
+      timeline.pin(secondsAt(grid.time, stepAt(grid.time, timeline.lookedAt ?? run.region[0])))
     },
   }
 }

@@ -35,6 +35,9 @@ export interface Actions {
   toggleAudioOnly(): void
   attentionContrast(): void
   toggleCurves(): void
+  togglePatches(): void
+  patchFrom(): void
+  patchBand(by: number): void
   toggleSpectrogram(): void
   toggleRanges(): void
   activate(column: number): void
@@ -128,6 +131,14 @@ export const commands: readonly Command[] = [
   command('Layers and heads', 'attention.curves', 'Show or hide the pinned moment’s curves', [], (a) =>
     a.toggleCurves(),
   ),
+  command('Layers and heads', 'patches.toggle', 'Attention over the spectrogram, where patches lie', [], (a) =>
+    a.togglePatches(),
+  ),
+  command('Layers and heads', 'patches.from', 'Attention of the class token, the next token or a patch', [], (a) =>
+    a.patchFrom(),
+  ),
+  command('Layers and heads', 'patches.bandUp', 'Patch one band up', ['Shift+ArrowUp'], (a) => a.patchBand(1)),
+  command('Layers and heads', 'patches.bandDown', 'Patch one band down', ['Shift+ArrowDown'], (a) => a.patchBand(-1)),
 
   command('View', 'view.spectrogram', 'Spectrogram: STFT or the model’s features', ['s'], (a) => a.toggleSpectrogram()),
   command('View', 'view.ranges', 'Lock or unlock the columns’ colour ranges', ['c'], (a) => a.toggleRanges()),

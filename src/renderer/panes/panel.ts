@@ -1,5 +1,5 @@
 import type { Raster } from '../../contract/tensor.ts'
-import type { Axis, ColourScale, Panel } from '../../figures/figure.ts'
+import type { Axis, ColourScale, Heatmap, Panel } from '../../figures/figure.ts'
 
 /** A pane's picture as a panel of the figures. */
 
@@ -13,15 +13,27 @@ interface Picture {
   /** data coordinates of the raster's outer edges */
   edges: { x: [number, number]; y: [number, number] }
   square?: boolean
+  over?: Over
 }
 
-const panelOf = ({ title, subtitle, raster, colour, x, y, edges, square }: Picture): Panel => ({
+/** A map over the picture: the scale bar and the values read are its. */
+export type Over = Pick<Picture, 'raster' | 'colour' | 'edges'>
+
+const layerOf = ({ raster, colour, edges }: Over): Heatmap => ({
+  kind: 'heatmap',
+  raster,
+  x: edges.x,
+  y: edges.y,
+  colour,
+})
+
+const panelOf = ({ title, subtitle, x, y, square, over, ...picture }: Picture): Panel => ({
   title,
   subtitle,
   x,
   y,
   square: square ?? false,
-  layers: [{ kind: 'heatmap', raster, x: edges.x, y: edges.y, colour }],
+  layers: [layerOf(picture), ...(over ? [layerOf(over)] : [])],
 })
 
 /** The raster's value at data coordinates; null outside. `y` edges run from row 0 to the last row. */
@@ -39,5 +51,5 @@ export interface Enlarged {
 
 export const enlarge = (picture: Picture): Enlarged => ({
   panel: panelOf(picture),
-  value: (at) => valueAt(picture.raster, picture.edges, at),
+  value: (at) => valueAt((picture.over ?? picture).raster, (picture.over ?? picture).edges, at),
 })

@@ -1,4 +1,5 @@
-import type { Heads, Span } from '../../contract/engine.ts'
+import type { Span } from '../../contract/engine.ts'
+import type { Heads } from '../../contract/heads.ts'
 import { timeOf } from '../../contract/grid.ts'
 import type { Run } from '../../contract/run.ts'
 import type { Settings } from '../stores/settings.ts'

@@ -2,6 +2,7 @@ import type { AttentionLine, AttentionMap } from '../../contract/engine.ts'
 import type { Range, Raster } from '../../contract/tensor.ts'
 import type { ColourScale } from '../../figures/figure.ts'
 import { cellsBefore } from '../../signal/reduce.ts'
+import { decades, weightScale } from './scale.ts'
 import type { Settings } from '../stores/settings.ts'
 
 /** How weights become colours and heights (docs/weights.md). Weights stay what they are; padding is never what others are measured by. */
@@ -14,9 +15,6 @@ export const contrastText: Record<Contrast, { label: string; unit: string }> = {
   percentile: { label: 'percentile', unit: 'percentile' },
   row: { label: 'by row', unit: 'of its row’s greatest' },
 }
-
-/** three decades below the greatest weight are told apart; what is less looks like nothing */
-const decades = 1e-3
 
 interface Contrasted {
   raster: Raster
@@ -38,16 +36,14 @@ export const audibleCells = (raster: Raster, { queryGrid, keyGrid }: AttentionMa
 }
 
 /** `range`: the weights that the colours run over, where they show weights and not ranks. */
-export const contrasted = (raster: Raster, contrast: Contrast, [low, high]: Range, audible: Audible): Contrasted => {
+export const contrasted = (raster: Raster, contrast: Contrast, range: Range, audible: Audible): Contrasted => {
   const { unit } = contrastText[contrast]
   if (contrast === 'percentile') {
     const rank = ranksAmong(audibleValues(raster, audible))
     return shown({ ...raster, data: raster.data.map(rank) }, 100, unit)
   }
   if (contrast === 'row') return shown(byRow(raster, audible), 1, unit)
-  const most = high > low ? high : low * 1.01 + 1e-9
-  const least = contrast === 'log' ? Math.max(low, most * decades) : Math.max(0, low)
-  return { raster, colour: { map: 'viridis', low: least, high: most, scale: contrast, unit } }
+  return { raster, colour: weightScale(range, contrast, 'viridis') }
 }
 
 const shown = (raster: Raster, high: number, unit: string): Contrasted => ({

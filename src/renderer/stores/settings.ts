@@ -37,6 +37,8 @@ export interface Settings {
     metric: keyof HeadMetrics
     order: 'place' | 'most' | 'least'
   }
+  /** attention over the spectrogram, from a special token by its number or from the patch of a band and the moment looked at */
+  patches: { shown: boolean; from: number | 'patch'; band: number }
   loop: boolean
   sideShown: boolean
 }
@@ -65,6 +67,7 @@ const initial: Settings = {
     curves: true,
   },
   atlas: { shown: false, metric: 'distance', order: 'place' },
+  patches: { shown: false, from: 0, band: 0 },
   loop: false,
   sideShown: true,
 }
@@ -80,6 +83,7 @@ const load = (): Settings => {
       hidden: { ...initial.hidden, ...kept.hidden },
       attention: { ...initial.attention, ...kept.attention },
       atlas: { ...initial.atlas, ...kept.atlas },
+      patches: { ...initial.patches, ...kept.patches },
     }
   } catch {
     return structuredClone(initial)

@@ -31,6 +31,7 @@ serve(
     },
     attention: unasked,
     attentionLine: unasked,
+    attentionPatches: unasked,
     attentionMetrics: unasked,
     attentionValues: unasked,
     layerSimilarity: unasked,

@@ -56,8 +56,8 @@ const patchGrid = (samples: number, start: number, rate: number, config: Record<
   const patch = configCount(config, 'patch_size', 16)
   const hop = configCount(config, 'time_stride', 10)
   const columns = Math.floor((configCount(config, 'max_length', 1024) - patch) / hop) + 1
-  const bands =
-    Math.floor((configCount(config, 'num_mel_bins', 128) - patch) / configCount(config, 'frequency_stride', 10)) + 1
+  const rise = configCount(config, 'frequency_stride', 10)
+  const bands = Math.floor((configCount(config, 'num_mel_bins', 128) - patch) / rise) + 1
   const step = hop * kaldiHop
   const seen = (patch - 1) * kaldiHop + kaldiFrame
   const onAudio = Math.ceil((samples - seen / 2) / step)
@@ -68,5 +68,5 @@ const patchGrid = (samples: number, start: number, rate: number, config: Record<
     count: columns,
     valid: Math.min(columns, Math.max(0, onAudio)),
   }
-  return { time, bands, special: 2 }
+  return { time, bands, special: 2, mel: { first: 0, step: rise, size: patch } }
 }

@@ -14,11 +14,17 @@ export const Convolution = z.object({
 })
 export type Convolution = z.output<typeof Convolution>
 
-/** From the features to the first hidden state; with `patches` its columns, each of them a step in every band. */
-export const Stem = z.object({
-  convolutions: z.array(Convolution),
-  patches: z.object({ bands: z.number().int().positive(), special: z.number().int().nonnegative() }).nullable(),
+const Patches = z.object({
+  bands: z.number().int().positive(),
+  special: z.number().int().nonnegative(),
+  /** which mel bins the bands cover; mappings from before this was kept lack it */
+  mel: z
+    .object({ first: z.number().int(), step: z.number().int().positive(), size: z.number().int().positive() })
+    .optional(),
 })
+
+/** From the features to the first hidden state; with `patches` its columns, each of them a step in every band. */
+export const Stem = z.object({ convolutions: z.array(Convolution), patches: Patches.nullable() })
 export type Stem = z.output<typeof Stem>
 
 /** Where the results of a convolution over a sequence lie; all of them count as valid. */
@@ -41,7 +47,9 @@ export const stemGrid = (features: TimeGrid, end: number, config: Record<string,
   // 5 s / 0.02 s is 250.00000000000003 in floating point
   const heard = Math.ceil((end - grid.start) / grid.step - 1e-6)
   const time = { ...grid, valid: Math.min(grid.count, Math.max(0, heard)) }
-  return patches ? { time, ...patches } : time
+  if (!patches) return time
+  const { bands, special, mel } = patches
+  return { time, bands, special, ...(mel && { mel }) }
 }
 
 /** The fewest samples that make a step. */

@@ -1,4 +1,5 @@
 import { EngineError } from '../../../contract/errors.ts'
+import type { Tiling, TimeGrid } from '../../../contract/grid.ts'
 import type { SoundInput } from '../../../contract/model.ts'
 import type { OnnxValue } from '../../../formats/onnx/graph.ts'
 import { convolved, type Convolution, type Stem } from '../families/stem.ts'
@@ -57,14 +58,14 @@ export const readStem = (from: Reading, input: OnnxValue, hidden: string, sound:
   const step = convolutions.reduce((product, { stride }) => product * stride, 1)
   if (!hasPatches) return { ...common, step, picture, stem: () => ({ convolutions, patches: null }) }
   const patches = (bands: number, frames: number): Stem => {
-    const rows = along(mel).reduce(convolved, sequence(bands)).count
+    const { count: rows, ...reach } = along(mel).reduce(convolved, sequence(bands))
     const columns = convolutions.reduce(convolved, sequence(frames)).count
     const special = (common.positions ?? rows * columns) - rows * columns
     if (special < 0)
       throw wrong(
         `the graph has ${common.positions} positions, fewer than the ${rows} × ${columns} patches of its input`,
       )
-    return { convolutions, patches: { bands: rows, special } }
+    return { convolutions, patches: { bands: rows, special, mel: covered(reach) } }
   }
   return { ...common, step, picture, stem: patches }
 }
@@ -74,6 +75,13 @@ const alongAxis = ({ along, axes }: Passage, axis: number): Convolution | undefi
   along.length === 1 ? along[0] : along[axes?.slice(2).indexOf(axis) ?? -1]
 
 const sequence = (count: number) => ({ start: 0, step: 1, width: 1, count, valid: count })
+
+/** What the results of convolutions see of the bins they moved over. */
+const covered = ({ start, step, width }: Omit<TimeGrid, 'count'>): Tiling => ({
+  first: start - (width - 1) / 2,
+  step,
+  size: width,
+})
 
 const checkWaveform = ({ channels }: Passage, isPlane: boolean): void => {
   if (isPlane) throw wrong('the graph takes a picture and no waveform: try --input filter-bank or log-mel')

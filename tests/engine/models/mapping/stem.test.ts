@@ -139,7 +139,7 @@ describe('patches', () => {
     const found = stemOf(patchesAfter([...listed, concat, node('Add', ['c', 'positions'], ['h'])]), 'filter-bank')
     expect(found.picture).toEqual({ bands: 8, frames: 32, axes: ['mel', 'frame'] })
     const stem = found.stem(8, 32)
-    expect(stem.patches).toEqual({ bands: 2, special: 3 })
+    expect(stem.patches).toEqual({ bands: 2, special: 3, mel: { first: 0, step: 4, size: 4 } })
     expect(stem.convolutions).toEqual([{ kernel: 4, stride: 2, dilation: 1, before: 0, after: 0 }])
     expect(() => found.stem(16, 64)).toThrow('has 33 positions, fewer than the 4 × 31 patches')
   })
@@ -261,7 +261,7 @@ describe('several convolutions over a plane', () => {
     const small = planes([1, 16, 40], [turn([0, 2, 3, 1]), reshape('channels')])
     const found = stemOf(small, 'log-mel')
     // 8 × 20 after the first convolution, 3 × 10 after the second
-    expect(found.stem(16, 40).patches).toEqual({ bands: 3, special: 0 })
+    expect(found.stem(16, 40).patches).toEqual({ bands: 3, special: 0, mel: { first: -1, step: 4, size: 7 } })
     expect(found.stem(16, 40).convolutions.map(({ kernel }) => kernel)).toEqual([3, 2])
   })
 })
