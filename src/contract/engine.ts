@@ -26,6 +26,7 @@ import {
 } from './run.ts'
 import { SettingsChange, type SettingsCard } from './settings.ts'
 import type { Raster } from './tensor.ts'
+import { ScoresQuery, WordsQuery, type ScoreMap, type Words } from './words.ts'
 
 /**
  * What the page may ask of the engine: the single source of truth. No call takes a path; files enter and leave through
@@ -42,8 +43,11 @@ const Span = z.discriminatedUnion('unit', [
 /** A stretch of a sequence, in seconds of the recording, in steps (AST folded: columns), or all of it, padding included. */
 export type Span = z.output<typeof Span>
 
-const Heads = z.union([z.literal('mean'), z.literal('max'), z.array(z.number().int().nonnegative()).min(1)])
-/** `mean` and `max` reduce all heads to one map; a list gives a map per head. */
+export const LayerHeads = z.union([z.literal('mean'), z.literal('max'), z.array(z.number().int().nonnegative()).min(1)])
+/** `mean` and `max` reduce all heads of a layer to one map; a list gives a map per head. */
+export type LayerHeads = z.output<typeof LayerHeads>
+const Heads = z.union([LayerHeads, z.literal('alignment')])
+/** `alignment`: the mean over the heads that the checkpoint names for it. They lie in several layers, so a cross tap's own is passed over. */
 export type Heads = z.output<typeof Heads>
 
 const pool = z.enum(['max', 'mean']).default('max')
@@ -84,7 +88,7 @@ export const AttentionQuery = z.object({
 
 /** rows: queries from the top down; columns: keys left to right. AST is folded onto its time columns (see `folded`). */
 export interface AttentionMap {
-  maps: { head: number | 'mean' | 'max'; raster: Raster }[]
+  maps: { head: number | 'mean' | 'max' | 'alignment'; raster: Raster }[]
   /** seconds of the query rows and key columns; null where they are tokens */
   queryGrid: TimeGrid | null
   keyGrid: TimeGrid | null
@@ -306,6 +310,10 @@ export const engine = {
   'runs.attentionLine': query<AttentionLine>()(AttentionLineQuery),
   /** a few numbers of every head of every layer */
   'runs.attentionMetrics': stream<AttentionProgress, AttentionMetrics>()(AttentionMetricsQuery),
+  /** what a decoder wrote, in time: refused where the checkpoint names no alignment heads */
+  'runs.words': query<Words>()(WordsQuery),
+  /** how probable a CTC head finds each symbol at each step */
+  'runs.scores': query<ScoreMap>()(ScoresQuery),
   /**
    * The numbers of one tap at full resolution, as a file. Attention may be limited to spans; with a span AST's is
    * folded onto its columns, as a pane shows it, and without one it is as the model computed it.
@@ -315,7 +323,7 @@ export const engine = {
       run: z.string(),
       tap: z.string(),
       format: z.enum(['npz', 'csv']),
-      heads: Heads.optional(),
+      heads: LayerHeads.optional(),
       queries: Span.optional(),
       keys: Span.optional(),
     }),

@@ -7,6 +7,7 @@ import { admitRun, estimate } from '../estimate/estimate.ts'
 import { saveTap } from '../export/save-tap.ts'
 import { featuresMap } from './features-map.ts'
 import { hiddenMap } from './hidden-map.ts'
+import { scoreMap } from './score-map.ts'
 import type { EngineParts } from '../parts.ts'
 import { named, planRun, storedRun } from '../run-plan.ts'
 
@@ -21,6 +22,8 @@ type Name =
   | 'runs.attention'
   | 'runs.attentionLine'
   | 'runs.attentionMetrics'
+  | 'runs.words'
+  | 'runs.scores'
   | 'runs.save'
 
 type Place = Pick<JobInput, 'modelFolder' | 'modelVariant'>
@@ -71,6 +74,9 @@ export const runHandlers = (parts: EngineParts): Pick<EngineHandlers, Name> => {
       processes.queries.attentionLine({ ...input, ...placeOf(input.run) }, { signal }),
     'runs.attentionMetrics': (input, { signal, part }) =>
       processes.queries.attentionMetrics({ ...input, ...placeOf(input.run) }, { signal, onPart: part }),
+    'runs.words': (input, { signal }) =>
+      processes.queries.words({ ...input, ...placeOf(input.run) }, { signal }),
+    'runs.scores': (input) => scoreMap(store, runOf(input.run), placeOf(input.run).modelFolder, input),
     'runs.save': (input, { signal }) =>
       saveTap(
         { store, queries: processes.queries, modelFolder: placeOf(input.run).modelFolder },

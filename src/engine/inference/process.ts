@@ -39,6 +39,7 @@ serve(
     attentionLine: queries.attentionLine,
     attentionMetrics: queries.attentionMetrics,
     attentionValues: queries.attentionValues,
+    words: queries.words,
     layerSimilarity: layers.layerSimilarity,
     trajectory: layers.trajectory,
     compare: (input, progress) => compareJob(input, stored(), progress),

@@ -1,9 +1,8 @@
 import { join } from 'node:path'
-import type { AttentionLine, AttentionMap, AttentionMetrics, Heads } from '../../contract/engine.ts'
+import type { AttentionLine, AttentionMap, AttentionMetrics } from '../../contract/engine.ts'
 import { EngineError } from '../../contract/errors.ts'
 import type { Handlers } from '../../contract/contract.ts'
 import type { inference } from '../../contract/inference.ts'
-import type { Variant } from '../../contract/model.ts'
 import type { Run } from '../../contract/run.ts'
 import { parseTap } from '../../contract/tap.ts'
 import type { Range } from '../../contract/tensor.ts'
@@ -14,29 +13,21 @@ import { spanSteps } from '../span.ts'
 import type { Store } from '../store/store.ts'
 import { createKernel, type Kernel } from './kernel.ts'
 import { createCache } from './query-cache.ts'
-import { eachBlock, headMap, mapAxes, paddingShare, type MapAxes } from './query-map.ts'
+import { eachBlock, headMap, mapAxes, paddingShare } from './query-map.ts'
 import { layerMetrics, layersOf, type LayerMetrics } from './query-metrics.ts'
+import { openHeads, type Opened, type OpenedHead, type Subject } from './query-heads.ts'
+import { wordsOf } from './query-words.ts'
 import { loadOperands, type Operands } from './query-site.ts'
 
-type Answers = Pick<Handlers<typeof inference>, 'attention' | 'attentionLine' | 'attentionMetrics' | 'attentionValues'>
+type Answers = Pick<
+  Handlers<typeof inference>,
+  'attention' | 'attentionLine' | 'attentionMetrics' | 'attentionValues' | 'words'
+>
 
 /** Queries and keys kept in memory: some 30 layers of a 30 s clip. */
 const cacheBytes = 256e6
 /** Numbers of heads: a kilobyte a layer. */
 const metricBytes = 8e6
-
-interface Subject {
-  run: string
-  tap: string
-  modelFolder: string
-  modelVariant: Variant
-}
-interface Opened {
-  run: Run
-  operands: Operands
-  kernel: Kernel
-  axes: MapAxes
-}
 
 /** Answers about attention, recomputed from stored hidden states; what a site needs is kept for the next question. */
 export const createQueries = (store: () => Store, threads: number): Answers & { close(): void } => {
@@ -73,8 +64,8 @@ export const createQueries = (store: () => Store, threads: number): Answers & { 
   }
 
   return {
-    attention: async (input, { signal }) => attentionMap(await open(input), input, signal),
-    attentionLine: async (input, { signal }) => attentionLine(await open(input), input, signal),
+    attention: async (input, { signal }) => attentionMap(await openHeads(open, input), input, signal),
+    attentionLine: async (input, { signal }) => attentionLine(await openHeads(open, input), input, signal),
     // a layer once begun is finished and kept: somebody else may wait for it, or ask again
     attentionMetrics: async ({ run: id, kind, ...place }, { signal, part }) => {
       const taps = layersOf(runOf(id), kind)
@@ -88,7 +79,8 @@ export const createQueries = (store: () => Store, threads: number): Answers & { 
       }
       return { layers }
     },
-    attentionValues: async (input, { signal }) => attentionValues(await open(input), input, signal),
+    attentionValues: async (input, { signal }) => attentionValues(await openHeads(open, input), input, signal),
+    words: async ({ run: id, ...place }, { signal }) => wordsOf(runOf(id), place, open, signal),
     close: () => {
       cache.clear()
       metrics.clear()
@@ -100,55 +92,49 @@ export const createQueries = (store: () => Store, threads: number): Answers & { 
 
 type Input<Name extends keyof Answers> = Parameters<Answers[Name]>[0]
 
-const attentionMap = async (opened: Opened, input: Input<'attention'>, signal: AbortSignal): Promise<AttentionMap> => {
-  const { axes } = opened
+const attentionMap = async (
+  heads: OpenedHead[],
+  input: Input<'attention'>,
+  signal: AbortSignal,
+): Promise<AttentionMap> => {
+  const { axes } = heads[0]!
   const rows = spanSteps(input.queries, axes.queryGrid, axes.queryCount)
   const columns = spanSteps(input.keys, axes.keyGrid, axes.keyCount)
   const valid = { rows: axes.queryGrid?.valid ?? axes.queryCount, columns: axes.keyGrid?.valid ?? axes.keyCount }
   const maps: AttentionMap['maps'] = []
-  const summary = await reduceHeads(opened, input.heads, rows, signal, (head, data) => {
+  const draw = (head: AttentionMap['maps'][number]['head'], data: Float32Array): void => {
     const shown = columnsOf(data, axes.keyCount, columns)
     maps.push({ head, raster: poolToRaster({ data: shown, rows, columns, valid }, input) })
-  })
+  }
+  const wanted = input.heads
+  const reducer = typeof wanted === 'string' ? reducerOf(wanted, heads.length) : null
+  const summary = await eachHead(heads, rows, signal, (head, data) => (reducer ? reducer.add(data) : draw(head, data)))
+  if (reducer) draw(wanted as 'mean' | 'max' | 'alignment', reducer.result())
   const { queryGrid, keyGrid, queryCount, keyCount, patches } = axes
   const folded = patches ? { specialShare: summary.special / (rows[1] - rows[0]) } : null
   return { maps, queryGrid, keyGrid, queryCount, keyCount, paddingShare: summary.padding, folded }
 }
 
-/**
- * Computes the wanted heads one after another; `each` hears every map of a list, or the one that `mean` or `max` leaves. The summary
- * is the mean over the heads computed.
- */
-const reduceHeads = async (
-  { operands, kernel, axes }: Opened,
-  wanted: Heads,
+const reducerOf = (wanted: 'mean' | 'max' | 'alignment', heads: number) =>
+  headReducer(wanted === 'max' ? 'max' : 'mean', heads)
+
+/** Computes heads one after another; `each` hears every map. The summary is the mean over them. */
+const eachHead = async (
+  heads: OpenedHead[],
   rows: Range,
   signal: AbortSignal,
-  each: (head: number | 'mean' | 'max', data: Float32Array) => void,
+  each: (head: number, data: Float32Array) => void,
 ): Promise<{ padding: number | null; special: number }> => {
-  const heads = headList(wanted, operands.heads)
-  const reducer = typeof wanted === 'string' ? headReducer(wanted, heads.length) : null
   let padding: number | null = null
   let special = 0
-  for (const head of heads) {
+  for (const { kernel, operands, axes, head } of heads) {
     const map = await headMap(kernel, operands, axes, head, rows, signal)
     const share = paddingShare(map.data, axes, rows)
     if (share !== null) padding = (padding ?? 0) + share / heads.length
     special += map.special / heads.length
-    if (reducer) reducer.add(map.data)
-    else each(head, map.data)
+    each(head, map.data)
   }
-  if (reducer) each(wanted as 'mean' | 'max', reducer.result())
   return { padding, special }
-}
-
-/** Throws `bad-input` for a head the layer does not have. */
-const headList = (wanted: Heads | undefined, count: number): number[] => {
-  if (!Array.isArray(wanted)) return Array.from({ length: count }, (_, head) => head)
-  const stranger = wanted.find((head) => head >= count)
-  if (stranger !== undefined)
-    throw new EngineError('bad-input', `there is no head ${stranger}: the layer has ${count}, counted from 0`)
-  return wanted
 }
 
 /** Columns [start, end) of a row-major matrix of `width` columns. */
@@ -162,20 +148,19 @@ const columnsOf = (data: Float32Array, width: number, [start, end]: Range): Floa
 }
 
 const attentionLine = async (
-  opened: Opened,
-  { heads, line, index }: Input<'attentionLine'>,
+  heads: OpenedHead[],
+  { heads: wanted, line, index }: Input<'attentionLine'>,
   signal: AbortSignal,
 ): Promise<AttentionLine> => {
-  const { axes } = opened
+  const { axes } = heads[0]!
   const count = line === 'row' ? axes.queryCount : axes.keyCount
   if (index >= count)
     throw new EngineError('bad-input', `there is no ${line} ${index}: it has ${count}, counted from 0`)
   const rows: Range = line === 'row' ? [index, index + 1] : [0, axes.queryCount]
   const columns: Range = line === 'row' ? [0, axes.keyCount] : [index, index + 1]
   // a list is averaged: whatever heads are wanted, one line comes out
-  const reducer = headReducer(heads === 'max' ? 'max' : 'mean', headList(heads, opened.operands.heads).length)
-  const list = headList(heads, opened.operands.heads)
-  const { padding } = await reduceHeads(opened, list, rows, signal, (_head, data) =>
+  const reducer = reducerOf(wanted === 'max' ? 'max' : 'mean', heads.length)
+  const { padding } = await eachHead(heads, rows, signal, (_head, data) =>
     reducer.add(columnsOf(data, axes.keyCount, columns)),
   )
   return {
@@ -186,17 +171,17 @@ const attentionLine = async (
 }
 
 const attentionValues = async (
-  { operands, kernel }: Opened,
+  list: OpenedHead[],
   { heads, queries, keys }: Input<'attentionValues'>,
   signal: AbortSignal,
 ): Promise<{ shape: number[]; data: Float32Array }> => {
+  const { operands, kernel } = list[0]!
   const rows = within('query rows', queries, operands.queries)
   const columns = within('keys', keys, operands.keys)
-  const list = headList(heads, operands.heads)
   const reduced = heads === 'mean' || heads === 'max' ? headReducer(heads, list.length) : null
   const [height, width] = [rows[1] - rows[0], columns[1] - columns[0]]
   const data = new Float32Array((reduced ? 1 : list.length) * height * width)
-  for (const [i, head] of list.entries()) {
+  for (const [i, { head }] of list.entries()) {
     const map = reduced ? new Float32Array(height * width) : data.subarray(i * height * width)
     const copy = (weights: Float32Array, row: number): void =>
       map.set(columnsOf(weights, operands.keys, columns), (row - rows[0]) * width)

@@ -33,6 +33,7 @@ serve(
     attentionLine: unasked,
     attentionMetrics: unasked,
     attentionValues: unasked,
+    words: unasked,
     layerSimilarity: unasked,
     trajectory: unasked,
     compare: unasked,
