@@ -15,12 +15,17 @@ export interface Site {
 
 const firstSteps = 200
 
-export const siteOf = (wanted: Settings['attention'], run: Run): Site | null => {
+/** `aligned`: whether the checkpoint names alignment heads, which are heads of cross-attention. */
+export const siteOf = (wanted: Settings['attention'], run: Run, aligned = false): Site | null => {
   const kind = run.decoder ? wanted.kind : 'encoder'
   const stack = kind === 'encoder' ? run.encoder : run.decoder
   if (!stack || stack.layers === 0) return null
   const layer = Math.min(wanted.layer ?? stack.layers - 1, stack.layers - 1)
-  const head = typeof wanted.head === 'number' && wanted.head >= stack.heads ? 'mean' : wanted.head
+  const lacks =
+    wanted.head === 'alignment'
+      ? !aligned || kind !== 'cross'
+      : typeof wanted.head === 'number' && wanted.head >= stack.heads
+  const head = lacks ? 'mean' : wanted.head
   return {
     kind,
     layer,
@@ -52,6 +57,12 @@ export const spansOf = (
 
 export const describeSite = (site: Site): string => {
   const where = { encoder: 'encoder self', decoder: 'decoder self', cross: 'cross' }[site.kind]
-  const heads = typeof site.heads === 'string' ? `head ${site.heads}` : `head ${site.heads.join(', ')}`
-  return `${where} · layer ${site.layer} · ${heads}`
+  return site.heads === 'alignment'
+    ? `${where} · ${describeHeads(site.heads)}`
+    : `${where} · layer ${site.layer} · ${describeHeads(site.heads)}`
+}
+
+export const describeHeads = (heads: Heads): string => {
+  if (heads === 'alignment') return 'mean of the alignment heads'
+  return typeof heads === 'string' ? `head ${heads}` : `head ${heads.join(', ')}`
 }

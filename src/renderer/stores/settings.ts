@@ -21,7 +21,7 @@ export interface Settings {
   attention: {
     kind: 'encoder' | 'decoder' | 'cross'
     layer: number | null
-    head: number | 'mean' | 'max'
+    head: number | 'mean' | 'max' | 'alignment'
     extent: 'steps' | 'region' | 'all'
     scale: 'linear' | 'log'
   }
@@ -31,6 +31,8 @@ export interface Settings {
     metric: keyof HeadMetrics
     order: 'place' | 'most' | 'least'
   }
+  /** of a classifier's labels: by score, or as the first column has them */
+  labelOrder: 'score' | 'first'
   loop: boolean
   sideShown: boolean
 }
@@ -50,6 +52,7 @@ const initial: Settings = {
   },
   attention: { kind: 'encoder', layer: null, head: 'mean', extent: 'region', scale: 'log' },
   atlas: { shown: false, metric: 'distance', order: 'place' },
+  labelOrder: 'score',
   loop: false,
   sideShown: true,
 }
