@@ -26,6 +26,12 @@ describe('which attention is shown', () => {
     expect(siteOf(wanted, ast)?.tap).toBe('encoder.attention.3')
     expect(siteOf({ ...wanted, kind: 'encoder', layer: 11, head: 9 }, ast)).toMatchObject({ layer: 3, heads: 'mean' })
   })
+  it('takes alignment heads across, where the checkpoint names any', () => {
+    const aligned = { ...wanted, head: 'alignment' } as const
+    expect(siteOf(aligned, whisper, true)).toMatchObject({ kind: 'cross', heads: 'alignment' })
+    expect(siteOf(aligned, whisper)?.heads).toBe('mean')
+    expect(siteOf({ ...aligned, kind: 'encoder' }, whisper, true)?.heads).toBe('mean')
+  })
   it('covers the region, the first 200 steps, or everything', () => {
     expect(stepsShown('region', whisper)).toEqual({ unit: 'step', range: [0, 250] })
     expect(stepsShown('steps', whisper)).toEqual({ unit: 'step', range: [0, 200] })

@@ -1,15 +1,10 @@
 import { computed } from 'vue'
-import type { LabelCard, Run } from '../../../contract/run.ts'
+import type { Run } from '../../../contract/run.ts'
 import { useRuns } from '../../stores/runs.ts'
 import { useSettings } from '../../stores/settings.ts'
 import { useWorkspace } from '../../stores/workspace.ts'
 import { letterOf } from '../../timeline/timeline.ts'
-
-/** The labels of a run in the order of a list of indices; those that it does not name keep their own order behind. */
-export const inOrderOf = (items: readonly LabelCard[], order: readonly number[]): LabelCard[] => {
-  const place = new Map(order.map((index, i) => [index, i]))
-  return [...items].sort((a, b) => (place.get(a.index) ?? Infinity) - (place.get(b.index) ?? Infinity) || 0)
-}
+import { inOrderOf } from './label-order.ts'
 
 /** A run's labels by score, or in the order that they have in the first column with labels of the same model. */
 export const useLabels = (run: () => Run | null) => {
