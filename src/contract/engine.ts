@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { query, stream, topic, type Client, type Handlers } from './contract.ts'
 import type { RunEstimate } from './estimate.ts'
 import type { TimeGrid } from './grid.ts'
-import { Heads } from './heads.ts'
+import { Heads, LayerHeads } from './heads.ts'
 import type { Inspection, ModelCard, ModelFlow } from './model.ts'
 import {
   PullInput,
@@ -29,6 +29,7 @@ import {
 import { SettingsChange, type SettingsCard } from './settings.ts'
 import type { Raster } from './tensor.ts'
 import { weightFields } from './weights.ts'
+import { ScoresQuery, WordsQuery, type ScoreMap, type Words } from './words.ts'
 
 /**
  * What the page may ask of the engine: the single source of truth. No call takes a path; files enter and leave through
@@ -84,7 +85,7 @@ export const AttentionQuery = z.object({
 
 /** rows: queries from the top down; columns: keys left to right. AST is folded onto its time columns (see `folded`). */
 export interface AttentionMap {
-  maps: { head: number | 'mean' | 'max'; raster: Raster }[]
+  maps: { head: number | 'mean' | 'max' | 'alignment'; raster: Raster }[]
   /** seconds of the query rows and key columns; null where they are tokens */
   queryGrid: TimeGrid | null
   keyGrid: TimeGrid | null
@@ -313,6 +314,10 @@ export const engine = {
   'runs.attentionPatches': query<AttentionPatches>()(AttentionPatchesQuery),
   /** a few numbers of every head of every layer */
   'runs.attentionMetrics': stream<AttentionProgress, AttentionMetrics>()(AttentionMetricsQuery),
+  /** what a decoder wrote, in time: refused where the checkpoint names no alignment heads */
+  'runs.words': query<Words>()(WordsQuery),
+  /** how probable a CTC head finds each symbol at each step */
+  'runs.scores': query<ScoreMap>()(ScoresQuery),
   /**
    * The numbers of one tap at full resolution, as a file. Attention may be limited to spans; with a span AST's is
    * folded onto its columns, as a pane shows it, and without one it is as the model computed it.
@@ -322,7 +327,7 @@ export const engine = {
       run: z.string(),
       tap: z.string(),
       format: z.enum(['npz', 'csv']),
-      heads: Heads.optional(),
+      heads: LayerHeads.optional(),
       queries: Span.optional(),
       keys: Span.optional(),
     }),

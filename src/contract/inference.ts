@@ -13,10 +13,12 @@ import {
   type LayerSimilarity,
   type Trajectory,
 } from './engine.ts'
+import { LayerHeads } from './heads.ts'
 import { variants } from './model.ts'
 import { AttentionPatchesQuery, type PatchWeights } from './patches.ts'
 import type { ModelProof } from './proof.ts'
 import type { Recording } from './recording.ts'
+import { WordsQuery, type Words } from './words.ts'
 import { RegionInput, RunInput, devices, type DeviceCard, type Run, type RunProgress, type Verdict } from './run.ts'
 
 /** bytes the model and its run take, and those this process may take: what else it keeps loaded is released where both are more */
@@ -70,12 +72,13 @@ export const inference = {
   attentionMetrics: stream<AttentionProgress, AttentionMetrics>()(
     AttentionMetricsQuery.extend({ modelFolder: z.string(), modelVariant: z.enum(variants) }),
   ),
+  words: query<Words>()(WordsQuery.extend({ modelFolder: z.string(), modelVariant: z.enum(variants) })),
   /** exact values of an attention tap: [head, query, key] of the given heads (or their mean or max) and half-open step ranges */
   attentionValues: query<{ shape: number[]; data: Float32Array }>()(
     z.object({
       run: z.string(),
       tap: z.string(),
-      heads: AttentionQuery.shape.heads.optional(),
+      heads: LayerHeads.optional(),
       queries: z.tuple([z.number().int(), z.number().int()]).optional(),
       keys: z.tuple([z.number().int(), z.number().int()]).optional(),
       modelFolder: z.string(),

@@ -40,6 +40,18 @@ export interface Stack {
   width: number
 }
 
+/**
+ * Whether the row of an alignment head looks at the token that is read there, or at the one that is written next. OpenAI's
+ * checkpoints do the latter, which is what their word times and Hugging Face's pipeline count on.
+ */
+export type AlignmentRows = 'read' | 'written'
+
+/** The cross-attention heads that tell when tokens are said: `alignment_heads` of generation_config.json. */
+export interface Alignment {
+  heads: [layer: number, head: number][]
+  rows: AlignmentRows
+}
+
 /** A line of the model list: read from config files alone, without opening a graph. */
 export interface ModelCard {
   /** catalogue id, imported name, or the folder's name; what `--models` and calls take */
@@ -64,6 +76,8 @@ export interface ModelCard {
   decoder?: Stack
   /** Whisper: language codes its generation_config names; empty when English-only */
   languages?: string[]
+  /** of an encoder-decoder; null where its generation_config names no alignment heads */
+  alignment?: Alignment | null
   /** the longest region a run takes, in seconds; null where there is no limit */
   maxSeconds: number | null
   /** the shortest, in seconds: what one step sees (usually 400 samples for Wav2Vec2 and AST) */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { PatchGrid, Tiling, TimeGrid } from './grid.ts'
-import { Heads } from './heads.ts'
+import { LayerHeads } from './heads.ts'
 
 /** Attention of one token of a patch grid, in time and frequency (docs/patches.md). */
 
@@ -9,7 +9,7 @@ export const AttentionPatchesQuery = z.object({
   /** encoder.attention.<l> of a model that hears patches */
   tap: z.string(),
   /** a list is averaged, as `mean` is over all heads */
-  heads: Heads,
+  heads: LayerHeads,
   /** the special token or the patch whose row is looked at */
   query: z.union([
     z.object({ token: z.number().int().nonnegative() }),

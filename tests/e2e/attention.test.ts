@@ -22,6 +22,7 @@ import {
   type Pixels,
 } from '../support/workbench.ts'
 import { starters } from '../support/models.ts'
+import { peakOfCurve } from '../support/mint.ts'
 
 /** Hidden states and attention as they are looked at: what is drawn is held against the numbers behind it. */
 
@@ -48,14 +49,6 @@ const choose = async (page: Page, what: string, value: string): Promise<void> =>
 }
 const subtitles = (page: Page, kind: 'hidden' | 'attention'): Promise<string[]> =>
   Promise.all(letters.map((letter) => pane(page, kind, letter).locator('header').innerText()))
-const isMint = ([red, green, blue]: number[]): boolean =>
-  Math.abs(red! - 127) < 14 && Math.abs(green! - 240) < 14 && Math.abs(blue! - 196) < 14
-/** the topmost pixel of the curve over a spectrogram: where the greatest weight is */
-const peakOfCurve = (picture: Pixels): { x: number; y: number } | null => {
-  for (let y = 0; y < picture.height; y++)
-    for (let x = 0; x < picture.width; x++) if (isMint(picture.at(x, y))) return { x, y }
-  return null
-}
 const inTable = (() => {
   const table = colourTable('viridis')
   const known = new Set(Array.from({ length: 256 }, (_, i) => String([...table.subarray(4 * i, 4 * i + 3)])))
@@ -239,10 +232,7 @@ inChromium("Whisper's decoder shows its own attention and the one across, a row 
   await expect.poll(() => page.getByTestId('weight').innerText()).toContain('A: token 2 → key')
   await expect.poll(async () => peakOfCurve(await pixelsOf(plot(page, 'spectrogram', 'A')))).not.toBeNull()
   // a token's own button looks at its row too
-  const chip = pane(page, 'text', 'A')
-    .getByRole('button', { name: /./ })
-    .filter({ has: page.locator('bdi') })
-    .nth(4)
+  const chip = pane(page, 'text', 'A').getByRole('list', { name: 'Tokens' }).getByRole('button').nth(4)
   await chip.click()
   expect(await chip.getAttribute('aria-pressed')).toBe('true')
   await expect.poll(() => page.getByTestId('weight').innerText()).toContain('A: token 4')

@@ -123,7 +123,7 @@ def save(model, known: tokens.Vocabulary, folder: Path) -> None:
     """As the hub lays it out. Weights are stored as halves, since three graphs in floats would take 24 MB."""
     shutil.rmtree(folder, ignore_errors=True)
     note = f"a starter: small, trained on synthesised voices and sounds; expect little of real speech (seed {SEED})"
-    save_configs(model, WhisperFeatureExtractor(), folder, {"licence": "CC0-1.0", "note": note})
+    save_configs(model, WhisperFeatureExtractor(), folder, {"alignment_rows": "read", "licence": "CC0-1.0", "note": note})
     model.generation_config.save_pretrained(folder)
     tokens.save(known, folder)
     attention.use(model, "sdpa")

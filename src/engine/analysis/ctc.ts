@@ -1,6 +1,7 @@
 import { edgeAt, type TimeGrid } from '../../contract/grid.ts'
 import type { CharacterCard } from '../../contract/run.ts'
 import type { Range } from '../../contract/tensor.ts'
+import { readJson } from '../models/read-json.ts'
 import { argmax, probabilityOf } from './suppress.ts'
 
 /** What a CTC head's ids mean: vocab.json and the special entries that config.json and tokenizer_config.json name. */
@@ -30,6 +31,10 @@ export const ctcVocabulary = (
     },
   }
 }
+
+/** The vocabulary of a model's folder; null where it has none that is usable. */
+export const openCtcVocabulary = (folder: string, config: Record<string, unknown>): CtcVocabulary | null =>
+  ctcVocabulary(readJson(folder, 'vocab.json'), readJson(folder, 'tokenizer_config.json'), config)
 
 /** `logits` [step, vocabulary] → the best id of every step. */
 export const bestIds = (logits: Float32Array, vocabulary: number): BigInt64Array =>

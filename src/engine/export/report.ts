@@ -3,7 +3,9 @@ import { dirname, join } from 'node:path'
 import { figureNames, type EngineClient, type FigureFormat, type FigureName } from '../../contract/engine.ts'
 import type { Inspection } from '../../contract/model.ts'
 import type { DeviceId, Run, RunOptions } from '../../contract/run.ts'
+import { EngineError } from '../../contract/errors.ts'
 import type { Range } from '../../contract/tensor.ts'
+import type { Words } from '../../contract/words.ts'
 import { warningsOf } from '../../figures/notes.ts'
 import { writeCsv } from '../../formats/csv.ts'
 import { figureOfRuns, hasCross, needsCross, startRuns, type DrawContext } from './figure-data.ts'
@@ -15,7 +17,7 @@ import { reportTables } from './tables.ts'
 
 export type ReportClient = Pick<
   EngineClient,
-  'runs.start' | 'runs.hidden' | 'runs.attention' | 'runs.features' | 'models.inspect'
+  'runs.start' | 'runs.hidden' | 'runs.attention' | 'runs.features' | 'runs.words' | 'models.inspect'
 >
 
 export interface ReportRequest {
@@ -51,7 +53,8 @@ export const writeReport = async (
     const leftOut = leftOutOf(rows)
     for (const message of [...warningsOf(rows.flat()), ...leftOut]) context.say?.(message)
     const { files, figures } = await drawAll(client, request, rows, context)
-    const tables = reportTables(await inspectAll(client, request.models, context), rows)
+    const inspections = await inspectAll(client, request.models, context)
+    const tables = reportTables(inspections, rows, await wordsOf(client, rows.flat(), context))
     for (const table of tables) files.push(textFile(`tables/${table.name}.csv`, writeCsv(table.header, table.rows)))
     files.push(textFile('index.html', reportPage(rows, figures, tables, leftOut)))
     const manifest = writeManifest(rows, files, leftOut, request.command)
@@ -71,6 +74,25 @@ const leftOutOf = (rows: readonly Run[][]): string[] => {
   if (hasCross(rows)) return []
   const names = figureNames.filter(needsCross)
   return [`No model given has a decoder, so ${names.join(' and ')} are left out.`]
+}
+
+/** Of the runs whose decoder tells when it was said. */
+const wordsOf = async (
+  client: ReportClient,
+  runs: Run[],
+  { signal }: ReportContext,
+): Promise<ReadonlyMap<string, Words>> => {
+  const found = new Map<string, Words>()
+  for (const { id, result } of runs) {
+    if (!result.tokens) continue
+    try {
+      found.set(id, await client['runs.words']({ run: id }, signal ? { signal } : {}))
+    } catch (error) {
+      // a checkpoint without alignment heads has text, but no times
+      if (!(error instanceof EngineError && error.code === 'bad-input')) throw error
+    }
+  }
+  return found
 }
 
 const drawAll = async (

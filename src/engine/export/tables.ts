@@ -1,19 +1,24 @@
 import { stepCount, timeOf } from '../../contract/grid.ts'
 import type { Inspection } from '../../contract/model.ts'
 import type { Run } from '../../contract/run.ts'
+import type { Words } from '../../contract/words.ts'
 import type { CsvField } from '../../formats/csv.ts'
 
-/** The three tables of a report: what the models are, what goes in, what comes out. */
+/** The tables of a report: what the models are, what goes in, what comes out, what was said when. */
 export interface Table {
-  name: 'models' | 'inputs' | 'hidden-states'
+  name: 'models' | 'inputs' | 'hidden-states' | 'text'
   title: string
   header: string[]
   rows: CsvField[][]
 }
 
-export const reportTables = (inspections: readonly Inspection[], rows: readonly Run[][]): Table[] => {
+export const reportTables = (
+  inspections: readonly Inspection[],
+  rows: readonly Run[][],
+  words: ReadonlyMap<string, Words>,
+): Table[] => {
   const runs = rows.flat()
-  return [modelsTable(inspections), inputsTable(runs), hiddenStatesTable(runs)]
+  return [modelsTable(inspections), inputsTable(runs), hiddenStatesTable(runs), textTable(runs, words)]
 }
 
 const modelsTable = (inspections: readonly Inspection[]): Table => ({
@@ -98,3 +103,31 @@ const hiddenStatesTable = (runs: readonly Run[]): Table => ({
     ]
   }),
 })
+
+/** AudioSet has 527. */
+const mostLabels = 20
+
+/** Words or characters with their seconds, a text without times whole, the first labels by score. `words` by the run's id, where there are any. */
+const textTable = (runs: readonly Run[], words: ReadonlyMap<string, Words>): Table => ({
+  name: 'text',
+  title: 'What was said, and the first labels',
+  header: ['recording', 'model', 'kind', 'text', 'start (s)', 'end (s)', 'probability'],
+  rows: runs.flatMap((run) => spoken(run, words.get(run.id)).map((row) => [run.recording.name, run.model.id, ...row])),
+})
+
+const spoken = ({ result }: Run, words: Words | undefined): CsvField[][] => {
+  const timed = (kind: string, one: { text: string; start: number; end: number; probability: number | null }) => [
+    kind,
+    one.text,
+    milliseconds(one.start),
+    milliseconds(one.end),
+    one.probability,
+  ]
+  if (words) return words.words.map((word) => timed('word', word))
+  if (result.characters) return result.characters.map((one) => timed('character', one))
+  if (result.labels)
+    return result.labels.items.slice(0, mostLabels).map(({ label, score }) => ['label', label, null, null, score])
+  return result.text === null ? [] : [['text', result.text, null, null, null]]
+}
+
+const milliseconds = (seconds: number): number => Number(seconds.toFixed(3))

@@ -8,6 +8,7 @@ import { saveTap } from '../export/save-tap.ts'
 import { featuresMap } from './features-map.ts'
 import { hiddenMap } from './hidden-map.ts'
 import { patchPlaces } from './patch-places.ts'
+import { scoreMap } from './score-map.ts'
 import type { EngineParts } from '../parts.ts'
 import { named, planRun, storedRun } from '../run-plan.ts'
 
@@ -23,6 +24,8 @@ type Name =
   | 'runs.attentionLine'
   | 'runs.attentionPatches'
   | 'runs.attentionMetrics'
+  | 'runs.words'
+  | 'runs.scores'
   | 'runs.save'
 
 type Place = Pick<JobInput, 'modelFolder' | 'modelVariant'>
@@ -78,6 +81,8 @@ export const runHandlers = (parts: EngineParts): Pick<EngineHandlers, Name> => {
     },
     'runs.attentionMetrics': (input, { signal, part }) =>
       processes.queries.attentionMetrics({ ...input, ...placeOf(input.run) }, { signal, onPart: part }),
+    'runs.words': (input, { signal }) => processes.queries.words({ ...input, ...placeOf(input.run) }, { signal }),
+    'runs.scores': (input) => scoreMap(store, runOf(input.run), placeOf(input.run).modelFolder, input),
     'runs.save': (input, { signal }) =>
       saveTap(
         { store, queries: processes.queries, modelFolder: placeOf(input.run).modelFolder },

@@ -2,10 +2,9 @@ import { EngineError } from '../../contract/errors.ts'
 import { isPatchGrid, stepCount, type Grids } from '../../contract/grid.ts'
 import type { RunOptions, RunResult } from '../../contract/run.ts'
 import type { Tensor } from '../../contract/tensor.ts'
-import { bestIds, collapse, ctcVocabulary, transcript } from '../analysis/ctc.ts'
+import { bestIds, collapse, openCtcVocabulary, transcript } from '../analysis/ctc.ts'
 import { labelScores } from '../analysis/labels.ts'
 import type { Model } from '../models/model.ts'
-import { readJson } from '../models/read-json.ts'
 import type { Encoded } from './encode.ts'
 import { hiddenTaps, withoutBatch, type StoredTap } from './taps.ts'
 import type { WarmModel } from './warm.ts'
@@ -83,8 +82,7 @@ const ctcHead = (model: Model, encoded: Encoded, { encoder, output }: Grids): He
     { tap: 'tokens', tensor: { dtype: 'int64' as const, shape: [steps], axes: ['step'], data: ids } },
     { tap: 'logits', tensor: logits },
   ]
-  const json = (name: string) => readJson(model.folder, name)
-  const vocabulary = ctcVocabulary(json('vocab.json'), json('tokenizer_config.json'), model.config)
+  const vocabulary = openCtcVocabulary(model.folder, model.config)
   if (!vocabulary || isPatchGrid(grid)) {
     const warnings = ['the model has no usable vocab.json: its characters cannot be shown']
     return { taps, tokens: null, result: nothing, warnings }

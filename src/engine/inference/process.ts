@@ -40,6 +40,7 @@ serve(
     attentionPatches: queries.attentionPatches,
     attentionMetrics: queries.attentionMetrics,
     attentionValues: queries.attentionValues,
+    words: queries.words,
     layerSimilarity: layers.layerSimilarity,
     trajectory: layers.trajectory,
     compare: (input, progress) => compareJob(input, stored(), progress),

@@ -40,7 +40,7 @@ const onAudio = ([start, end]: Range, valid: number): Range => {
 }
 
 /**
- * Computes the wanted heads one after another; `each` hears every map of a list, or the one that `mean` or `max` leaves. The summary
+ * Computes the wanted heads one after another; `each` hears every map of a list, or the one that `mean`, `max` or `alignment` leaves. The summary
  * is the mean over what was computed.
  */
 const reduceHeads = async (
@@ -48,13 +48,13 @@ const reduceHeads = async (
   { heads: wanted, weights, audioOnly }: Pick<Input<'attention'>, 'heads' | 'weights' | 'audioOnly'>,
   rows: Range,
   signal: AbortSignal,
-  each: (head: number | 'mean' | 'max', data: Float32Array) => void,
+  each: (head: AttentionMap['maps'][number]['head'], data: Float32Array) => void,
 ): Promise<{ padding: number | null; special: number }> => {
   if (weights === 'rollout' && wanted !== 'mean')
     throw new EngineError('bad-input', 'a rollout is of the mean over heads: it has no heads of its own')
   const { joint } = source
   const list = wanted === 'mean' && joint ? ['mean' as const] : headList(wanted, source.heads)
-  const reducer = typeof wanted === 'string' ? headReducer(wanted, list.length) : null
+  const reducer = typeof wanted === 'string' ? headReducer(wanted === 'max' ? 'max' : 'mean', list.length) : null
   let padding: number | null = null
   let special = 0
   const mapOf = (head: number | 'mean'): Promise<HeadMap> =>
@@ -72,7 +72,7 @@ const reduceHeads = async (
     if (reducer) reducer.add(map.data)
     else each(head, map.data)
   }
-  if (reducer) each(wanted as 'mean' | 'max', reducer.result())
+  if (reducer) each(wanted as 'mean' | 'max' | 'alignment', reducer.result())
   return { padding, special }
 }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { AttentionProgress } from '../../contract/engine.ts'
 import { EngineError } from '../../contract/errors.ts'
-import type { Variant } from '../../contract/model.ts'
+import type { Heads } from '../../contract/heads.ts'
 import type { Run } from '../../contract/run.ts'
 import { parseTap, printTap, type Tap } from '../../contract/tap.ts'
 import type { WeightKind } from '../../contract/weights.ts'
@@ -9,6 +9,7 @@ import { openWorkFolder, type WorkFolder } from '../work-folder.ts'
 import type { Store } from '../store/store.ts'
 import { createKernel, type Kernel } from './kernel.ts'
 import { createCache } from './query-cache.ts'
+import { alignedRows, alignmentOf, type Place } from './query-heads.ts'
 import { mapAxes, type MapAxes } from './query-map.ts'
 import { loadOperands, siteOf, type Operands } from './query-site.ts'
 import { createRollouts } from './rollouts.ts'
@@ -20,11 +21,9 @@ import { rawRows, valueRows, type WeightRows } from './weight-rows.ts'
 const cacheBytes = 256e6
 const valuesBytes = 128e6
 
-export interface Subject {
+export interface Subject extends Place {
   run: string
   tap: string
-  modelFolder: string
-  modelVariant: Variant
 }
 
 /** A site with its queries and keys at hand. */
@@ -100,13 +99,21 @@ export const createSites = (store: () => Store, threads: number) => {
       const operands = await operandsOf(subject)
       return { operands, kernel: await kernel.get(), axes: axesOf(subject, operands) }
     },
-    rows: async (subject: Subject, kind: WeightKind, asker: Asker): Promise<OpenedRows> => {
-      const open = async (): Promise<WeightRows> => {
-        if (kind === 'rollout') return rolloutOf(subject, asker)
-        if (kind === 'values') return valueRows(await kernel.get(), await valuesOf(subject))
-        return rawRows(await kernel.get(), await operandsOf(subject))
+    rows: async (subject: Subject & { heads: Heads }, kind: WeightKind, asker: Asker): Promise<OpenedRows> => {
+      const open = async (from: Subject): Promise<WeightRows> => {
+        if (kind === 'rollout') return rolloutOf(from, asker)
+        if (kind === 'values') return valueRows(await kernel.get(), await valuesOf(from))
+        return rawRows(await kernel.get(), await operandsOf(from))
       }
-      const rows = await open()
+      const aligned = (): Promise<WeightRows> => {
+        const tap = parseTap(subject.tap)
+        if (tap?.kind === 'cross')
+          return alignedRows(alignmentOf(subject).heads, (layer) =>
+            open({ ...subject, tap: printTap({ ...tap, layer }) }),
+          )
+        throw new EngineError('bad-input', `${subject.tap} has no alignment heads: they are heads of cross-attention`)
+      }
+      const rows = await (subject.heads === 'alignment' ? aligned() : open(subject))
       return { rows, axes: axesOf(subject, rows) }
     },
     close: (): void => {

@@ -1,6 +1,6 @@
 import { EngineError } from '../../contract/errors.ts'
 import type { PatchGrid } from '../../contract/grid.ts'
-import type { Heads } from '../../contract/heads.ts'
+import type { LayerHeads } from '../../contract/heads.ts'
 import type { PatchWeights, PatchesQuery } from '../../contract/patches.ts'
 import { headReducer } from '../analysis/head-reducer.ts'
 import type { Kernel } from './kernel.ts'
@@ -10,7 +10,7 @@ import type { Operands } from './query-site.ts'
 /** The row of one token over patches [band, column], heads reduced. Throws `bad-input` where there are no patches, or not this one. */
 export const attentionPatches = async (
   { operands, kernel, axes }: { operands: Operands; kernel: Kernel; axes: MapAxes },
-  { heads, query }: { heads: Heads; query: PatchesQuery },
+  { heads, query }: { heads: LayerHeads; query: PatchesQuery },
   signal: AbortSignal,
 ): Promise<PatchWeights> => {
   const { patches, queryGrid } = axes

@@ -7,10 +7,11 @@ import { createCache } from './query-cache.ts'
 import { layerMetrics, layersOf, type LayerMetrics } from './query-metrics.ts'
 import { createSites } from './query-open.ts'
 import { attentionPatches } from './query-patches.ts'
+import { wordsOf } from './query-words.ts'
 
 type Answers = Pick<
   Handlers<typeof inference>,
-  'attention' | 'attentionLine' | 'attentionPatches' | 'attentionMetrics' | 'attentionValues'
+  'attention' | 'attentionLine' | 'attentionPatches' | 'attentionMetrics' | 'attentionValues' | 'words'
 >
 
 /** Numbers of heads: a kilobyte a layer. */
@@ -40,6 +41,7 @@ export const createQueries = (store: () => Store, threads: number): Answers & { 
       return { layers }
     },
     attentionValues: async (input, { signal }) => attentionValues(await sites.site(input), input, signal),
+    words: async ({ run: id, ...place }, { signal }) => wordsOf(sites.runOf(id), place, sites.site, signal),
     close: () => {
       metrics.clear()
       sites.close()

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { EngineError } from '../../contract/errors.ts'
 import type { FamilyId, ModelCard, ModelType, Stack, Variant } from '../../contract/model.ts'
+import { readAlignment } from './alignment.ts'
 import { configCount, modelRate } from './families/config-number.ts'
 import { familyOf, knownTypes } from './families/families.ts'
 import type { Family, StackKeys } from './families/family.ts'
@@ -158,6 +159,7 @@ const cardIn = (folder: string, wanted: Variant | undefined): ModelCard => {
   const { family, config, preprocessor, generation, notes } = readConfigs(folder)
   const files = findGraphs(folder, family.id, wanted)
   const variants = variantsIn(folder, family.id)
+  const both = stacks(family, config)
   return {
     id: folderName(folder),
     family: family.id,
@@ -170,8 +172,11 @@ const cardIn = (folder: string, wanted: Variant | undefined): ModelCard => {
     hub: null,
     licence: textOf(notes, 'licence'),
     note: noteOf(family, preprocessor, notes),
-    ...stacks(family, config),
-    ...(family.decoder && { languages: languages(generation) }),
+    ...both,
+    ...(both.decoder && {
+      languages: languages(generation),
+      alignment: readAlignment(generation, notes, both.decoder),
+    }),
     maxSeconds: family.maxSeconds(preprocessor),
     minSeconds: family.minSamples(config) / modelRate(preprocessor),
   }

@@ -4,6 +4,7 @@ import { openWithDialog } from '../open-files.ts'
 import { pause, play, player, seek, setLoop } from '../playback/player.ts'
 import { useLibrary } from '../stores/library.ts'
 import { useNotices } from '../stores/notices.ts'
+import { pieces } from '../stores/pieces.ts'
 import { useRuns } from '../stores/runs.ts'
 import { useSettings, type Settings } from '../stores/settings.ts'
 import { useWorkspace } from '../stores/workspace.ts'
@@ -175,7 +176,9 @@ const layerActions = () => {
     attentionHead: (by: number) => {
       const { attention } = useSettings()
       const heads = activeRun()?.encoder.heads ?? 0
-      const all = ['mean' as const, 'max' as const, ...Array.from({ length: heads }, (_, i) => i)]
+      const aligned = attention.kind === 'cross' && useLibrary().model(activeRun()?.model.id ?? null)?.alignment
+      const also = aligned ? ['alignment' as const] : []
+      const all = ['mean' as const, 'max' as const, ...also, ...Array.from({ length: heads }, (_, i) => i)]
       attention.head = cycle<Settings['attention']['head']>(all, attention.head, by)
     },
     attentionKind: () => {
@@ -186,6 +189,18 @@ const layerActions = () => {
       const { attention } = useSettings()
       attention.extent = cycle(extents, attention.extent, 1)
     },
+    alignmentHeads: () => {
+      const [{ attention }, run] = [useSettings(), activeRun()]
+      if (!run) return
+      if (!useLibrary().model(run.model.id)?.alignment) {
+        useNotices().say('note', `${run.model.id} names no alignment heads`)
+        return
+      }
+      const on = attention.kind === 'cross' && attention.head === 'alignment'
+      attention.head = on ? 'mean' : 'alignment'
+      attention.kind = 'cross'
+    },
+    nextPiece: (by: number) => pieces.get(useWorkspace().active)?.step(by),
     toggleAtlas: () => {
       const { atlas } = useSettings()
       atlas.shown = !atlas.shown

@@ -30,6 +30,8 @@ export interface Actions {
   attentionHead(by: number): void
   attentionKind(): void
   attentionExtent(): void
+  alignmentHeads(): void
+  nextPiece(by: number): void
   toggleAtlas(): void
   attentionWeights(): void
   toggleAudioOnly(): void
@@ -118,6 +120,9 @@ export const commands: readonly Command[] = [
   command('Layers and heads', 'attention.headPrevious', 'Previous head', ['Shift+H'], (a) => a.attentionHead(-1)),
   command('Layers and heads', 'attention.kind', 'Encoder, decoder or cross-attention', ['x'], (a) => a.attentionKind()),
   command('Layers and heads', 'attention.extent', 'First 200 steps, region or all', ['w'], (a) => a.attentionExtent()),
+  command('Layers and heads', 'attention.alignment', 'Alignment heads on or off', [';'], (a) => a.alignmentHeads()),
+  command('Layers and heads', 'text.next', 'Next token, word or character', ['.'], (a) => a.nextPiece(1)),
+  command('Layers and heads', 'text.previous', 'Previous token, word or character', [','], (a) => a.nextPiece(-1)),
   command('Layers and heads', 'attention.atlas', 'Atlas: every head of every layer', ['v'], (a) => a.toggleAtlas()),
   command('Layers and heads', 'attention.weights', 'Attention: raw, rollout or value-weighted', ['q'], (a) =>
     a.attentionWeights(),

@@ -1,6 +1,7 @@
 import { computed, inject, provide, ref, type ComputedRef, type InjectionKey, type Ref } from 'vue'
 import type { AttentionLine } from '../../contract/engine.ts'
 import { stepAt, timeOf } from '../../contract/grid.ts'
+import type { Alignment } from '../../contract/model.ts'
 import type { Recording } from '../../contract/recording.ts'
 import type { Run } from '../../contract/run.ts'
 import type { RunEstimate } from '../../contract/estimate.ts'
@@ -26,6 +27,8 @@ export interface Column {
   /** CSS pixels of the time plots, measured once for all of them */
   pixels: Ref<number>
   site: ComputedRef<Site | null>
+  /** the alignment heads of the run's checkpoint; null where it names none */
+  alignment: ComputedRef<Alignment | null>
   /** the step or token whose attention row is looked at; null for none */
   queryIndex: ComputedRef<number | null>
   line: Query<AttentionLine>
@@ -48,10 +51,18 @@ export const provideColumn = (index: number): Column => {
   const machine = useMachine()
   const settings = useSettings()
   const run = computed(() => runs.runOf(workspace.request(index)))
-  const site = computed(() => (run.value ? siteOf(settings.attention, run.value) : null))
+  const alignment = computed(() => (run.value && library.model(run.value.model.id)?.alignment) || null)
+  const site = computed(() => {
+    if (!run.value) return null
+    return siteOf(settings.attention, run.value, alignment.value !== null)
+  })
   const queryIndex = computed(() => {
     if (!run.value || !site.value) return null
-    if (site.value.kind !== 'encoder') return workspace.tokens[index] ?? null
+    if (site.value.kind !== 'encoder') {
+      // chosen in another run's tokens, it may be beyond this one's
+      const token = workspace.tokens[index] ?? Infinity
+      return token < (run.value.result.tokens?.length ?? 0) ? token : null
+    }
     if (timeline.lookedAt === null) return null
     const grid = timeOf(run.value.grids.encoder)
     const step = stepAt(grid, timeline.lookedAt)
@@ -108,6 +119,7 @@ export const provideColumn = (index: number): Column => {
     }),
     pixels: ref(400),
     site,
+    alignment,
     queryIndex,
     line,
     columnLine,

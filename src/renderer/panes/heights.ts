@@ -6,8 +6,9 @@ window.addEventListener('resize', () => (windowHeight.value = window.innerHeight
 
 /** top bar, status line, column head, and five panes' headers, borders and gaps */
 const chrome = 334
-const shares = { waveform: 0.1, spectrogram: 0.2, hidden: 0.2, attention: 0.4, text: 0.1 }
-const least = { waveform: 48, spectrogram: 100, hidden: 100, attention: 226, text: 60 }
+/** `scores`: the text pane of a CTC head, which has a map under its characters */
+const shares = { waveform: 0.09, spectrogram: 0.18, hidden: 0.18, attention: 0.39, text: 0.16, scores: 0.2 }
+const least = { waveform: 48, spectrogram: 100, hidden: 100, attention: 226, text: 92, scores: 132 }
 
 export type PaneKind = keyof typeof shares
 export const paneHeight = (kind: PaneKind) =>

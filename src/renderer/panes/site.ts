@@ -16,14 +16,19 @@ export interface Site {
 
 const firstSteps = 200
 
-export const siteOf = (wanted: Settings['attention'], run: Run): Site | null => {
+/** `aligned`: whether the checkpoint names alignment heads, which are heads of cross-attention. */
+export const siteOf = (wanted: Settings['attention'], run: Run, aligned = false): Site | null => {
   const kind = run.decoder ? wanted.kind : 'encoder'
   const stack = kind === 'encoder' ? run.encoder : run.decoder
   if (!stack || stack.layers === 0) return null
   const layer = Math.min(wanted.layer ?? stack.layers - 1, stack.layers - 1)
   // a rollout is of the mean over heads
-  const isLone = wanted.weights === 'rollout' || (typeof wanted.head === 'number' && wanted.head >= stack.heads)
-  const head = isLone ? 'mean' : wanted.head
+  const lacks =
+    wanted.weights === 'rollout' ||
+    (wanted.head === 'alignment'
+      ? !aligned || kind !== 'cross'
+      : typeof wanted.head === 'number' && wanted.head >= stack.heads)
+  const head = lacks ? 'mean' : wanted.head
   return {
     kind,
     layer,
@@ -55,6 +60,12 @@ export const spansOf = (site: Site, shown: Shown, run: Run): { queries: Span; ke
 
 export const describeSite = (site: Site): string => {
   const where = { encoder: 'encoder self', decoder: 'decoder self', cross: 'cross' }[site.kind]
-  const heads = typeof site.heads === 'string' ? `head ${site.heads}` : `head ${site.heads.join(', ')}`
-  return `${where} · layer ${site.layer} · ${heads}`
+  return site.heads === 'alignment'
+    ? `${where} · ${describeHeads(site.heads)}`
+    : `${where} · layer ${site.layer} · ${describeHeads(site.heads)}`
+}
+
+export const describeHeads = (heads: Heads): string => {
+  if (heads === 'alignment') return 'mean of the alignment heads'
+  return typeof heads === 'string' ? `head ${heads}` : `head ${heads.join(', ')}`
 }

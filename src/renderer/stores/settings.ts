@@ -22,7 +22,7 @@ export interface Settings {
   attention: {
     kind: 'encoder' | 'decoder' | 'cross'
     layer: number | null
-    head: number | 'mean' | 'max'
+    head: number | 'mean' | 'max' | 'alignment'
     extent: 'steps' | 'region' | 'all'
     weights: WeightKind
     /** without padding, rows scaled to sum to 1 */
@@ -39,6 +39,8 @@ export interface Settings {
   }
   /** attention over the spectrogram, from a special token by its number or from the patch of a band and the moment looked at */
   patches: { shown: boolean; from: number | 'patch'; band: number }
+  /** of a classifier's labels: by score, or as the first column has them */
+  labelOrder: 'score' | 'first'
   loop: boolean
   sideShown: boolean
 }
@@ -68,6 +70,7 @@ const initial: Settings = {
   },
   atlas: { shown: false, metric: 'distance', order: 'place' },
   patches: { shown: false, from: 0, band: 0 },
+  labelOrder: 'score',
   loop: false,
   sideShown: true,
 }

@@ -25,6 +25,8 @@ export const useWorkspace = defineStore('workspace', {
     maxTokens: null as number | null,
     /** the decoder position looked at, per column */
     tokens: [null, null, null, null] as (number | null)[],
+    /** the word chosen, per column */
+    words: [null, null, null, null] as (number | null)[],
     dialog: null as 'palette' | 'help' | 'export' | 'enlarged' | 'models' | 'machine' | null,
     /** the repository that the model browser shows first, and the weights of it that are wanted */
     wanted: null as { repo: string; variant: Variant | null } | null,
@@ -85,6 +87,9 @@ export const useWorkspace = defineStore('workspace', {
     },
     lookAtToken(column: number, token: number | null): void {
       this.tokens = this.tokens.map((old, i) => (i === column ? token : old))
+    },
+    chooseWord(column: number, word: number | null): void {
+      this.words = this.words.map((old, i) => (i === column ? word : old))
     },
     /** what running `model` over a column's region means; null for an empty column */
     request(column: number, wanted?: string): RunRequest | null {

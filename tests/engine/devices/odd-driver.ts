@@ -34,6 +34,7 @@ serve(
     attentionPatches: unasked,
     attentionMetrics: unasked,
     attentionValues: unasked,
+    words: unasked,
     layerSimilarity: unasked,
     trajectory: unasked,
     compare: unasked,

@@ -54,7 +54,7 @@ describe('a report of two recordings and three models', () => {
     manifest = await write()
   }, 120_000)
 
-  test('holds a page, five figures, three tables and a manifest', () => {
+  test('holds a page, five figures, four tables and a manifest', () => {
     const figures = [
       'attention-heads',
       'attention-over-spectrogram',
@@ -64,7 +64,12 @@ describe('a report of two recordings and three models', () => {
     ]
     expect(readdirSync(out).sort()).toEqual(['figures', 'index.html', 'manifest.json', 'tables'])
     expect(readdirSync(join(out, 'figures')).sort()).toEqual(figures.map((name) => `${name}.svg`))
-    expect(readdirSync(join(out, 'tables')).sort()).toEqual(['hidden-states.csv', 'inputs.csv', 'models.csv'])
+    expect(readdirSync(join(out, 'tables')).sort()).toEqual([
+      'hidden-states.csv',
+      'inputs.csv',
+      'models.csv',
+      'text.csv',
+    ])
   })
   test('the manifest has the hash of every file and no folder of this machine', () => {
     expect(manifest).toEqual(JSON.parse(read('manifest.json')))
@@ -84,6 +89,9 @@ describe('a report of two recordings and three models', () => {
     expect(read('tables/inputs.csv')).toContain('"(1, 32000)"')
     expect(read('tables/hidden-states.csv')).toMatch(/"\(1, 1500, \d+\)",1500,1500,100,20/)
     expect(read('tables/hidden-states.csv')).toMatch(/"\(1, 514, \d+\)",514,64,12,160/)
+    expect(read('tables/text.csv')).toMatch(/^recording,model,kind,text,start \(s\),end \(s\),probability\r\n/)
+    for (const row of [/,word,\S+.*,0,\d/, /,character,.,\d/, /,label,[^,]+,,,0\.\d/])
+      expect(read('tables/text.csv')).toMatch(row)
   })
   test('a name that holds markup and a newline is text everywhere', () => {
     for (const path of ['index.html', 'figures/hidden-states.svg']) {

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { isPatchGrid } from '../../../src/contract/grid.ts'
-import type { Heads } from '../../../src/contract/heads.ts'
+import type { LayerHeads } from '../../../src/contract/heads.ts'
 import type { PatchesQuery } from '../../../src/contract/patches.ts'
 import type { Run } from '../../../src/contract/run.ts'
 import { patchPlaces } from '../../../src/engine/handlers/patch-places.ts'
@@ -17,7 +17,7 @@ interface Case {
   model: string
   seconds: number
   tap: string
-  heads: Heads
+  heads: LayerHeads
   query: PatchesQuery
   values: number[]
   special: number[]
@@ -35,7 +35,7 @@ const runOf = (model: string, seconds: number): Promise<Run> => {
   runs.set(model, run)
   return run
 }
-const ask = async (model: string, seconds: number, asked: { tap: string; heads: Heads; query: PatchesQuery }) => {
+const ask = async (model: string, seconds: number, asked: { tap: string; heads: LayerHeads; query: PatchesQuery }) => {
   const run = await runOf(model, seconds)
   const subject = { run: run.id, modelFolder: goldenModel(model), modelVariant: 'fp32' as const }
   return { run, ...(await setup.queries.attentionPatches({ ...subject, ...asked }, context)) }

@@ -15,7 +15,16 @@ const ast = {
   region: [0, 5],
   grids: { features: grid, encoder: { time: { ...grid, count: 101 }, bands: 12, special: 2 } },
 } as unknown as Run
-const wanted = { kind: 'cross', layer: null, head: 'mean', extent: 'region', weights: 'raw', audioOnly: false, contrast: 'log', curves: true } as const
+const wanted = {
+  kind: 'cross',
+  layer: null,
+  head: 'mean',
+  extent: 'region',
+  weights: 'raw',
+  audioOnly: false,
+  contrast: 'log',
+  curves: true,
+} as const
 
 describe('which attention is shown', () => {
   it('is the last layer unless one is chosen', () => {
@@ -25,6 +34,12 @@ describe('which attention is shown', () => {
   it('falls back to what the model has', () => {
     expect(siteOf(wanted, ast)?.tap).toBe('encoder.attention.3')
     expect(siteOf({ ...wanted, kind: 'encoder', layer: 11, head: 9 }, ast)).toMatchObject({ layer: 3, heads: 'mean' })
+  })
+  it('takes alignment heads across, where the checkpoint names any', () => {
+    const aligned = { ...wanted, head: 'alignment' } as const
+    expect(siteOf(aligned, whisper, true)).toMatchObject({ kind: 'cross', heads: 'alignment' })
+    expect(siteOf(aligned, whisper)?.heads).toBe('mean')
+    expect(siteOf({ ...aligned, kind: 'encoder' }, whisper, true)?.heads).toBe('mean')
   })
   it('covers the region, the first 200 steps, or everything', () => {
     expect(stepsShown({ extent: 'region', audioOnly: false }, whisper)).toEqual({ unit: 'step', range: [0, 250] })

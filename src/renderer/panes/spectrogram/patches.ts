@@ -37,7 +37,9 @@ export const usePatches = () => {
     name: 'patches',
     input: () => {
       const [run, site] = [column.run.value, column.site.value]
-      return run && site && query.value ? { run: run.id, tap: site.tap, heads: site.heads, query: query.value } : null
+      // heads that lie in several layers are a decoder's
+      if (!run || !site || !query.value || site.heads === 'alignment') return null
+      return { run: run.id, tap: site.tap, heads: site.heads, query: query.value }
     },
     identity: (input) => `${input.run} ${input.tap.split('.')[0]}`,
     call: (input, options) => engine['runs.attentionPatches'](input, options),

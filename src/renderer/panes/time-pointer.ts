@@ -1,0 +1,58 @@
+import { useWorkspace } from '../stores/workspace.ts'
+import { secondsAtPixel, type Scale } from '../timeline/geometry.ts'
+import { useTimeline } from '../timeline/timeline.ts'
+
+/** What the pointer does over anything that lies on the time axis: it moves the cursor, drags, zooms, and a press says where, its height a share
+ *  from the bottom; with Shift it pins. */
+export const useTimePointer = (column: number, scale: () => Scale, seek: (seconds: number, height: number) => void) => {
+  const timeline = useTimeline()
+  const workspace = useWorkspace()
+  let dragged: { x: number; moved: boolean } | null = null
+
+  const secondsUnder = (event: MouseEvent): number => {
+    const box = (event.currentTarget as HTMLElement).getBoundingClientRect()
+    return secondsAtPixel(scale(), event.clientX - box.left)
+  }
+  const capture = (event: PointerEvent): void => (event.currentTarget as HTMLElement).setPointerCapture(event.pointerId)
+  return {
+    press: (event: PointerEvent): void => {
+      if (event.button !== 0) return
+      dragged = { x: event.clientX, moved: false }
+      workspace.active = column
+      // a captured pointer presses no button that lies here
+      if (!(event.target as HTMLElement).closest('button')) capture(event)
+    },
+    move: (event: PointerEvent): void => {
+      timeline.cursor = secondsUnder(event)
+      if (event.buttons === 0) dragged = null
+      if (!dragged) return
+      const by = event.clientX - dragged.x
+      if (!dragged.moved && Math.abs(by) < 4) return
+      if (!dragged.moved) capture(event)
+      dragged = { x: event.clientX, moved: true }
+      timeline.pan(column, -by / scale().pixels)
+    },
+    release: (event: PointerEvent): void => {
+      if (dragged && !dragged.moved) {
+        const box = (event.currentTarget as HTMLElement).getBoundingClientRect()
+        if (event.shiftKey) timeline.pin(secondsUnder(event))
+        else seek(secondsUnder(event), (box.bottom - event.clientY) / box.height)
+      }
+      dragged = null
+    },
+    cancel: (): void => {
+      dragged = null
+    },
+    wheel: (event: WheelEvent): void => {
+      if (event.ctrlKey || event.metaKey) {
+        event.preventDefault()
+        timeline.zoom(column, Math.exp(event.deltaY / 240), secondsUnder(event))
+        return
+      }
+      const sideways = event.shiftKey ? event.deltaY : event.deltaX
+      if (Math.abs(sideways) < 1) return
+      event.preventDefault()
+      timeline.pan(column, sideways / scale().pixels)
+    },
+  }
+}
