@@ -73,7 +73,7 @@ inChromium('words and tokens lie where they were said, and choosing one shows wh
   await page.mouse.move(400, 5)
   await settled(page)
   expect(await moment(page)).toBeCloseTo(words[thunder]!.start, 2)
-  expect(await page.getByTestId('status').innerText()).toContain('pinned')
+  await expect.poll(() => page.getByTestId('status').innerText()).toContain('pinned')
   // arrows go from word to word; Enter plays the one that is chosen
   await page.keyboard.press('ArrowRight')
   expect(await buttons.nth(thunder + 1).getAttribute('aria-pressed')).toBe('true')

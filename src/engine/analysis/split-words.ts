@@ -1,7 +1,7 @@
 /**
  * Tokens to words as transformers 5 does it (whisper/tokenization_whisper.py: `_combine_tokens_into_words`), which follows openai-whisper.
  */
-export interface TokenWord {
+interface TokenWord {
   text: string
   /** places in the list of ids, rising */
   places: number[]

@@ -50,7 +50,7 @@ export const rowStretches = (matrix: Float64Array, steps: number): Range[] => {
 }
 
 /** Which rows of a sequence are warped, and which of them tells when a token is said: the one that reads it, or the one before. */
-export interface TokenRows {
+interface TokenRows {
   /** half-open, within the sequence */
   rows: Range
   /** row of token p is p − lag */

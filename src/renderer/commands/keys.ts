@@ -15,7 +15,7 @@ export const spell = (press: Press): string => {
   const character = press.key.length === 1
   const letter = character && press.key.toLowerCase() !== press.key.toUpperCase()
   const ctrl = press.ctrlKey || press.metaKey
-  const shift = press.shiftKey && press.key !== '?' && press.key !== '+' && press.key !== ' '
+  const shift = press.shiftKey && !['?', '+', ';', ' '].includes(press.key)
   const key = letter && !shift ? press.key.toLowerCase() : letter ? press.key.toUpperCase() : press.key
   return `${ctrl ? 'Ctrl+' : ''}${press.altKey ? 'Alt+' : ''}${shift ? 'Shift+' : ''}${key}`
 }
