@@ -24,6 +24,10 @@ export const ast: Family = {
     return { dtype: 'float32', shape: [frames, bands], axes: ast.axes(preprocessor), data }
   },
   axes: () => ['frame', 'mel'],
+  patchBands: (config) => ({
+    size: configCount(config, 'patch_size', 16),
+    stride: configCount(config, 'frequency_stride', 10),
+  }),
   grids: (samples, start, preprocessor, config) => {
     const features = frameGrid(samples, start, preprocessor)
     return { features, encoder: patchGrid(samples, start, modelRate(preprocessor), config) }
@@ -53,11 +57,10 @@ const normalise = (data: Float32Array, preprocessor: Record<string, unknown>): v
 
 /** Patches of `patch_size` frames and bands; a column is centred on the samples its frames cover. */
 const patchGrid = (samples: number, start: number, rate: number, config: Record<string, unknown>) => {
-  const patch = configCount(config, 'patch_size', 16)
+  const { size: patch, stride } = ast.patchBands!(config)
   const hop = configCount(config, 'time_stride', 10)
   const columns = Math.floor((configCount(config, 'max_length', 1024) - patch) / hop) + 1
-  const bands =
-    Math.floor((configCount(config, 'num_mel_bins', 128) - patch) / configCount(config, 'frequency_stride', 10)) + 1
+  const bands = Math.floor((configCount(config, 'num_mel_bins', 128) - patch) / stride) + 1
   const step = hop * kaldiHop
   const seen = (patch - 1) * kaldiHop + kaldiFrame
   const onAudio = Math.ceil((samples - seen / 2) / step)

@@ -1,6 +1,7 @@
 import type { Grids } from '../../../contract/grid.ts'
 import type { FamilyId } from '../../../contract/model.ts'
 import type { Tensor } from '../../../contract/tensor.ts'
+import type { PatchBands } from '../../../signal/patch-mask.ts'
 
 /** Name of the graph's input that says, by 1 and 0, what is sound and what padding. */
 export const maskInput = 'attention_mask'
@@ -52,6 +53,8 @@ export interface Family {
   stacked?(preprocessor: Record<string, unknown>): number
   /** centre frequency in Hz of every mel band of the features, lowest first; null where they are samples */
   bandHertz(preprocessor: Record<string, unknown>): Float32Array | null
+  /** how patches lie over the mel bands, where its steps are patches */
+  patchBands?(config: Record<string, unknown>): PatchBands
   /** where features and encoder steps lie, for a clip of `samples` starting at `start` seconds; `output` where a CTC head's do, if elsewhere */
   grids(samples: number, start: number, preprocessor: Record<string, unknown>, config: Record<string, unknown>): Grids
   /** hidden_states[layers]: `after-norm` (Whisper, plain Wav2Vec2) or `before-norm` (AST, stable-norm Wav2Vec2) */
