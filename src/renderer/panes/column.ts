@@ -1,6 +1,5 @@
 import { computed, inject, provide, ref, type ComputedRef, type InjectionKey, type Ref } from 'vue'
 import type { AttentionLine } from '../../contract/engine.ts'
-import { stepAt, timeOf } from '../../contract/grid.ts'
 import type { Recording } from '../../contract/recording.ts'
 import type { Run } from '../../contract/run.ts'
 import type { RunEstimate } from '../../contract/estimate.ts'
@@ -13,6 +12,7 @@ import { runKey, useRuns } from '../stores/runs.ts'
 import { useSettings } from '../stores/settings.ts'
 import { useWorkspace } from '../stores/workspace.ts'
 import { letterOf, useTimeline } from '../timeline/timeline.ts'
+import { rowOf } from './row.ts'
 import { siteOf, type Site } from './site.ts'
 
 /** What every pane of one column shares. */
@@ -47,11 +47,7 @@ export const provideColumn = (index: number): Column => {
   const settings = useSettings()
   const run = computed(() => runs.runOf(workspace.request(index)))
   const site = computed(() => (run.value ? siteOf(settings.attention, run.value) : null))
-  const queryIndex = computed(() => {
-    if (!run.value || !site.value) return null
-    if (site.value.kind !== 'encoder') return workspace.tokens[index] ?? null
-    return timeline.lookedAt === null ? null : stepAt(timeOf(run.value.grids.encoder), timeline.lookedAt)
-  })
+  const queryIndex = computed(() => rowOf(index)?.index ?? null)
   const line = useQuery({
     name: 'line',
     input: () =>
