@@ -120,6 +120,28 @@ export interface AttentionLine {
   paddingShare: number | null
 }
 
+/** What is heard of the sound: what a row attends to, what it leaves over, or the same weights in other places. */
+export const heardParts = ['attended', 'rest', 'random'] as const
+export type HeardPart = (typeof heardParts)[number]
+
+export const HearQuery = AttentionLineQuery.omit({ line: true, audioOnly: true }).extend({
+  part: z.enum(heardParts),
+  /** a gain in time, or (AST) one of every patch in time and frequency */
+  mask: z.enum(['time', 'patches']).default('time'),
+})
+export type HearQuery = z.output<typeof HearQuery>
+
+/** The sound of a run's region with one attention row as loudness (docs/hearing.md). */
+export interface Hearing {
+  /** a WAV file as `recordings.audio` answers: no louder and no quieter than the gain makes it */
+  file: FileAnswer
+  /** of every step on audio, 0 … 1; of patches the mean over their bands */
+  gain: Float32Array
+  grid: TimeGrid
+  /** share of the sound's energy that is left, 0 … 1; 0 for silence */
+  energy: number
+}
+
 export const AttentionMetricsQuery = z.object({
   run: z.string(),
   kind: z.enum(['encoder', 'decoder', 'cross']),
@@ -312,6 +334,8 @@ export const engine = {
   'runs.attentionLine': stream<AttentionProgress, AttentionLine>()(AttentionLineQuery),
   /** one row over patches, in time and frequency */
   'runs.attentionPatches': query<AttentionPatches>()(AttentionPatchesQuery),
+  /** the sound of the region, as loud as an attention row weighs it; its recording must be open */
+  'runs.hear': query<Hearing>()(HearQuery),
   /** a few numbers of every head of every layer */
   'runs.attentionMetrics': stream<AttentionProgress, AttentionMetrics>()(AttentionMetricsQuery),
   /** what a decoder wrote, in time: refused where the checkpoint names no alignment heads */

@@ -88,7 +88,7 @@ const packed = (size: number): RealFft['transform'] => {
 }
 
 /** Fill `re` and `im`, then `run()`: the transform comes back in one of two pairs of work arrays. */
-const createComplexFft = (size: number) => {
+export const createComplexFft = (size: number) => {
   const passes = planPasses(size)
   const re = new Float64Array(size)
   const im = new Float64Array(size)

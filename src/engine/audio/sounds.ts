@@ -28,8 +28,17 @@ export interface Sounds {
   close(id: string): boolean
   peaks(id: string, range: Region, columns: number, signal?: AbortSignal): Promise<Peaks>
   spectrogram(id: string, range: Region, width: number, height: number, signal?: AbortSignal): Promise<SpectrogramMap>
-  /** a 16-bit WAV file of the region at the native rate with all channels */
+  /** the region at the native rate with all channels, in blocks of at most 65 536 frames: copy what you keep or change */
+  region(id: string, region: Region, signal?: AbortSignal): SoundRegion
+  /** a 16-bit WAV file of the same */
   audio(id: string, region: Region, signal?: AbortSignal): Promise<FileAnswer>
+}
+
+export interface SoundRegion {
+  recording: Recording
+  /** of the recording, half-open */
+  frames: Range
+  blocks: AsyncIterable<Float32Array[]>
 }
 
 const defaultBudget = 256 * 2 ** 20
@@ -68,6 +77,14 @@ export const createSounds = (options: SoundsOptions = {}): Sounds => {
     if (!found) throw new EngineError('not-found', `no recording ${id} is open; open its file again`)
     return found
   }
+  const regionOf = (id: string, region: Region, signal?: AbortSignal): SoundRegion => {
+    const { recording, path } = opened(id)
+    const frames: Range = [
+      Math.min(recording.frames, Math.round(region[0] * recording.rate)),
+      Math.min(recording.frames, Math.round(region[1] * recording.rate)),
+    ]
+    return { recording, frames, blocks: slices(cache.blocks(path, recording, frames, signal), framesPerSlice) }
+  }
   return {
     opened,
     open: async (path, openOptions) => {
@@ -103,17 +120,14 @@ export const createSounds = (options: SoundsOptions = {}): Sounds => {
       const title = `STFT ${stftSize}/${stftHop} Hann`
       return { raster, grid, hertz: stftHertz(rate), unit: 'dB', title }
     },
+    region: regionOf,
     audio: async (id, region, signal) => {
-      const { recording, path } = opened(id)
-      const frames: Range = [
-        Math.min(recording.frames, Math.round(region[0] * recording.rate)),
-        Math.min(recording.frames, Math.round(region[1] * recording.rate)),
-      ]
+      const { recording, frames, blocks } = regionOf(id, region, signal)
       const { name, rate, channels } = recording
       const file = startWav({ rate, channels, frames: frames[1] - frames[0] })
       const pace = createPace(signal)
       let first = 0
-      for await (const block of slices(cache.blocks(path, recording, frames, signal), framesPerSlice)) {
+      for await (const block of blocks) {
         file.put(block, first)
         first += block[0]?.length ?? 0
         await pace()

@@ -5,6 +5,7 @@ import type { Run } from '../../contract/run.ts'
 import { runOnDevice } from '../devices/run-job.ts'
 import { admitRun, estimate } from '../estimate/estimate.ts'
 import { saveTap } from '../export/save-tap.ts'
+import { hear } from '../hearing/hear.ts'
 import { featuresMap } from './features-map.ts'
 import { hiddenMap } from './hidden-map.ts'
 import { patchPlaces } from './patch-places.ts'
@@ -23,6 +24,7 @@ type Name =
   | 'runs.attention'
   | 'runs.attentionLine'
   | 'runs.attentionPatches'
+  | 'runs.hear'
   | 'runs.attentionMetrics'
   | 'runs.words'
   | 'runs.scores'
@@ -33,7 +35,7 @@ type Place = Pick<JobInput, 'modelFolder' | 'modelVariant'>
 const placeIn = ({ modelFolder, modelVariant }: Place): Place => ({ modelFolder, modelVariant })
 
 export const runHandlers = (parts: EngineParts): Pick<EngineHandlers, Name> => {
-  const { store, models, processes, devices } = parts
+  const { store, sounds, models, processes, devices } = parts
   /** where the model of a run lies: its id may be a folder's that only this process knows */
   const places = new Map<string, Place>()
   const runOf = (id: string): Run => {
@@ -79,6 +81,8 @@ export const runHandlers = (parts: EngineParts): Pick<EngineHandlers, Name> => {
       const places = patchPlaces(runOf(input.run), place.modelFolder)
       return { ...(await processes.queries.attentionPatches({ ...input, ...place }, { signal })), ...places }
     },
+    'runs.hear': (input, { signal }) =>
+      hear({ sounds, queries: processes.queries, place: placeOf(input.run) }, runOf(input.run), input, signal),
     'runs.attentionMetrics': (input, { signal, part }) =>
       processes.queries.attentionMetrics({ ...input, ...placeOf(input.run) }, { signal, onPart: part }),
     'runs.words': (input, { signal }) => processes.queries.words({ ...input, ...placeOf(input.run) }, { signal }),

@@ -1,7 +1,10 @@
+import { heardParts } from '../../contract/engine.ts'
 import { isPatchGrid, secondsAt, stepAt, timeOf } from '../../contract/grid.ts'
 import { weightKinds } from '../../contract/weights.ts'
 import { openWithDialog } from '../open-files.ts'
+import { listenTo, playableOf } from '../playback/listening.ts'
 import { pause, play, player, seek, setLoop } from '../playback/player.ts'
+import { useHearing } from '../stores/hearing.ts'
 import { useLibrary } from '../stores/library.ts'
 import { useNotices } from '../stores/notices.ts'
 import { pieces } from '../stores/pieces.ts'
@@ -72,18 +75,17 @@ const runActions = () => {
 
 const playActions = () => {
   const playColumn = (column: number): void => {
-    const [workspace, timeline] = [useWorkspace(), useTimeline()]
-    const recording = workspace.columns[column] ?? null
-    const region = recording === null ? undefined : timeline.regions[recording]
-    if (recording === null || !region) return
-    workspace.active = column
+    const what = playableOf(column)
+    if (!what) return
+    useWorkspace().active = column
     const again = player.playing && player.column === column
     pause()
-    if (!again) void play({ column, recording, region })
+    if (!again) void play(what)
   }
   return {
     playPause: () => playColumn(useWorkspace().active),
     playColumn,
+    solo: () => listenTo(useWorkspace().active, cycle(['all', ...heardParts], useHearing().part, 1)),
     toggleLoop: () => {
       const settings = useSettings()
       settings.loop = !settings.loop

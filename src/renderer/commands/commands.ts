@@ -13,6 +13,7 @@ export interface Actions {
   chooseModel(by: number): void
   playPause(): void
   playColumn(column: number): void
+  solo(): void
   toggleLoop(): void
   toStart(): void
   zoom(factor: number): void
@@ -84,6 +85,9 @@ export const commands: readonly Command[] = [
   command('Run', 'model.previous', 'Previous model', ['Shift+M'], (a) => a.chooseModel(-1)),
 
   command('Play', 'play.toggle', 'Play or pause the active column', [' '], (a) => a.playPause()),
+  command('Play', 'play.solo', 'Listen to all, what is attended to, what is not, or at random', ['Shift+S'], (a) =>
+    a.solo(),
+  ),
   command('Play', 'play.loop', 'Loop the region', ['o'], (a) => a.toggleLoop()),
   command('Play', 'play.start', 'Playhead to the region’s start', ['Home'], (a) => a.toStart()),
   command('Play', 'play.a', 'Play column A', ['Shift+A'], (a) => a.playColumn(0)),

@@ -1,6 +1,5 @@
 import { computed, inject, provide, ref, type ComputedRef, type InjectionKey, type Ref } from 'vue'
 import type { AttentionLine } from '../../contract/engine.ts'
-import { stepAt, timeOf } from '../../contract/grid.ts'
 import type { Alignment } from '../../contract/model.ts'
 import type { Recording } from '../../contract/recording.ts'
 import type { Run } from '../../contract/run.ts'
@@ -14,6 +13,7 @@ import { runKey, useRuns } from '../stores/runs.ts'
 import { useSettings } from '../stores/settings.ts'
 import { useWorkspace } from '../stores/workspace.ts'
 import { letterOf, useTimeline } from '../timeline/timeline.ts'
+import { alignmentOf, rowOf } from './row.ts'
 import { siteOf, type Site } from './site.ts'
 
 /** What every pane of one column shares. */
@@ -51,23 +51,9 @@ export const provideColumn = (index: number): Column => {
   const machine = useMachine()
   const settings = useSettings()
   const run = computed(() => runs.runOf(workspace.request(index)))
-  const alignment = computed(() => (run.value && library.model(run.value.model.id)?.alignment) || null)
-  const site = computed(() => {
-    if (!run.value) return null
-    return siteOf(settings.attention, run.value, alignment.value !== null)
-  })
-  const queryIndex = computed(() => {
-    if (!run.value || !site.value) return null
-    if (site.value.kind !== 'encoder') {
-      // chosen in another run's tokens, it may be beyond this one's
-      const token = workspace.tokens[index] ?? Infinity
-      return token < (run.value.result.tokens?.length ?? 0) ? token : null
-    }
-    if (timeline.lookedAt === null) return null
-    const grid = timeOf(run.value.grids.encoder)
-    const step = stepAt(grid, timeline.lookedAt)
-    return settings.attention.audioOnly && step >= grid.valid ? null : step
-  })
+  const alignment = computed(() => run.value && alignmentOf(run.value))
+  const site = computed(() => run.value && siteOf(settings.attention, run.value, alignment.value !== null))
+  const queryIndex = computed(() => rowOf(index)?.index ?? null)
   const lineQuery = <Line extends 'row' | 'column'>(line: Line, name: string, isWanted: () => boolean) =>
     useQuery({
       name,

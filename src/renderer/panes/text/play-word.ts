@@ -1,3 +1,4 @@
+import type { Range } from '../../../contract/tensor.ts'
 import type { WordCard } from '../../../contract/words.ts'
 import { pause, play, seek } from '../../playback/player.ts'
 import type { Column } from '../column.ts'
@@ -11,5 +12,6 @@ export const playWord = async (column: Column, { start, end }: WordCard): Promis
   const until = Math.min(recording.seconds, Math.max(end, start + leastSeconds))
   pause()
   seek(column.index, start)
-  await play({ column: column.index, recording: recording.id, region: [Math.min(start, until - leastSeconds), until] })
+  const region: Range = [Math.min(start, until - leastSeconds), until]
+  await play({ column: column.index, recording: recording.id, region, heard: null })
 }
