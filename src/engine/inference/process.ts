@@ -41,6 +41,8 @@ serve(
     attentionValues: queries.attentionValues,
     layerSimilarity: layers.layerSimilarity,
     trajectory: layers.trajectory,
+    attentionDifference: queries.attentionDifference,
+    layerDifferences: layers.layerDifferences,
     compare: (input, progress) => compareJob(input, stored(), progress),
     prove: (input, progress) => proveModel(input, folder, progress),
     trial: ({ threads }) => tryProcessor(threads),

@@ -14,11 +14,15 @@ import { spanSteps } from '../span.ts'
 import type { Store } from '../store/store.ts'
 import { createKernel, type Kernel } from './kernel.ts'
 import { createCache } from './query-cache.ts'
+import { attentionDifference, type DifferenceSide } from './query-difference.ts'
 import { eachBlock, headMap, mapAxes, paddingShare, type MapAxes } from './query-map.ts'
 import { layerMetrics, layersOf, type LayerMetrics } from './query-metrics.ts'
 import { loadOperands, type Operands } from './query-site.ts'
 
-type Answers = Pick<Handlers<typeof inference>, 'attention' | 'attentionLine' | 'attentionMetrics' | 'attentionValues'>
+type Answers = Pick<
+  Handlers<typeof inference>,
+  'attention' | 'attentionDifference' | 'attentionLine' | 'attentionMetrics' | 'attentionValues'
+>
 
 /** Queries and keys kept in memory: some 30 layers of a 30 s clip. */
 const cacheBytes = 256e6
@@ -74,6 +78,14 @@ export const createQueries = (store: () => Store, threads: number): Answers & { 
 
   return {
     attention: async (input, { signal }) => attentionMap(await open(input), input, signal),
+    attentionDifference: async ({ a, b, tap, head, modelFolder, variantA, variantB, ...wanted }, { signal }) => {
+      const heads = typeof head === 'number' ? [head] : head
+      const side = async (run: string, modelVariant: Variant): Promise<DifferenceSide> => {
+        const opened = await open({ run, tap, modelFolder, modelVariant })
+        return { run: opened.run, axes: opened.axes, weights: (rows) => weightsOf(opened, heads, rows, signal) }
+      }
+      return attentionDifference(await side(a, variantA), await side(b, variantB), wanted)
+    },
     attentionLine: async (input, { signal }) => attentionLine(await open(input), input, signal),
     // a layer once begun is finished and kept: somebody else may wait for it, or ask again
     attentionMetrics: async ({ run: id, kind, ...place }, { signal, part }) => {
@@ -140,6 +152,15 @@ const reduceHeads = async (
   }
   if (reducer) each(wanted as 'mean' | 'max', reducer.result())
   return { padding, special }
+}
+
+/** One map [query, key] of the rows [start, end): the one that `mean` or `max` leaves, or the one head's. */
+const weightsOf = async (opened: Opened, heads: Heads, rows: Range, signal: AbortSignal): Promise<Float32Array> => {
+  let weights = new Float32Array(0)
+  await reduceHeads(opened, heads, rows, signal, (_head, data) => {
+    weights = data as Float32Array<ArrayBuffer>
+  })
+  return weights
 }
 
 /** Throws `bad-input` for a head the layer does not have. */

@@ -35,6 +35,8 @@ serve(
     attentionValues: unasked,
     layerSimilarity: unasked,
     trajectory: unasked,
+    attentionDifference: unasked,
+    layerDifferences: unasked,
     compare: unasked,
     prove: unasked,
     trial: unasked,
