@@ -41,7 +41,8 @@ def onsets(samples: np.ndarray) -> dict:
         and (n == 0 or f[n] >= decaying[n - 1])
     ]
     starts = np.arange(max(0, found[0] * hop - size // 2), found[0] * hop + size // 2, block)
-    energy = np.array([(samples[max(0, s) : s + block] ** 2).sum() for s in range(starts[0] - block, starts[-1] + 1, block)])
+    steep = np.diff(samples, prepend=0)
+    energy = np.array([(steep[max(0, s) : s + block] ** 2).sum() for s in range(starts[0] - block, starts[-1] + 1, block)])
     first = int(starts[np.argmax(np.diff(energy))])
     return {"flux": np.round(flux, 7).tolist(), "frames": found, "first": first}
 

@@ -48,7 +48,9 @@ describe('the first onset', () => {
     expect(Math.abs(firstOnset(led(samples))! / onsetRate - 1.5)).toBeLessThan(0.01)
   })
   it('is not that of a sound that was there before', () => {
-    const hum = new Float32Array(onsetLead + onsetRate).map((_, i) => 0.3 * Math.sin((2 * Math.PI * 200 * i) / onsetRate))
+    const hum = new Float32Array(onsetLead + onsetRate).map(
+      (_, i) => 0.3 * Math.sin((2 * Math.PI * 200 * i) / onsetRate),
+    )
     hum[onsetLead + 8000] = 0.9
     expect(Math.abs(firstOnset(hum)! - 8000)).toBeLessThan(onsetRate / 1000)
   })

@@ -1,4 +1,13 @@
-import { computed, inject, provide, ref, type ComputedRef, type InjectionKey, type Ref } from 'vue'
+import {
+  computed,
+  inject,
+  provide,
+  ref,
+  type ComputedRef,
+  type InjectionKey,
+  type Ref,
+  type WritableComputedRef,
+} from 'vue'
 import type { AttentionLine } from '../../contract/engine.ts'
 import { stepAt, timeOf } from '../../contract/grid.ts'
 import type { Recording } from '../../contract/recording.ts'
@@ -23,12 +32,22 @@ export interface Column {
   /** the run of the chosen model over the region; null while there is none */
   run: ComputedRef<Run | null>
   range: ComputedRef<Range>
+  /** the timeline's cursor in this recording's seconds; setting it sets it for all */
+  cursor: WritableComputedRef<number | null>
+  /** the moment whose attention row is looked at, in this recording's seconds */
+  lookedAt: ComputedRef<number | null>
+  /** the playhead in this recording's seconds, and whether it is this recording that is heard there */
+  playhead: ComputedRef<{ seconds: number; own: boolean } | null>
+  /** this recording's seconds as the timeline counts them */
+  aligned(seconds: number): number
   /** CSS pixels of the time plots, measured once for all of them */
   pixels: Ref<number>
   site: ComputedRef<Site | null>
   /** the step or token whose attention row is looked at; null for none */
   queryIndex: ComputedRef<number | null>
   line: Query<AttentionLine>
+  /** it shows column A less itself where it can */
+  difference: ComputedRef<boolean>
   /** what a run would take, asked while there is none */
   estimate: Query<RunEstimate>
 }
@@ -47,10 +66,14 @@ export const provideColumn = (index: number): Column => {
   const settings = useSettings()
   const run = computed(() => runs.runOf(workspace.request(index)))
   const site = computed(() => (run.value ? siteOf(settings.attention, run.value) : null))
+  const inOwn = (aligned: number | null): number | null =>
+    aligned === null ? null : aligned + timeline.offsetOf(index)
+  const aligned = (seconds: number): number => seconds - timeline.offsetOf(index)
+  const lookedAt = computed(() => inOwn(timeline.lookedAt))
   const queryIndex = computed(() => {
     if (!run.value || !site.value) return null
     if (site.value.kind !== 'encoder') return workspace.tokens[index] ?? null
-    return timeline.lookedAt === null ? null : stepAt(timeOf(run.value.grids.encoder), timeline.lookedAt)
+    return lookedAt.value === null ? null : stepAt(timeOf(run.value.grids.encoder), lookedAt.value)
   })
   const line = useQuery({
     name: 'line',
@@ -92,10 +115,23 @@ export const provideColumn = (index: number): Column => {
       const [start, end] = timeline.rangeOf(index)
       return [start, end]
     }),
+    cursor: computed({
+      get: () => inOwn(timeline.cursor),
+      set: (seconds) => (timeline.cursor = seconds === null ? null : aligned(seconds)),
+    }),
+    lookedAt,
+    playhead: computed(() => {
+      const head = timeline.playhead
+      if (!head) return null
+      const own = head.column === index
+      return { own, seconds: own ? head.seconds : inOwn(head.seconds - timeline.offsetOf(head.column))! }
+    }),
+    aligned,
     pixels: ref(400),
     site,
     queryIndex,
     line,
+    difference: computed(() => index > 0 && (workspace.differences[index] ?? false)),
     estimate,
   }
   provide(key, column)

@@ -4,8 +4,8 @@ import { computed, ref } from 'vue'
 const windowHeight = ref(window.innerHeight)
 window.addEventListener('resize', () => (windowHeight.value = window.innerHeight))
 
-/** top bar, status line, column head, and five panes' headers, borders and gaps */
-const chrome = 334
+/** top bar, what is locked, status line, column head, and five panes' headers, borders and gaps */
+const chrome = 384
 const shares = { waveform: 0.1, spectrogram: 0.2, hidden: 0.2, attention: 0.4, text: 0.1 }
 const least = { waveform: 48, spectrogram: 100, hidden: 100, attention: 226, text: 60 }
 

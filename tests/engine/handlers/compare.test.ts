@@ -84,7 +84,10 @@ describe.each(Object.entries(models))('%s', (model, golden) => {
     for (let c = 0; c < raster.columns; c++)
       expect(Number.isNaN(raster.data[c]), `step ${c}`).toBe(c < golden.steps[0] || c >= golden.steps[1])
     // of B's seconds
-    expect(grid!.start).toBeCloseTo(runs[model]!.b.region[0] + 0.025 + (model.startsWith('w') ? (model.startsWith('wa') ? 0.01246875 : 0) : 0.0875), 6)
+    expect(grid!.start).toBeCloseTo(
+      runs[model]!.b.region[0] + 0.025 + (model.startsWith('w') ? (model.startsWith('wa') ? 0.01246875 : 0) : 0.0875),
+      6,
+    )
   })
 
   test('attention differs by what numpy says', async () => {
@@ -131,7 +134,10 @@ describe('asking', () => {
 
   test('frequencies may be chosen', async () => {
     const sound = { a: { recording, region: a }, b: { recording, region: b }, offset: 0.5 }
-    const found = await compare['compare.spectrogram']({ ...sound, range: [0, 3], hertz: [1000, 2000], ...whole }, silent)
+    const found = await compare['compare.spectrogram'](
+      { ...sound, range: [0, 3], hertz: [1000, 2000], ...whole },
+      silent,
+    )
     expect([found.hertz[0], found.hertz.at(-1)]).toEqual([1000, 2000])
     expect(found.raster.rows).toBe(found.hertz.length)
   })
@@ -145,14 +151,17 @@ describe('asking', () => {
     expect(() => compare['compare.hidden']({ a: first.a.id, b: first.b.id, offset: 9, ...input }, silent)).toThrow(
       /no steps in common/,
     )
-    expect(() =>
-      compare['compare.hidden']({ a: 'gone', b: first.b.id, offset: 9, ...input }, silent),
-    ).toThrow(/no longer in the store/)
+    expect(() => compare['compare.hidden']({ a: 'gone', b: first.b.id, offset: 9, ...input }, silent)).toThrow(
+      /no longer in the store/,
+    )
   })
 
   test('the onset of a clip is in seconds of the recording', async () => {
     const { onset } = loadJson<{ onset: { first: number } }>(new URL('../../golden/compare.json', import.meta.url))
-    const clips = [{ recording, region: [0, 2] as [number, number] }, { recording, region: [1.72, 1.88] as [number, number] }]
+    const clips = [
+      { recording, region: [0, 2] as [number, number] },
+      { recording, region: [1.72, 1.88] as [number, number] },
+    ]
     const [first, none] = await compare['compare.onsets']({ clips }, silent)
     expect(first).toBe(onset.first / 16_000)
     // digital silence
