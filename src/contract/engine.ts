@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { query, stream, topic, type Client, type Handlers } from './contract.ts'
+import { compare } from './compare.ts'
 import type { RunEstimate } from './estimate.ts'
 import type { TimeGrid } from './grid.ts'
 import { Heads, LayerHeads } from './heads.ts'
@@ -288,7 +289,14 @@ export const engine = {
   'recordings.close': query<null>()(z.object({ recording: z.string() })),
   'recordings.peaks': query<Peaks>()(z.object({ recording: z.string(), range: RegionInput, columns: Pixels })),
   'recordings.spectrogram': query<SpectrogramMap>()(
-    z.object({ recording: z.string(), range: RegionInput, width: Pixels, height: Pixels }),
+    z.object({
+      recording: z.string(),
+      range: RegionInput,
+      /** frequencies shown, in Hz; all unless given */
+      hertz: z.tuple([z.number().nonnegative(), z.number().positive()]).optional(),
+      width: Pixels,
+      height: Pixels,
+    }),
   ),
   /** a WAV file (16-bit, native rate and channels) of the region, for the page's audio element */
   'recordings.audio': query<FileAnswer>()(z.object({ recording: z.string(), region: RegionInput })),
@@ -356,6 +364,8 @@ export const engine = {
       keys: Span.optional(),
     }),
   ),
+
+  ...compare,
 
   'figures.draw': stream<RunProgress, FileAnswer>()(
     z.object({

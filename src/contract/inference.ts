@@ -1,4 +1,11 @@
 import { z } from 'zod'
+import {
+  AttentionDifferenceQuery,
+  LayerDifferencesQuery,
+  type AttentionDifference,
+  type CompareProgress,
+  type LayerDifferences,
+} from './compare.ts'
 import { query, stream } from './contract.ts'
 import {
   AttentionLineQuery,
@@ -87,6 +94,14 @@ export const inference = {
   ),
   layerSimilarity: query<LayerSimilarity>()(SimilarityQuery),
   trajectory: query<Trajectory>()(TrajectoryQuery),
+  attentionDifference: query<AttentionDifference>()(
+    AttentionDifferenceQuery.extend({
+      modelFolder: z.string(),
+      variantA: z.enum(variants),
+      variantB: z.enum(variants),
+    }),
+  ),
+  layerDifferences: stream<CompareProgress, LayerDifferences>()(LayerDifferencesQuery),
   /** the encoder and a teacher-forced decoder pass on the first candidate and on the CPU; the verdict is stored */
   compare: stream<RunProgress, Verdict>()(JobInput),
   /** tries a model's taps on a short sound; writes nothing */

@@ -38,5 +38,7 @@ export const forgettingQueries = (queries: Inference, store: Store): Inference =
     attentionValues: (input, options) => queries.attentionValues(input, options).catch(forget),
     layerSimilarity: (input, options) => queries.layerSimilarity(input, options).catch(forget),
     trajectory: (input, options) => queries.trajectory(input, options).catch(forget),
+    attentionDifference: (input, options) => queries.attentionDifference(input, options).catch(forget),
+    layerDifferences: (input, options) => queries.layerDifferences(input, options).catch(forget),
   }
 }

@@ -9,6 +9,7 @@ import { createSounds } from './audio/sounds.ts'
 import { forgettingQueries, forgettingStore } from './damaged-runs.ts'
 import { createDevices } from './devices/devices.ts'
 import type { ArraySource } from './export/array-source.ts'
+import { compareHandlers } from './handlers/compare.ts'
 import { deviceHandlers } from './handlers/devices.ts'
 import { figureHandlers } from './handlers/figures.ts'
 import { hubHandlers } from './handlers/hub.ts'
@@ -17,6 +18,7 @@ import { createLeaving } from './handlers/leaving.ts'
 import { libraryHandlers } from './handlers/libraries.ts'
 import { modelHandlers } from './handlers/models.ts'
 import { recordingHandlers } from './handlers/recordings.ts'
+import { createRunPlaces } from './handlers/run-places.ts'
 import { runHandlers } from './handlers/runs.ts'
 import { settingsHandlers, settingsHostHandlers } from './handlers/settings.ts'
 import { systemHandlers } from './handlers/system.ts'
@@ -87,6 +89,7 @@ export const createEngine = async ({ onNotice, host: hostName, ...options }: Eng
     host: hostName,
     notices,
   }
+  const places = createRunPlaces(parts)
   const handlers: EngineHandlers = {
     ...systemHandlers(parts),
     ...settingsHandlers(parts),
@@ -95,7 +98,8 @@ export const createEngine = async ({ onNotice, host: hostName, ...options }: Eng
     ...hubHandlers(parts),
     ...recordingHandlers(parts),
     ...modelHandlers(parts),
-    ...runHandlers(parts),
+    ...runHandlers(parts, places),
+    ...compareHandlers(parts, places),
     ...figureHandlers(() => client),
   }
   const client = clientOf(contract, handlers)

@@ -13,7 +13,8 @@ export interface Matrix {
 export interface RasterSize {
   width: number
   height: number
-  pool: 'max' | 'mean'
+  /** `extreme`: the value farthest from 0, which keeps thin lines of differences */
+  pool: 'max' | 'mean' | 'extreme'
 }
 
 /**
@@ -25,7 +26,7 @@ export const poolToRaster = (matrix: Matrix, { width, height, pool }: RasterSize
   const columns = edges(matrix.columns[1] - matrix.columns[0], width)
   const shape = { rows: rows.length - 1, columns: columns.length - 1 }
   const data = new Float32Array(shape.rows * shape.columns)
-  const reduce = pool === 'max' ? greatest : mean
+  const reduce = { max: greatest, mean, extreme: farthest }[pool]
   for (let row = 0; row < shape.rows; row++)
     for (let column = 0; column < shape.columns; column++)
       data[row * shape.columns + column] = reduce(
@@ -67,6 +68,15 @@ const greatest = ({ data, columns }: Matrix, rows: Range, [start, end]: Range): 
   for (let row = rows[0]; row < rows[1]; row++)
     for (let i = row * stride + start; i < row * stride + end; i++)
       if (!(data[i]! <= best) && data[i] === data[i]) best = data[i]!
+  return best
+}
+
+const farthest = ({ data, columns }: Matrix, rows: Range, [start, end]: Range): number => {
+  const stride = columns[1] - columns[0]
+  let best = NaN
+  for (let row = rows[0]; row < rows[1]; row++)
+    for (let i = row * stride + start; i < row * stride + end; i++)
+      if (!(Math.abs(data[i]!) <= Math.abs(best)) && data[i] === data[i]) best = data[i]!
   return best
 }
 

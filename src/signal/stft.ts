@@ -23,6 +23,12 @@ export const stftFrames = (samples: number): number => Math.ceil(samples / stftH
 export const stftHertz = (rate: number): Float32Array =>
   Float32Array.from({ length: stftBins }, (_, bin) => (bin * rate) / stftSize)
 
+/** Bins [first, end) whose centres lie within [low, high] Hz; the nearest one where none does. */
+export const stftBinsWithin = (rate: number, [low, high]: readonly [number, number]): Range => {
+  const first = Math.min(stftBins - 1, Math.ceil((low * stftSize) / rate - 1e-6))
+  return [first, Math.min(stftBins, Math.max(first, Math.floor((high * stftSize) / rate + 1e-6)) + 1)]
+}
+
 /** The samples that frames [start, end) see; may reach below 0 and past the end. */
 const samplesNeeded = (frames: Range): Range => [
   frames[0] * stftHop - stftSize / 2,
@@ -50,29 +56,34 @@ export interface Stretch {
 
 /**
  * The spectrogram of frames [start, end), pooled by maximum to at most `width` × `height`; rows from the lowest frequency
- * up; channels are averaged. A generator that asks for the samples [start, end) of one column after another and is
+ * up, those of `bins`; channels are averaged. A generator that asks for the samples [start, end) of one column after another and is
  * answered with a stretch that holds them as far as the recording has them; it returns the raster.
  */
-export function* spectrogram(frames: Range, width: number, height: number): Generator<Range, Raster, Stretch> {
+export function* spectrogram(
+  frames: Range,
+  width: number,
+  height: number,
+  bins: Range = [0, stftBins],
+): Generator<Range, Raster, Stretch> {
   const columns = Math.min(width, frames[1] - frames[0])
-  const rows = Math.min(height, stftBins)
+  const rows = Math.min(height, bins[1] - bins[0])
   const data = new Float32Array(rows * columns)
-  const strongest = createColumn()
+  const strongest = createStftColumn()
   for (let column = 0; column < columns; column++) {
     const wanted = pooled(frames, columns, column)
     const power = strongest(yield samplesNeeded(wanted), wanted)
     for (let row = 0; row < rows; row++) {
-      const [first, last] = pooled([0, stftBins], rows, row)
+      const [first, last] = pooled(bins, rows, row)
       let greatest = 0
       for (let bin = first; bin < last; bin++) greatest = Math.max(greatest, power[bin]!)
       data[row * columns + column] = Math.max(stftFloor, 10 * Math.log10(greatest))
     }
   }
-  return { rows, columns, data, source: { rows: [0, stftBins], columns: frames }, ...extremes(data) }
+  return { rows, columns, data, source: { rows: bins, columns: frames }, ...extremes(data) }
 }
 
 /** Power per bin of the strongest of a column's frames, in a buffer that is used again. */
-const createColumn = (): ((stretch: Stretch, frames: Range) => Float64Array) => {
+export const createStftColumn = (): ((stretch: Stretch, frames: Range) => Float64Array) => {
   const fft = createRealFft(stftSize)
   const window = scaledWindow()
   const frame = new Float64Array(stftSize)

@@ -35,12 +35,12 @@ export const readSpectrogram = async (
   channels: number,
   start: number,
   steps: Range,
-  size: { width: number; height: number },
+  size: { width: number; height: number; bins?: Range | undefined },
   signal?: AbortSignal,
 ): Promise<Raster> => {
   const pace = createPace(signal)
   const slide = createSlide(blocks, channels, start)
-  const work = spectrogram(steps, size.width, size.height)
+  const work = spectrogram(steps, size.width, size.height, size.bins)
   try {
     let step = work.next()
     while (!step.done) {

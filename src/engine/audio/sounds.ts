@@ -5,7 +5,7 @@ import type { Peaks, Recording, Region } from '../../contract/recording.ts'
 import type { Range } from '../../contract/tensor.ts'
 import { startWav } from '../../formats/wav.ts'
 import { peaksOfEnvelope, peaksOfSamples } from '../../signal/peaks.ts'
-import { stftFrames, stftHertz, stftHop, stftSize } from '../../signal/stft.ts'
+import { stftBinsWithin, stftFrames, stftHertz, stftHop, stftSize } from '../../signal/stft.ts'
 import type { Opened } from './audio.ts'
 import { joinBlocks } from './decode.ts'
 import { mono } from './mono.ts'
@@ -27,7 +27,15 @@ export interface Sounds {
   /** false where it was not open */
   close(id: string): boolean
   peaks(id: string, range: Region, columns: number, signal?: AbortSignal): Promise<Peaks>
-  spectrogram(id: string, range: Region, width: number, height: number, signal?: AbortSignal): Promise<SpectrogramMap>
+  /** of all frequencies, or of those within `hertz` */
+  spectrogram(
+    id: string,
+    range: Region,
+    width: number,
+    height: number,
+    signal?: AbortSignal,
+    hertz?: Range,
+  ): Promise<SpectrogramMap>
   /** the region at the native rate with all channels, in blocks of at most 65 536 frames: copy what you keep or change */
   region(id: string, region: Region, signal?: AbortSignal): SoundRegion
   /** a 16-bit WAV file of the same */
@@ -107,7 +115,7 @@ export const createSounds = (options: SoundsOptions = {}): Sounds => {
       const channels = await joinBlocks(cache.blocks(path, recording, touched, signal), recording.channels)
       return { range, ...peaksOfSamples(mono(channels), touched[0], frames, columns) }
     },
-    spectrogram: async (id, range, width, height, signal) => {
+    spectrogram: async (id, range, width, height, signal, wanted) => {
       const { recording, path } = opened(id)
       const { rate, channels } = recording
       const count = stftFrames(recording.frames)
@@ -116,9 +124,10 @@ export const createSounds = (options: SoundsOptions = {}): Sounds => {
       const start = Math.max(0, steps[0] * stftHop - stftSize)
       const end = Math.min(recording.frames, steps[1] * stftHop + stftSize)
       const blocks = cache.blocks(path, recording, [start, end], signal)
-      const raster = await readSpectrogram(blocks, channels, start, steps, { width, height }, signal)
+      const bins = wanted && stftBinsWithin(rate, wanted)
+      const raster = await readSpectrogram(blocks, channels, start, steps, { width, height, bins }, signal)
       const title = `STFT ${stftSize}/${stftHop} Hann`
-      return { raster, grid, hertz: stftHertz(rate), unit: 'dB', title }
+      return { raster, grid, hertz: stftHertz(rate).slice(...raster.source.rows), unit: 'dB', title }
     },
     region: regionOf,
     audio: async (id, region, signal) => {

@@ -12,7 +12,7 @@ export const recordingHandlers = ({ sounds, notices }: EngineParts): Pick<Engine
     return null
   },
   'recordings.peaks': ({ recording, range, columns }, { signal }) => sounds.peaks(recording, range, columns, signal),
-  'recordings.spectrogram': ({ recording, range, width, height }, { signal }) =>
-    sounds.spectrogram(recording, range, width, height, signal),
+  'recordings.spectrogram': ({ recording, range, width, height, hertz }, { signal }) =>
+    sounds.spectrogram(recording, range, width, height, signal, hertz),
   'recordings.audio': ({ recording, region }, { signal }) => sounds.audio(recording, region, signal),
 })

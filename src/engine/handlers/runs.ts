@@ -1,7 +1,4 @@
 import type { EngineHandlers } from '../../contract/engine.ts'
-import { EngineError } from '../../contract/errors.ts'
-import type { JobInput } from '../../contract/inference.ts'
-import type { Run } from '../../contract/run.ts'
 import { runOnDevice } from '../devices/run-job.ts'
 import { admitRun, estimate } from '../estimate/estimate.ts'
 import { saveTap } from '../export/save-tap.ts'
@@ -12,6 +9,7 @@ import { patchPlaces } from './patch-places.ts'
 import { scoreMap } from './score-map.ts'
 import type { EngineParts } from '../parts.ts'
 import { named, planRun, storedRun } from '../run-plan.ts'
+import type { createRunPlaces } from './run-places.ts'
 
 type Name =
   | 'runs.estimate'
@@ -30,32 +28,19 @@ type Name =
   | 'runs.scores'
   | 'runs.save'
 
-type Place = Pick<JobInput, 'modelFolder' | 'modelVariant'>
-
-const placeIn = ({ modelFolder, modelVariant }: Place): Place => ({ modelFolder, modelVariant })
-
-export const runHandlers = (parts: EngineParts): Pick<EngineHandlers, Name> => {
-  const { store, sounds, models, processes, devices } = parts
-  /** where the model of a run lies: its id may be a folder's that only this process knows */
-  const places = new Map<string, Place>()
-  const runOf = (id: string): Run => {
-    const run = store.findRun(id)
-    if (!run) throw new EngineError('not-found', 'this run is no longer in the store: run the model again')
-    return run
-  }
-  const placeOf = (id: string): Place => {
-    const known = places.get(id)
-    if (known) return known
-    const { model } = runOf(id)
-    return { modelFolder: models.find(model.id).folder, modelVariant: model.variant }
-  }
+export const runHandlers = (
+  parts: EngineParts,
+  places: ReturnType<typeof createRunPlaces>,
+): Pick<EngineHandlers, Name> => {
+  const { store, sounds, processes, devices } = parts
+  const { run: runOf, of: placeOf } = places
 
   return {
     'runs.estimate': async (input) => estimate(parts, await planRun(parts, input)),
     'runs.start': async (input, { signal, part }) => {
       const plan = await planRun(parts, input)
       const { job, card, warnings } = plan
-      places.set(job.id, placeIn(job))
+      places.remember(job.id, job)
       const stored = storedRun(parts, plan)
       if (stored) return stored
       const memory = await admitRun(parts, plan)
@@ -65,7 +50,7 @@ export const runHandlers = (parts: EngineParts): Pick<EngineHandlers, Name> => {
     },
     'runs.find': async (input) => {
       const plan = await planRun(parts, input)
-      places.set(plan.job.id, placeIn(plan.job))
+      places.remember(plan.job.id, plan.job)
       return storedRun(parts, plan)
     },
     'runs.features': (input) => featuresMap(store, runOf(input.run), placeOf(input.run).modelFolder, input),

@@ -43,6 +43,8 @@ serve(
     words: queries.words,
     layerSimilarity: layers.layerSimilarity,
     trajectory: layers.trajectory,
+    attentionDifference: queries.attentionDifference,
+    layerDifferences: layers.layerDifferences,
     compare: (input, progress) => compareJob(input, stored(), progress),
     prove: (input, progress) => proveModel(input, folder, progress),
     trial: ({ threads }) => tryProcessor(threads),

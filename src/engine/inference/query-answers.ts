@@ -1,5 +1,6 @@
 import type { AttentionLine, AttentionMap } from '../../contract/engine.ts'
 import { EngineError } from '../../contract/errors.ts'
+import type { LayerHeads } from '../../contract/heads.ts'
 import type { Handlers } from '../../contract/contract.ts'
 import type { inference } from '../../contract/inference.ts'
 import type { Range } from '../../contract/tensor.ts'
@@ -74,6 +75,20 @@ const reduceHeads = async (
   }
   if (reducer) each(wanted as 'mean' | 'max' | 'alignment', reducer.result())
   return { padding, special }
+}
+
+/** One map [query, key] of the rows [start, end): the one that `mean` or `max` leaves, or the one head's. */
+export const weightsOf = async (
+  opened: OpenedRows,
+  heads: LayerHeads,
+  rows: Range,
+  signal: AbortSignal,
+): Promise<Float32Array> => {
+  let weights: Float32Array = new Float32Array(0)
+  await reduceHeads(opened, { heads, weights: 'raw', audioOnly: false }, rows, signal, (_head, data) => {
+    weights = data
+  })
+  return weights
 }
 
 /** Columns [start, end) of a row-major matrix of `width` columns. */

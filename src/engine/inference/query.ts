@@ -1,9 +1,12 @@
 import type { AttentionMetrics } from '../../contract/engine.ts'
 import type { Handlers } from '../../contract/contract.ts'
 import type { inference } from '../../contract/inference.ts'
+import type { Variant } from '../../contract/model.ts'
+import type { Range } from '../../contract/tensor.ts'
 import type { Store } from '../store/store.ts'
-import { attentionLine, attentionMap, attentionValues } from './query-answers.ts'
+import { attentionLine, attentionMap, attentionValues, weightsOf } from './query-answers.ts'
 import { createCache } from './query-cache.ts'
+import { attentionDifference, type DifferenceSide } from './query-difference.ts'
 import { layerMetrics, layersOf, type LayerMetrics } from './query-metrics.ts'
 import { createSites } from './query-open.ts'
 import { attentionPatches } from './query-patches.ts'
@@ -11,7 +14,13 @@ import { wordsOf } from './query-words.ts'
 
 type Answers = Pick<
   Handlers<typeof inference>,
-  'attention' | 'attentionLine' | 'attentionPatches' | 'attentionMetrics' | 'attentionValues' | 'words'
+  | 'attention'
+  | 'attentionDifference'
+  | 'attentionLine'
+  | 'attentionPatches'
+  | 'attentionMetrics'
+  | 'attentionValues'
+  | 'words'
 >
 
 /** Numbers of heads: a kilobyte a layer. */
@@ -24,6 +33,18 @@ export const createQueries = (store: () => Store, threads: number): Answers & { 
 
   return {
     attention: async (input, asker) => attentionMap(await sites.rows(input, input.weights, asker), input, asker.signal),
+    attentionDifference: async ({ a, b, tap, head, modelFolder, variantA, variantB, ...wanted }, { signal }) => {
+      const heads = typeof head === 'number' ? [head] : head
+      const side = async (run: string, modelVariant: Variant): Promise<DifferenceSide> => {
+        const opened = await sites.rows({ run, tap, heads, modelFolder, modelVariant }, 'raw', {
+          signal,
+          part: () => {},
+        })
+        const weights = (rows: Range) => weightsOf(opened, heads, rows, signal)
+        return { run: sites.runOf(run), axes: opened.axes, weights }
+      }
+      return attentionDifference(await side(a, variantA), await side(b, variantB), wanted)
+    },
     attentionLine: async (input, asker) =>
       attentionLine(await sites.rows(input, input.weights, asker), input, asker.signal),
     attentionPatches: async (input, { signal }) => attentionPatches(await sites.site(input), input, signal),

@@ -11,7 +11,7 @@ import { pieces } from '../stores/pieces.ts'
 import { useRuns } from '../stores/runs.ts'
 import { useSettings, type Settings } from '../stores/settings.ts'
 import { useWorkspace } from '../stores/workspace.ts'
-import { useTimeline } from '../timeline/timeline.ts'
+import { alignments, useTimeline } from '../timeline/timeline.ts'
 import type { Actions } from './commands.ts'
 
 /** What the commands do, over the stores. `chooseFiles` opens the browser's file picker. */
@@ -20,6 +20,7 @@ export const makeActions = (chooseFiles: () => void): Actions => ({
   ...runActions(),
   ...playActions(),
   ...timeActions(),
+  ...compareActions(),
   ...layerActions(),
   ...patchActions(),
   ...viewActions(),
@@ -51,7 +52,8 @@ const fileActions = (chooseFiles: () => void) => ({
 })
 
 const runActions = () => {
-  const start = (models: string[]): void => {
+  /** what no model is named for runs through each column's own */
+  const start = (models: (string | undefined)[]): void => {
     const [workspace, runs] = [useWorkspace(), useRuns()]
     for (const model of models) {
       workspace.columns.forEach((_, column) => {
@@ -61,7 +63,7 @@ const runActions = () => {
     }
   }
   return {
-    run: () => start([useWorkspace().model ?? ''].filter(Boolean)),
+    run: () => start([undefined]),
     runAll: () => start(useLibrary().models.map((model) => model.id)),
     cancel: () => useRuns().cancel(),
     stopNow: () => void useRuns().stopNow(),
@@ -120,12 +122,35 @@ const timeActions = () => ({
     const recording = library.recording(workspace.columns[workspace.active] ?? null)
     if (!recording) return
     const [start, end] = timeline.rangeOf(workspace.active)
-    const most = library.model(workspace.model)?.maxSeconds ?? Infinity
+    const most = library.model(workspace.modelOf(workspace.active))?.maxSeconds ?? Infinity
     const stop = Math.min(end, recording.seconds, start + most)
     if (stop > start) timeline.regions[recording.id] = [Math.round(start * 1000) / 1000, Math.round(stop * 1000) / 1000]
   },
   toggleLinked: () => useTimeline().link(!useTimeline().linked),
   moveCursor: (steps: number) => useTimeline().moveCursor(steps * cursorStep()),
+})
+
+const compareActions = () => ({
+  nextAlignment: () => {
+    const timeline = useTimeline()
+    timeline.alignment = cycle(alignments, timeline.alignment, 1)
+  },
+  shiftColumn: (steps: number) => {
+    const [{ active }, timeline] = [useWorkspace(), useTimeline()]
+    if (active === 0) useNotices().say('note', 'Column A has no offset: the others are laid over it.')
+    else timeline.shift(active, timeline.offsetOf(active) + steps * cursorStep())
+  },
+  toggleDifferences: () => {
+    const workspace = useWorkspace()
+    const others = workspace.columns.map((_, i) => i).slice(1)
+    const shown = others.every((i) => workspace.differences[i])
+    workspace.differences = workspace.differences.map((_, i) => i > 0 && !shown)
+  },
+  differenceTable: () => {
+    const workspace = useWorkspace()
+    if (workspace.columns.length > 1) workspace.dialog = 'differences'
+  },
+  lockFrequencies: () => useSettings().lockFrequencies(!useSettings().frequenciesLocked),
 })
 
 const kinds: readonly Settings['attention']['kind'][] = ['encoder', 'decoder', 'cross']
@@ -145,8 +170,9 @@ const layerActions = () => {
       return
     }
     const grid = timeOf(run.grids.encoder)
-    const now = stepAt(grid, timeline.lookedAt ?? run.region[0])
-    timeline.pin(secondsAt(grid, Math.min(grid.count - 1, Math.max(0, now + steps))))
+    const offset = timeline.offsetOf(workspace.active)
+    const now = stepAt(grid, timeline.lookedAt === null ? run.region[0] : timeline.lookedAt + offset)
+    timeline.pin(secondsAt(grid, Math.min(grid.count - 1, Math.max(0, now + steps))) - offset)
   }
   return {
     movePinned,
@@ -251,7 +277,9 @@ const patchActions = () => {
       patches.shown = true
       patches.from = 'patch'
       if (timeline.pinned) return
-      timeline.pin(secondsAt(grid.time, stepAt(grid.time, timeline.lookedAt ?? run.region[0])))
+      const offset = timeline.offsetOf(useWorkspace().active)
+      const now = timeline.lookedAt === null ? run.region[0] : timeline.lookedAt + offset
+      timeline.pin(secondsAt(grid.time, stepAt(grid.time, now)) - offset)
     },
   }
 }

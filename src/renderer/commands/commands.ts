@@ -22,6 +22,11 @@ export interface Actions {
   showRegion(): void
   regionFromView(): void
   toggleLinked(): void
+  lockFrequencies(): void
+  nextAlignment(): void
+  shiftColumn(steps: number): void
+  toggleDifferences(): void
+  differenceTable(): void
   moveCursor(steps: number): void
   togglePin(): void
   movePinned(steps: number): void
@@ -55,7 +60,7 @@ export interface Actions {
 
 export interface Command {
   id: string
-  group: 'File' | 'Run' | 'Play' | 'Time' | 'Layers and heads' | 'View'
+  group: 'File' | 'Run' | 'Play' | 'Time' | 'Compare' | 'Layers and heads' | 'View'
   title: string
   /** "Ctrl+O", "Shift+ArrowUp", "r"; Ctrl is ⌘ on a Mac. The first is the one shown in short places */
   keys: string[]
@@ -105,6 +110,23 @@ export const commands: readonly Command[] = [
   command('Time', 'cursor.right', 'Cursor one step later', ['ArrowRight'], (a) => a.moveCursor(1)),
   command('Time', 'cursor.leftFast', 'Cursor ten steps earlier', ['Shift+ArrowLeft'], (a) => a.moveCursor(-10)),
   command('Time', 'cursor.rightFast', 'Cursor ten steps later', ['Shift+ArrowRight'], (a) => a.moveCursor(10)),
+
+  command('Compare', 'compare.align', 'Align columns: by start, by onset, by an offset', ['\\'], (a) =>
+    a.nextAlignment(),
+  ),
+  command('Compare', 'compare.earlier', 'Offset of the active column one step less', ['Shift+{', '{'], (a) =>
+    a.shiftColumn(-1),
+  ),
+  command('Compare', 'compare.later', 'Offset of the active column one step more', ['Shift+}', '}'], (a) =>
+    a.shiftColumn(1),
+  ),
+  command('Compare', 'compare.differences', 'Differences: column A less each other column', ['Shift+D'], (a) =>
+    a.toggleDifferences(),
+  ),
+  command('Compare', 'compare.table', 'Table of what differs most…', ['Shift+T'], (a) => a.differenceTable()),
+  command('Compare', 'compare.frequencies', 'Lock or unlock the columns’ frequency ranges', [], (a) =>
+    a.lockFrequencies(),
+  ),
 
   command('Layers and heads', 'query.pin', 'Pin the attention row at the cursor, or let it go', ['p'], (a) =>
     a.togglePin(),

@@ -1,4 +1,13 @@
-import { computed, inject, provide, ref, type ComputedRef, type InjectionKey, type Ref } from 'vue'
+import {
+  computed,
+  inject,
+  provide,
+  ref,
+  type ComputedRef,
+  type InjectionKey,
+  type Ref,
+  type WritableComputedRef,
+} from 'vue'
 import type { AttentionLine } from '../../contract/engine.ts'
 import type { Alignment } from '../../contract/model.ts'
 import type { Recording } from '../../contract/recording.ts'
@@ -24,6 +33,14 @@ export interface Column {
   /** the run of the chosen model over the region; null while there is none */
   run: ComputedRef<Run | null>
   range: ComputedRef<Range>
+  /** the timeline's cursor in this recording's seconds; setting it sets it for all */
+  cursor: WritableComputedRef<number | null>
+  /** the moment whose attention row is looked at, in this recording's seconds */
+  lookedAt: ComputedRef<number | null>
+  /** the playhead in this recording's seconds, and whether it is this recording that is heard there */
+  playhead: ComputedRef<{ seconds: number; own: boolean } | null>
+  /** this recording's seconds as the timeline counts them */
+  aligned(seconds: number): number
   /** CSS pixels of the time plots, measured once for all of them */
   pixels: Ref<number>
   site: ComputedRef<Site | null>
@@ -34,6 +51,8 @@ export interface Column {
   line: Query<AttentionLine>
   /** the weights that every moment gives the pinned one; asked where both are in time and curves are shown */
   columnLine: Query<AttentionLine>
+  /** it shows column A less itself where it can */
+  difference: ComputedRef<boolean>
   /** what a run would take, asked while there is none */
   estimate: Query<RunEstimate>
 }
@@ -51,6 +70,10 @@ export const provideColumn = (index: number): Column => {
   const machine = useMachine()
   const settings = useSettings()
   const run = computed(() => runs.runOf(workspace.request(index)))
+  const inOwn = (aligned: number | null): number | null =>
+    aligned === null ? null : aligned + timeline.offsetOf(index)
+  const aligned = (seconds: number): number => seconds - timeline.offsetOf(index)
+  const lookedAt = computed(() => inOwn(timeline.lookedAt))
   const alignment = computed(() => run.value && alignmentOf(run.value))
   const site = computed(() => run.value && siteOf(settings.attention, run.value, alignment.value !== null))
   const queryIndex = computed(() => rowOf(index)?.index ?? null)
@@ -103,12 +126,25 @@ export const provideColumn = (index: number): Column => {
       const [start, end] = timeline.rangeOf(index)
       return [start, end]
     }),
+    cursor: computed({
+      get: () => inOwn(timeline.cursor),
+      set: (seconds) => (timeline.cursor = seconds === null ? null : aligned(seconds)),
+    }),
+    lookedAt,
+    playhead: computed(() => {
+      const head = timeline.playhead
+      if (!head) return null
+      const own = head.column === index
+      return { own, seconds: own ? head.seconds : inOwn(head.seconds - timeline.offsetOf(head.column))! }
+    }),
+    aligned,
     pixels: ref(400),
     site,
     alignment,
     queryIndex,
     line,
     columnLine,
+    difference: computed(() => index > 0 && (workspace.differences[index] ?? false)),
     estimate,
   }
   provide(key, column)

@@ -4,8 +4,8 @@ import { computed, ref } from 'vue'
 const windowHeight = ref(window.innerHeight)
 window.addEventListener('resize', () => (windowHeight.value = window.innerHeight))
 
-/** top bar, status line, column head, and five panes' headers, borders and gaps */
-const chrome = 334
+/** top bar, what is locked, status line, column head, and five panes' headers, borders and gaps */
+const chrome = 384
 /** `scores`: the text pane of a CTC head, which has a map under its characters */
 const shares = { waveform: 0.09, spectrogram: 0.18, hidden: 0.18, attention: 0.39, text: 0.16, scores: 0.2 }
 const least = { waveform: 48, spectrogram: 100, hidden: 100, attention: 226, text: 92, scores: 132 }

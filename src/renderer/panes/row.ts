@@ -30,7 +30,7 @@ export const rowOf = (column: number): Row | null => {
   }
   if (timeline.lookedAt === null) return null
   const grid = timeOf(run.grids.encoder)
-  const index = stepAt(grid, timeline.lookedAt)
+  const index = stepAt(grid, timeline.lookedAt + timeline.offsetOf(column))
   return attention.audioOnly && index >= grid.valid ? null : { run, site, index, stays: timeline.pinned }
 }
 

@@ -13,6 +13,7 @@ export const useTimePointer = (column: number, scale: () => Scale, seek: (second
     const box = (event.currentTarget as HTMLElement).getBoundingClientRect()
     return secondsAtPixel(scale(), event.clientX - box.left)
   }
+  const aligned = (seconds: number): number => seconds - timeline.offsetOf(column)
   const capture = (event: PointerEvent): void => (event.currentTarget as HTMLElement).setPointerCapture(event.pointerId)
   return {
     press: (event: PointerEvent): void => {
@@ -23,7 +24,7 @@ export const useTimePointer = (column: number, scale: () => Scale, seek: (second
       if (!(event.target as HTMLElement).closest('button')) capture(event)
     },
     move: (event: PointerEvent): void => {
-      timeline.cursor = secondsUnder(event)
+      timeline.cursor = aligned(secondsUnder(event))
       if (event.buttons === 0) dragged = null
       if (!dragged) return
       const by = event.clientX - dragged.x
@@ -35,7 +36,7 @@ export const useTimePointer = (column: number, scale: () => Scale, seek: (second
     release: (event: PointerEvent): void => {
       if (dragged && !dragged.moved) {
         const box = (event.currentTarget as HTMLElement).getBoundingClientRect()
-        if (event.shiftKey) timeline.pin(secondsUnder(event))
+        if (event.shiftKey) timeline.pin(aligned(secondsUnder(event)))
         else seek(secondsUnder(event), (box.bottom - event.clientY) / box.height)
       }
       dragged = null

@@ -2,6 +2,7 @@ import { defineStore } from 'pinia'
 import { watch } from 'vue'
 import type { HeadMetrics } from '../../contract/engine.ts'
 import type { WeightKind } from '../../contract/weights.ts'
+import type { Range } from '../../contract/tensor.ts'
 
 /** How things are shown. Kept in the browser's storage; nothing here changes what a model computed. */
 export interface Settings {
@@ -9,6 +10,10 @@ export interface Settings {
   /** one colour range for all columns */
   rangesLocked: boolean
   spectrogram: 'stft' | 'features'
+  /** one range of the spectrogram's frequencies for all columns */
+  frequenciesLocked: boolean
+  /** of column 0 … 3 in Hz, the first column's for all while they are locked; null for all there are */
+  frequencies: (Range | null)[]
   hidden: {
     view: 'map' | 'similarity' | 'trajectory'
     measure: 'cka' | 'cosine'
@@ -49,6 +54,8 @@ const initial: Settings = {
   theme: 'system',
   rangesLocked: true,
   spectrogram: 'stft',
+  frequenciesLocked: true,
+  frequencies: [null, null, null, null],
   hidden: {
     view: 'map',
     measure: 'cka',
@@ -93,7 +100,24 @@ const load = (): Settings => {
   }
 }
 
-export const useSettings = defineStore('settings', { state: load })
+export const useSettings = defineStore('settings', {
+  state: load,
+  getters: {
+    frequenciesOf:
+      (state) =>
+      (column: number): Range | null =>
+        state.frequencies[state.frequenciesLocked ? 0 : column] ?? null,
+  },
+  actions: {
+    showFrequencies(column: number, range: Range | null): void {
+      this.frequencies = this.frequencies.map((old, i) => (this.frequenciesLocked || i === column ? range : old))
+    },
+    lockFrequencies(locked: boolean): void {
+      this.frequenciesLocked = locked
+      if (locked) this.frequencies = this.frequencies.map(() => this.frequencies[0] ?? null)
+    },
+  },
+})
 
 export const keepSettings = (settings: ReturnType<typeof useSettings>): void => {
   watch(

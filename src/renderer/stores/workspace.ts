@@ -2,7 +2,7 @@ import { defineStore } from 'pinia'
 import type { Variant } from '../../contract/model.ts'
 import type { RunInput } from '../../contract/run.ts'
 import { defaultRegion, type Recording } from '../../contract/recording.ts'
-import { joinModelId } from '../model-id.ts'
+import { joinModelId, splitModelId } from '../model-id.ts'
 import { useTimeline } from '../timeline/timeline.ts'
 import { useLibrary } from './library.ts'
 
@@ -17,6 +17,10 @@ export const useWorkspace = defineStore('workspace', {
     columns: [null, null] as (string | null)[],
     active: 0,
     model: null as string | null,
+    /** the model of column 0 … 3 where it is another than the chosen one, with its weights: `whisper-tiny:q8` */
+    models: [null, null, null, null] as (string | null)[],
+    /** columns that show column A less themselves */
+    differences: [false, false, false, false],
     /** which weights of a model were chosen, by its id; its best where none were */
     variants: {} as Record<string, Variant>,
     device: 'auto' as RunInput['device'],
@@ -27,11 +31,20 @@ export const useWorkspace = defineStore('workspace', {
     tokens: [null, null, null, null] as (number | null)[],
     /** the word chosen, per column */
     words: [null, null, null, null] as (number | null)[],
-    dialog: null as 'palette' | 'help' | 'export' | 'enlarged' | 'models' | 'machine' | null,
+    dialog: null as 'palette' | 'help' | 'export' | 'enlarged' | 'models' | 'machine' | 'differences' | null,
     /** the repository that the model browser shows first, and the weights of it that are wanted */
     wanted: null as { repo: string; variant: Variant | null } | null,
   }),
   getters: {
+    /** the model whose results a column shows, as calls take it; null while there is none */
+    modelOf(state): (column: number) => string | null {
+      return (column) => {
+        const own = state.models[column] ?? null
+        if (own === null) return state.model === null ? null : this.idOf(state.model)
+        const { base, variant } = splitModelId(own)
+        return joinModelId(base, variant, useLibrary().model(base)?.variant)
+      }
+    },
     /** the id of a model with the weights chosen for it: `whisper-tiny:q8` */
     idOf(state): (model: string) => string {
       return (model) => {
@@ -50,6 +63,7 @@ export const useWorkspace = defineStore('workspace', {
       const spare = library.recordings.filter((recording) => !kept.includes(recording.id))
       this.columns = kept.map((id) => id ?? spare.shift()?.id ?? null)
       if (!library.model(this.model)) this.model = this.preferredModel()
+      this.models = this.models.map((model) => (library.model(model) ? model : null))
       for (const recording of library.recordings) this.giveRegion(recording)
       this.fitTimeline()
     },
@@ -67,12 +81,20 @@ export const useWorkspace = defineStore('workspace', {
     fitTimeline(): void {
       const library = useLibrary()
       const lengths = this.columns.map((id) => library.recording(id)?.seconds ?? 0)
-      useTimeline().limitTo(Math.max(...lengths, 0.1))
+      useTimeline().limitTo(lengths)
     },
     assign(recording: string, column: number): void {
+      if (this.columns[column] !== recording) this.forgetOffset(column)
       this.columns = this.columns.map((old, i) => (i === column ? recording : old))
       this.active = column
       this.fitTimeline()
+    },
+    /** another recording was not what somebody shifted */
+    forgetOffset(column: number): void {
+      const timeline = useTimeline()
+      // all are counted from column A
+      if (timeline.alignment === 'free')
+        timeline.align(timeline.offsets.map((old, i) => (column === 0 || i === column ? 0 : old)))
     },
     addColumn(): void {
       if (this.columns.length >= mostColumns) return
@@ -81,7 +103,17 @@ export const useWorkspace = defineStore('workspace', {
       this.fitTimeline()
     },
     removeColumn(column: number): void {
-      if (this.columns.length > 1) this.columns = this.columns.filter((_, i) => i !== column)
+      if (this.columns.length <= 1) return
+      const without = <Value>(list: readonly Value[], end: Value): Value[] => [
+        ...list.filter((_, i) => i !== column),
+        end,
+      ]
+      const timeline = useTimeline()
+      const offsets = without(timeline.offsets, 0)
+      this.columns = this.columns.filter((_, i) => i !== column)
+      this.models = without(this.models, null)
+      this.differences = without(this.differences, false).map((shown, i) => shown && i > 0)
+      timeline.align(offsets.map((offset) => offset - offsets[0]!))
       this.active = Math.min(this.active, this.columns.length - 1)
       this.fitTimeline()
     },
@@ -93,11 +125,10 @@ export const useWorkspace = defineStore('workspace', {
     },
     /** what running `model` over a column's region means; null for an empty column */
     request(column: number, wanted?: string): RunRequest | null {
-      const chosen = wanted ?? this.model
+      const model = wanted === undefined ? this.modelOf(column) : this.idOf(wanted)
       const recording = this.columns[column] ?? null
       const region = recording === null ? undefined : useTimeline().regions[recording]
-      if (recording === null || chosen === null || !region) return null
-      const model = this.idOf(chosen)
+      if (recording === null || model === null || !region) return null
       return { recording, region: [region[0], region[1]], model, options: this.optionsFor(model) }
     },
     optionsFor(model: string): RunRequest['options'] {

@@ -24,6 +24,8 @@ export const stretchOf = (scale: Scale, stretch: Range): { left: number; width: 
   return { left, width: pixelAt(scale, stretch[1]) - left }
 }
 
+export const moved = (range: Range, by: number): Range => [range[0] + by, range[1] + by]
+
 /** Moves `range` into `limit` without changing its length, or to `limit` where it is longer. */
 export const fitted = (range: Range, limit: Range): Range => {
   const length = Math.min(lengthOf(range), lengthOf(limit))
@@ -39,8 +41,7 @@ export const zoomed = (range: Range, factor: number, anchor: number, limit: Rang
   return fitted([start, start + length], limit)
 }
 
-export const panned = (range: Range, bySeconds: number, limit: Range): Range =>
-  fitted([range[0] + bySeconds, range[1] + bySeconds], limit)
+export const panned = (range: Range, bySeconds: number, limit: Range): Range => fitted(moved(range, bySeconds), limit)
 
 const niceSteps = [1, 2, 5]
 
@@ -66,7 +67,7 @@ export const dragRegion = (
   by: number,
   limits: { seconds: number; least: number; most: number },
 ): Range => {
-  if (handle === 'whole') return fitted([region[0] + by, region[1] + by], [0, limits.seconds])
+  if (handle === 'whole') return fitted(moved(region, by), [0, limits.seconds])
   const least = Math.min(limits.least, limits.seconds)
   if (handle === 'start') {
     const earliest = Math.max(0, region[1] - limits.most)

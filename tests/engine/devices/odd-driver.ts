@@ -37,6 +37,8 @@ serve(
     words: unasked,
     layerSimilarity: unasked,
     trajectory: unasked,
+    attentionDifference: unasked,
+    layerDifferences: unasked,
     compare: unasked,
     prove: unasked,
     trial: unasked,

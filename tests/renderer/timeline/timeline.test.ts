@@ -6,7 +6,7 @@ beforeEach(() => setActivePinia(createPinia()))
 
 const timelineOf = (seconds: number) => {
   const timeline = useTimeline()
-  timeline.limitTo(seconds)
+  timeline.limitTo([seconds])
   return timeline
 }
 
@@ -56,7 +56,7 @@ describe('the shared timeline', () => {
   it('fits what is visible when the longest recording leaves', () => {
     const timeline = timelineOf(20)
     timeline.show(0, [10, 15])
-    timeline.limitTo(6)
+    timeline.limitTo([6])
     expect(timeline.rangeOf(0)).toEqual([1, 6])
   })
   it('names columns by letters', () => {

@@ -10,19 +10,17 @@ import { useQuery } from '../../query.ts'
 import { providerSuffix } from '../../run-facts.ts'
 import { useSettings } from '../../stores/settings.ts'
 import { pixelAt, stretchOf, type Scale } from '../../timeline/geometry.ts'
-import { useTimeline } from '../../timeline/timeline.ts'
 import { useColumn } from '../column.ts'
 import { enlarge, type Enlarged } from '../panel.ts'
 import { colourRange, drawPicture, hatch, pictureOf } from '../picture.ts'
 import { useSharedRange } from '../ranges.ts'
 import type { Chosen } from './chosen.ts'
-import { contrastLimit } from './contrast.ts'
+import { contrastLimit } from '../contrast.ts'
 
 /** A hidden state as a map: dimensions up, time to the right, as the timeline shows it. */
 export const useHiddenMap = ({ run, side, stack, tap }: Chosen, height: ComputedRef<number>) => {
   const column = useColumn()
   const settings = useSettings()
-  const timeline = useTimeline()
   const asked = computed(() => settings.hidden.view === 'map')
   const dimensions = computed<Range>(() => {
     const width = stack.value?.width ?? 1
@@ -138,9 +136,9 @@ export const useHiddenMap = ({ run, side, stack, tap }: Chosen, height: Computed
     }
   }
   const describe = (): string => {
-    if (!shown.value?.grid || timeline.cursor === null) return ''
+    if (!shown.value?.grid || column.cursor.value === null) return ''
     const { raster } = shown.value
-    const step = stepAt(shown.value.grid, timeline.cursor)
+    const step = stepAt(shown.value.grid, column.cursor.value)
     const [from, to] = raster.source.columns
     const c = Math.floor(((step - from) / Math.max(1, to - from)) * raster.columns)
     const value = raster.data[c]

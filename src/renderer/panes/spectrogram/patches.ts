@@ -86,7 +86,7 @@ export const usePatches = () => {
     const isSame = from.value === 'patch' && band.value === patch.band && column.queryIndex.value === patch.column
     settings.patches.from = 'patch'
     settings.patches.band = patch.band
-    timeline.pin(isSame && timeline.pinned ? null : at)
+    timeline.pin(isSame && timeline.pinned ? null : column.aligned(at))
   }
   const title = computed(() => {
     if (!grid.value || !column.site.value) return ''

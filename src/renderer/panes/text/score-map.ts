@@ -7,7 +7,6 @@ import { engine } from '../../engine.ts'
 import { reading } from '../../format.ts'
 import { useQuery } from '../../query.ts'
 import { stretchOf, type Scale } from '../../timeline/geometry.ts'
-import { useTimeline } from '../../timeline/timeline.ts'
 import type { Column } from '../column.ts'
 import { drawPicture, pictureOf } from '../picture.ts'
 import { visibleOf } from '../visible.ts'
@@ -21,7 +20,6 @@ const nameOf = ({ text, blank }: ScoreMap['symbols'][number]): string => (blank 
 
 /** How probable each symbol is at each step, as a map: rows in the engine's order from the top down. */
 export const useScoreMap = (column: Column, height: () => number) => {
-  const timeline = useTimeline()
   const query = useQuery({
     name: 'scores',
     input: () => {
@@ -57,10 +55,11 @@ export const useScoreMap = (column: Column, height: () => number) => {
   /** the most probable symbols under the cursor */
   const describe = (): string => {
     const found = map.value
-    if (!found || timeline.cursor === null) return ''
+    const cursor = column.cursor.value
+    if (!found || cursor === null) return ''
     const { raster, grid, symbols } = found
     const [from, to] = raster.source.columns
-    const at = Math.floor(((stepAt(grid, timeline.cursor) - from) / Math.max(1, to - from)) * raster.columns)
+    const at = Math.floor(((stepAt(grid, cursor) - from) / Math.max(1, to - from)) * raster.columns)
     const scores = symbols.map((symbol, i) => ({
       name: nameOf(symbol),
       p: raster.data[i * raster.columns + at] ?? NaN,

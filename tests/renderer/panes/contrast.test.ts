@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { contrastLimit } from '../../../../src/renderer/panes/hidden/contrast.ts'
+import { contrastLimit } from '../../../src/renderer/panes/contrast.ts'
 
 const raster = (values: number[], columns: number) => ({
   rows: values.length / columns,

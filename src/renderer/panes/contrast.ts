@@ -1,5 +1,5 @@
-import { edgeAt, type TimeGrid } from '../../../contract/grid.ts'
-import type { Raster } from '../../../contract/tensor.ts'
+import { edgeAt, type TimeGrid } from '../../contract/grid.ts'
+import type { Raster } from '../../contract/tensor.ts'
 
 /** The magnitude that 99 % of a raster's values stay under, padding left out: a few dimensions would else take all the colour. */
 export const contrastLimit = (raster: Raster, grid: TimeGrid | null, share = 0.99): number => {
