@@ -13,6 +13,7 @@ import {
   type LayerSimilarity,
   type Trajectory,
 } from './engine.ts'
+import { DimensionOrderQuery, LayerSizesQuery, type LayerSizes } from './hidden.ts'
 import { variants } from './model.ts'
 import type { ModelProof } from './proof.ts'
 import type { Recording } from './recording.ts'
@@ -76,6 +77,9 @@ export const inference = {
       modelVariant: z.enum(variants),
     }),
   ),
+  /** all dimensions of a hidden state in an order */
+  dimensionOrder: query<Int32Array>()(DimensionOrderQuery),
+  layerSizes: query<LayerSizes>()(LayerSizesQuery),
   layerSimilarity: query<LayerSimilarity>()(SimilarityQuery),
   trajectory: query<Trajectory>()(TrajectoryQuery),
   /** the encoder and a teacher-forced decoder pass on the first candidate and on the CPU; the verdict is stored */

@@ -39,6 +39,8 @@ serve(
     attentionLine: queries.attentionLine,
     attentionMetrics: queries.attentionMetrics,
     attentionValues: queries.attentionValues,
+    dimensionOrder: layers.dimensionOrder,
+    layerSizes: layers.layerSizes,
     layerSimilarity: layers.layerSimilarity,
     trajectory: layers.trajectory,
     compare: (input, progress) => compareJob(input, stored(), progress),

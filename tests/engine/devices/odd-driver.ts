@@ -33,6 +33,8 @@ serve(
     attentionLine: unasked,
     attentionMetrics: unasked,
     attentionValues: unasked,
+    dimensionOrder: unasked,
+    layerSizes: unasked,
     layerSimilarity: unasked,
     trajectory: unasked,
     compare: unasked,
