@@ -1,4 +1,14 @@
-import { computed, inject, provide, ref, type ComputedRef, type InjectionKey, type Ref } from 'vue'
+import {
+  computed,
+  inject,
+  provide,
+  ref,
+  shallowRef,
+  type ComputedRef,
+  type InjectionKey,
+  type Ref,
+  type ShallowRef,
+} from 'vue'
 import type { AttentionLine } from '../../contract/engine.ts'
 import { stepAt, timeOf } from '../../contract/grid.ts'
 import type { Recording } from '../../contract/recording.ts'
@@ -15,6 +25,12 @@ import { useWorkspace } from '../stores/workspace.ts'
 import { letterOf, useTimeline } from '../timeline/timeline.ts'
 import { siteOf, type Site } from './site.ts'
 
+export interface Mark {
+  seconds: number
+  kind: 'high' | 'low'
+  title: string
+}
+
 /** What every pane of one column shares. */
 export interface Column {
   index: number
@@ -25,6 +41,8 @@ export interface Column {
   range: ComputedRef<Range>
   /** CSS pixels of the time plots, measured once for all of them */
   pixels: Ref<number>
+  /** moments that a pane points at, marked on the ruler */
+  marks: ShallowRef<Mark[]>
   site: ComputedRef<Site | null>
   /** the step or token whose attention row is looked at; null for none */
   queryIndex: ComputedRef<number | null>
@@ -93,6 +111,7 @@ export const provideColumn = (index: number): Column => {
       return [start, end]
     }),
     pixels: ref(400),
+    marks: shallowRef([]),
     site,
     queryIndex,
     line,

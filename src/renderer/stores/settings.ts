@@ -1,6 +1,7 @@
 import { defineStore } from 'pinia'
 import { watch } from 'vue'
 import type { HeadMetrics } from '../../contract/engine.ts'
+import type { DimensionOrder } from '../../contract/hidden.ts'
 
 /** How things are shown. Kept in the browser's storage; nothing here changes a number. */
 export interface Settings {
@@ -9,13 +10,19 @@ export interface Settings {
   rangesLocked: boolean
   spectrogram: 'stft' | 'features'
   hidden: {
-    view: 'map' | 'similarity' | 'trajectory'
+    view: 'map' | 'layers' | 'dimension' | 'similarity' | 'trajectory'
     measure: 'cka' | 'cosine'
+    /** what layers are compared with: each other, the next column's, or those of `model <id>` over the same recording */
+    comparedWith: string
     side: 'encoder' | 'decoder'
     /** counted from the last: null is the last layer of whatever model is chosen */
     layer: number | null
+    /** rows of the map: the first, and how many, counted in their order */
     first: number
     dimensions: number
+    order: DimensionOrder
+    /** the one that is drawn as a curve */
+    dimension: number
     contrast: 'full' | 'most'
   }
   attention: {
@@ -42,10 +49,13 @@ const initial: Settings = {
   hidden: {
     view: 'map',
     measure: 'cka',
+    comparedWith: 'own',
     side: 'encoder',
     layer: null,
     first: 0,
     dimensions: 128,
+    order: 'index',
+    dimension: 0,
     contrast: 'most',
   },
   attention: { kind: 'encoder', layer: null, head: 'mean', extent: 'region', scale: 'log' },
