@@ -4,6 +4,7 @@ import { compare } from './compare.ts'
 import type { RunEstimate } from './estimate.ts'
 import type { TimeGrid } from './grid.ts'
 import { Heads, LayerHeads } from './heads.ts'
+import { DimensionOrder, DimensionQuery, LayerSizesQuery, type DimensionCurve, type LayerSizes } from './hidden.ts'
 import type { Inspection, ModelCard, ModelFlow } from './model.ts'
 import {
   PullInput,
@@ -55,16 +56,19 @@ export const HiddenQuery = z.object({
   tap: z.string(),
   /** steps; seconds only for encoder taps. AST's bands are averaged into its columns, special tokens left out. */
   steps: Span,
-  /** half-open range of dimensions */
+  /** half-open range of dimensions, counted in `order` */
   dimensions: StepRange,
+  order: DimensionOrder.default('index'),
   width: Pixels,
   height: Pixels,
   pool,
 })
 
-/** rows: dimensions, lowest first; columns: steps in time */
+/** rows: dimensions in the order asked for, the first at row 0; columns: steps in time */
 export interface HiddenMap {
   raster: Raster
+  /** which dimension each of the rows pooled into the raster is */
+  indices: Int32Array
   /** where the columns lie in seconds; null for decoder taps (tokens) */
   grid: TimeGrid | null
   /** dimensions of the tap */
@@ -176,20 +180,33 @@ export interface AttentionProgress {
 
 const side = z.enum(['encoder', 'decoder'])
 
-export const SimilarityQuery = z.object({ run: z.string(), side, measure: z.enum(['cka', 'cosine']) })
+export const SimilarityQuery = z.object({
+  run: z.string(),
+  side,
+  measure: z.enum(['cka', 'cosine']),
+  /** a run to compare with: the same model's over another recording, or another model's over the same; itself where it is left out */
+  with: z.string().optional(),
+})
 export type SimilarityMeasure = z.output<typeof SimilarityQuery>['measure']
 
-/** How alike the hidden states of a stack's layers are over one clip. Padding and special tokens are left out. */
+/** How alike the hidden states of a stack's layers are, with each other or with another run's. Padding and special tokens are left out. */
 export interface LayerSimilarity {
   measure: SimilarityMeasure
-  /** [hidden state, hidden state], symmetric: 0 … 1 (CKA) or −1 … 1 (cosine); NaN where a layer is the same at every step */
+  /**
+   * [hidden state, hidden state of the other]: 0 … 1 (CKA) or −1 … 1 (cosine); NaN where a layer is the same at every step.
+   * Symmetric where a run is compared with itself.
+   */
   values: Float32Array
-  /** hidden states of the stack: its layers and what enters the first */
+  /** hidden states of the stack, what enters the first layer among them, and of the other's */
   states: number
-  /** what was compared, and how many: AST's patches each count, the others' steps or tokens */
+  otherStates: number
+  /** what was compared, and how many: AST's patches each count (in seconds: its columns), the others' steps or tokens */
   samples: { kind: 'steps' | 'patches' | 'tokens'; count: number }
-  /** dimensions of a state */
+  /** how a run's steps were paired with the other's: by number from each region's start, or in seconds by nearest centre */
+  paired: 'self' | 'number' | 'seconds'
+  /** dimensions of a state, and of the other's */
   width: number
+  otherWidth: number
 }
 
 export const TrajectoryQuery = z.object({ run: z.string(), side, layer: z.number().int().nonnegative() })
@@ -335,6 +352,8 @@ export const engine = {
     z.object({ run: z.string(), range: RegionInput, width: Pixels, height: Pixels }),
   ),
   'runs.hidden': query<HiddenMap>()(HiddenQuery),
+  'runs.dimension': query<DimensionCurve>()(DimensionQuery),
+  'runs.layerSizes': query<LayerSizes>()(LayerSizesQuery),
   'runs.layerSimilarity': query<LayerSimilarity>()(SimilarityQuery),
   'runs.trajectory': query<Trajectory>()(TrajectoryQuery),
   /** a rollout says which layer it has come to; of other weights there are no parts */

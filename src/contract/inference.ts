@@ -21,6 +21,7 @@ import {
   type Trajectory,
 } from './engine.ts'
 import { LayerHeads } from './heads.ts'
+import { DimensionOrderQuery, LayerSizesQuery, type LayerSizes } from './hidden.ts'
 import { variants } from './model.ts'
 import { AttentionPatchesQuery, type PatchWeights } from './patches.ts'
 import type { ModelProof } from './proof.ts'
@@ -92,6 +93,9 @@ export const inference = {
       modelVariant: z.enum(variants),
     }),
   ),
+  /** all dimensions of a hidden state in an order */
+  dimensionOrder: query<Int32Array>()(DimensionOrderQuery),
+  layerSizes: query<LayerSizes>()(LayerSizesQuery),
   layerSimilarity: query<LayerSimilarity>()(SimilarityQuery),
   trajectory: query<Trajectory>()(TrajectoryQuery),
   attentionDifference: query<AttentionDifference>()(

@@ -83,7 +83,8 @@ export const hiddenMapOf = (run: Run): HiddenMap => {
     grid.valid,
     (row, column) => Math.sin(row * 0.7) * Math.cos(column / 20) * (row === 3 ? 90 : 1),
   )
-  return { raster, grid, dimensions: run.encoder.width }
+  const indices = Int32Array.from({ length: 128 }, (_, i) => i)
+  return { raster, indices, grid, dimensions: run.encoder.width }
 }
 
 export const selfMapOf = (run: Run, heads: (number | 'mean')[], steps = 200): AttentionMap => {

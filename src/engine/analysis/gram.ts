@@ -4,25 +4,30 @@ export type RowProducts = (rows: Float32Array, others: Float32Array, width: numb
 /** About this many products are made at a time: small enough for the thread to be free again within a frame. */
 const blockProducts = 2 ** 17
 
+/** A matrix [row, width]. */
+export interface States {
+  values: Float32Array
+  width: number
+}
+
 /**
- * The upper triangle of states × statesᵀ of matrices [step, width] of as many steps, in blocks of rows: `each` hears, for one block
- * after another, the products of its rows with all steps from the block's first on, of every matrix.
+ * The upper triangle of states × statesᵀ of matrices of as many rows, each of its own width, in blocks of rows: `each` hears, for one
+ * block after another, the products of its rows with all rows from the block's first on, of every matrix.
  */
 export const eachGramBlock = async (
-  matrices: readonly Float32Array[],
-  width: number,
+  matrices: readonly States[],
   products: RowProducts,
   each: (blocks: Float32Array[], first: number) => Promise<void> | void,
   pace: () => Promise<void>,
 ): Promise<void> => {
-  const steps = (matrices[0]?.length ?? 0) / width
-  const rows = Math.max(1, Math.floor(blockProducts / Math.max(1, steps)))
-  for (let first = 0; first < steps; first += rows) {
-    const end = Math.min(steps, first + rows)
+  const count = matrices[0] ? matrices[0].values.length / matrices[0].width : 0
+  const rows = Math.max(1, Math.floor(blockProducts / Math.max(1, count)))
+  for (let first = 0; first < count; first += rows) {
+    const end = Math.min(count, first + rows)
     const blocks: Float32Array[] = []
-    for (const matrix of matrices) {
+    for (const { values, width } of matrices) {
       await pace()
-      blocks.push(await products(matrix.subarray(first * width, end * width), matrix.subarray(first * width), width))
+      blocks.push(await products(values.subarray(first * width, end * width), values.subarray(first * width), width))
     }
     await each(blocks, first)
   }

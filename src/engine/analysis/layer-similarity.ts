@@ -1,6 +1,6 @@
-import { centred, eachGramBlock, type RowProducts } from './gram.ts'
+import { centred, eachGramBlock, type RowProducts, type States } from './gram.ts'
 
-/** Matrices [step, width] of one stack's hidden states, as many steps in each, read one at a time. The answers are [layer, layer]. */
+/** Hidden states [step, width] of one stack, read one at a time. */
 export interface LayerStates {
   matrices: Iterable<Float32Array>
   width: number
@@ -8,66 +8,86 @@ export interface LayerStates {
 
 /**
  * Linear CKA (Kornblith et al. 2019, §3): ‖YᵀX‖² / (‖XᵀX‖ ‖YᵀY‖) of centred X and Y, by
- * their Gram matrices: ‖YᵀX‖² = ⟨XXᵀ, YYᵀ⟩. NaN for a layer that is the same at every step.
+ * their Gram matrices: ‖YᵀX‖² = ⟨XXᵀ, YYᵀ⟩. NaN for a layer that is the same at every step. The answer is [layer, layer], or
+ * [layer, layer of the others] where there are others: as many steps in each, widths of their own.
  */
 export const linearCka = async (
-  { matrices, width }: LayerStates,
+  layers: LayerStates,
   products: RowProducts,
   pace: () => Promise<void>,
+  others?: LayerStates,
 ): Promise<Float32Array> => {
-  const layers: Float32Array[] = []
-  for (const matrix of matrices) {
-    await pace()
-    layers.push(centred(matrix, width))
-  }
-  const count = layers.length
-  const alignment = new Float64Array(count * count)
+  const own = await readAll(layers, pace, centred)
+  const theirs = others ? await readAll(others, pace, centred) : []
+  const all = [...own, ...theirs]
+  const alignment = new Float64Array(all.length * all.length)
+  // beside the pairs asked for every matrix with itself
+  const pairs = pairsOf(own.length, theirs.length, true)
   const add = async (blocks: Float32Array[], first: number): Promise<void> => {
-    const steps = layers[0]!.length / width - first
-    await eachPair(count, pace, (a, b, at) => {
-      alignment[at]! += symmetricProduct(blocks[a]!, blocks[b]!, steps)
-    })
+    const steps = all[0]!.values.length / all[0]!.width - first
+    for (const [a, b] of pairs) {
+      await pace()
+      alignment[a * all.length + b]! += symmetricProduct(blocks[a]!, blocks[b]!, steps)
+    }
   }
-  await eachGramBlock(layers, width, products, add, pace)
-  const own = (layer: number): number => alignment[layer * count + layer]!
-  return mirrored(count, (a, b, at) => alignment[at]! / Math.sqrt(own(a) * own(b)))
+  await eachGramBlock(all, products, add, pace)
+  const norm = (i: number): number => Math.sqrt(alignment[i * all.length + i]!)
+  const value = (a: number, b: number): number => alignment[a * all.length + b]! / (norm(a) * norm(b))
+  return table(own.length, theirs.length, value)
 }
 
-/** The mean over the steps of the cosine between a step's two states, as they are, not centred. A state of zeros is like none: 0. */
+/**
+ * The mean over the steps of the cosine between a step's two states, as they are, not centred. A state of zeros is like none: 0.
+ * The answer is as CKA's; `others` must be as wide.
+ */
 export const meanCosine = async (
+  layers: LayerStates,
+  pace: () => Promise<void>,
+  others?: LayerStates,
+): Promise<Float32Array> => {
+  const own = await readAll(layers, pace, unitRows)
+  const theirs = others ? await readAll(others, pace, unitRows) : []
+  const all = [...own, ...theirs]
+  const means = new Float64Array(all.length * all.length)
+  for (const [a, b] of pairsOf(own.length, theirs.length, false)) {
+    await pace()
+    const [x, y] = [all[a]!.values, all[b]!.values]
+    means[a * all.length + b] = product(x, y, 0, x.length) / (x.length / layers.width)
+  }
+  return table(own.length, theirs.length, (a, b) => means[a * all.length + b]!)
+}
+
+const readAll = async (
   { matrices, width }: LayerStates,
   pace: () => Promise<void>,
-): Promise<Float32Array> => {
-  const units: Float32Array[] = []
+  made: (matrix: Float32Array, width: number) => Float32Array,
+): Promise<States[]> => {
+  const all: States[] = []
   for (const matrix of matrices) {
     await pace()
-    units.push(unitRows(matrix, width))
+    all.push({ values: made(matrix, width), width })
   }
-  const means = new Float64Array(units.length ** 2)
-  await eachPair(units.length, pace, (a, b, at) => {
-    means[at] = product(units[a]!, units[b]!, 0, units[a]!.length) / (units[a]!.length / width)
-  })
-  return mirrored(units.length, (_a, _b, at) => means[at]!)
+  return all
 }
 
-/** every pair of layers once, a ≤ b; `at` is its place in the matrix */
-const eachPair = async (
-  count: number,
-  pace: () => Promise<void>,
-  each: (a: number, b: number, at: number) => void,
-): Promise<void> => {
-  for (let a = 0; a < count; a++)
-    for (let b = a; b < count; b++) {
-      await pace()
-      each(a, b, a * count + b)
+/** Every pair once, a ≤ b: of `own` matrices with each other, or with the `others` that come after them, then each `withItself` too. */
+const pairsOf = (own: number, others: number, withItself: boolean): [number, number][] => {
+  const all = own + others
+  const pairs: [number, number][] = []
+  for (let a = 0; a < all; a++)
+    for (let b = a; b < all; b++) {
+      const asked = others === 0 || (a < own && b >= own)
+      if (asked || (withItself && a === b)) pairs.push([a, b])
     }
+  return pairs
 }
 
-const mirrored = (count: number, value: (a: number, b: number, at: number) => number): Float32Array => {
-  const matrix = new Float32Array(count * count)
-  for (let a = 0; a < count; a++)
-    for (let b = a; b < count; b++) matrix[a * count + b] = matrix[b * count + a] = value(a, b, a * count + b)
-  return matrix
+const table = (own: number, others: number, value: (a: number, b: number) => number): Float32Array => {
+  const columns = others === 0 ? own : others
+  return Float32Array.from({ length: own * columns }, (_, i) => {
+    const [row, column] = [Math.floor(i / columns), i % columns]
+    return others === 0 ? value(Math.min(row, column), Math.max(row, column)) : value(row, own + column)
+  })
 }
 
 const product = (a: Float32Array, b: Float32Array, from: number, to: number): number => {

@@ -54,7 +54,7 @@ const wholeGram = async (
       gram[row * steps + column] = gram[column * steps + row] = block![i]!
     }
   }
-  await eachGramBlock([states], width, products, place, pace)
+  await eachGramBlock([{ values: states, width }], products, place, pace)
   return gram
 }
 

@@ -1,43 +1,61 @@
 import { EngineError } from '../../contract/errors.ts'
-import { isPatchGrid, type PatchGrid } from '../../contract/grid.ts'
+import { isPatchGrid, timeOf, type PatchGrid } from '../../contract/grid.ts'
 import type { Run } from '../../contract/run.ts'
-import { printTap, type Side } from '../../contract/tap.ts'
+import { parseTap, printTap, type Side } from '../../contract/tap.ts'
 import type { Store } from '../store/store.ts'
 import { foldStates } from './fold.ts'
 
 /** More would take minutes: what layers are compared by grows with the square of the steps. */
 const mostSteps = 3000
 
+interface Wanted {
+  side: Side
+  layer: number
+  /** of a patch grid's states every column is a step, the mean of its bands; else every patch is one */
+  folded: boolean
+  /** no more than so many steps (columns of patches), from the first */
+  first?: number
+  /** for what grows with the steps and not with their square */
+  anyLength?: boolean
+}
+
 /**
- * A hidden state [step, width] without padding and special tokens. Of a patch grid's states every patch is a step, or with `folded`
- * every column, the mean of its bands. Throws `not-found`, and `bad-input` for a clip of too many steps.
+ * A hidden state [step, width] without padding and special tokens. Throws `not-found`, and `bad-input` for a clip of too many steps
+ * unless any length will do.
  */
 export const validStates = (
   store: Pick<Store, 'tensor'>,
   run: Run,
-  { side, layer, folded }: { side: Side; layer: number; folded: boolean },
+  { side, layer, folded, first = Infinity, anyLength = false }: Wanted,
 ): Float32Array => {
   const tap = printTap({ kind: 'hidden', side, index: layer })
-  const card = run.taps.find((known) => known.tap === tap)
-  if (!card) throw new EngineError('not-found', `the run of ${run.model.id} has no hidden state ${tap}`)
-  const [count = 0, width = 0] = card.shape
+  const { steps, width } = stateShape(run, tap)
+  const check = anyLength ? () => {} : checkSteps
+  const valid = Math.min(first, validCount(run, side, steps))
   const { encoder } = run.grids
   if (side === 'encoder' && isPatchGrid(encoder)) {
+    check(folded ? valid : valid * encoder.bands)
     const tokens = store.tensor(run.id, tap).data as Float32Array
-    const patches = folded
-      ? foldStates(tokens, encoder, width).slice(0, encoder.time.valid * width)
-      : validPatches(tokens, encoder, width)
-    return checked(patches, width)
+    return folded
+      ? foldStates(tokens, encoder, width).slice(0, valid * width)
+      : validPatches(tokens, encoder, valid, width)
   }
-  const valid = side === 'encoder' && !isPatchGrid(encoder) ? encoder.valid : count
-  checkSteps(valid)
+  check(valid)
   return store.tensor(run.id, tap, [0, valid]).data as Float32Array
 }
 
-const checked = (states: Float32Array, width: number): Float32Array => {
-  checkSteps(states.length / width)
-  return states
+/** Steps and dimensions of a hidden state as it is stored. Throws `not-found`. */
+export const stateShape = (run: Run, tap: string): { steps: number; width: number } => {
+  const card = run.taps.find((known) => known.tap === tap)
+  if (parseTap(tap)?.kind !== 'hidden' || !card)
+    throw new EngineError('not-found', `the run of ${run.model.id} has no hidden state ${tap}`)
+  const [steps = 0, width = 0] = card.shape
+  return { steps, width }
 }
+
+/** Steps on audio (AST: columns), of a sequence of `steps`; every token of a decoder's. */
+export const validCount = (run: Run, side: Side, steps: number): number =>
+  side === 'encoder' ? timeOf(run.grids.encoder).valid : steps
 
 const checkSteps = (steps: number): void => {
   if (steps > mostSteps)
@@ -48,8 +66,8 @@ const checkSteps = (steps: number): void => {
 }
 
 /** the patches of columns that are centred on audio, lowest band first */
-const validPatches = (tokens: Float32Array, grid: PatchGrid, width: number): Float32Array => {
-  const { count, valid } = grid.time
+const validPatches = (tokens: Float32Array, grid: PatchGrid, valid: number, width: number): Float32Array => {
+  const { count } = grid.time
   const patches = new Float32Array(grid.bands * valid * width)
   for (let band = 0; band < grid.bands; band++) {
     const from = (grid.special + band * count) * width

@@ -18,7 +18,7 @@ import { spectrogramDifference } from '../audio/spectrogram-difference.ts'
 import type { EngineParts } from '../parts.ts'
 import type { Store } from '../store/store.ts'
 import { featuresOf } from './features.ts'
-import { dimensionsWithin, hiddenStates, turned } from './hidden-states.ts'
+import { dimensionsAt, dimensionsWithin, openStates, turned } from './hidden-states.ts'
 import type { createRunPlaces } from './run-places.ts'
 
 type Name =
@@ -107,15 +107,16 @@ const hiddenDifference = (
   runs: { a: Run; b: Run },
   { tap, offset, range, dimensions, width, height }: z.output<typeof HiddenDifferenceQuery>,
 ): DifferenceMap => {
-  const [a, b] = [hiddenStates(store, runs.a, tap), hiddenStates(store, runs.b, tap)]
-  const pairs = a.grid && b.grid ? pairSteps(a.grid, b.grid, offset) : pairTokens(a.count, b.count)
+  const [a, b] = [openStates(store, runs.a, tap), openStates(store, runs.b, tap)]
+  const pairs = a.grid && b.grid ? pairSteps(a.grid, b.grid, offset) : pairTokens(a.steps, b.steps)
   const grid = a.grid && movedGrid(a.grid, offset)
-  const columns: Range = grid && range ? stepsWithin(grid, range) : [0, a.count]
+  const columns: Range = grid && range ? stepsWithin(grid, range) : [0, a.steps]
   const rows = dimensionsWithin(a, dimensions, tap)
-  const values = turned(a.read(columns), a.dimensions, rows)
-  const partners = turned(b.read(pairs.partners), b.dimensions, rows)
+  const wanted = dimensionsAt(rows, null)
+  const values = turned(a.read(columns), a.width, wanted)
+  const partners = turned(b.read(pairs.partners), b.width, wanted)
   const data = subtract(values, partners, { rows: rows[1] - rows[0], columns, pairs })
-  const matrix = { data, rows, columns, valid: { rows: a.dimensions, columns: pairs.steps[1] } }
+  const matrix = { data, rows, columns, valid: { rows: a.width, columns: pairs.steps[1] } }
   return { raster: poolToRaster(matrix, { width, height, pool: 'mean' }), grid, common: commonOf(pairs) }
 }
 

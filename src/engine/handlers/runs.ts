@@ -2,6 +2,7 @@ import type { EngineHandlers } from '../../contract/engine.ts'
 import { runOnDevice } from '../devices/run-job.ts'
 import { admitRun, estimate } from '../estimate/estimate.ts'
 import { saveTap } from '../export/save-tap.ts'
+import { dimensionCurve } from './dimension-curve.ts'
 import { hear } from '../hearing/hear.ts'
 import { featuresMap } from './features-map.ts'
 import { hiddenMap } from './hidden-map.ts'
@@ -17,6 +18,8 @@ type Name =
   | 'runs.find'
   | 'runs.features'
   | 'runs.hidden'
+  | 'runs.dimension'
+  | 'runs.layerSizes'
   | 'runs.layerSimilarity'
   | 'runs.trajectory'
   | 'runs.attention'
@@ -54,7 +57,13 @@ export const runHandlers = (
       return storedRun(parts, plan)
     },
     'runs.features': (input) => featuresMap(store, runOf(input.run), placeOf(input.run).modelFolder, input),
-    'runs.hidden': (input) => hiddenMap(store, runOf(input.run), input),
+    'runs.hidden': async (input, { signal }) => {
+      const { run, tap, order } = input
+      const all = order === 'index' ? null : await processes.queries.dimensionOrder({ run, tap, order }, { signal })
+      return hiddenMap(store, runOf(run), input, all)
+    },
+    'runs.dimension': (input) => dimensionCurve(store, runOf(input.run), input),
+    'runs.layerSizes': (input, { signal }) => processes.queries.layerSizes(input, { signal }),
     'runs.layerSimilarity': (input, { signal }) => processes.queries.layerSimilarity(input, { signal }),
     'runs.trajectory': (input, { signal }) => processes.queries.trajectory(input, { signal }),
     'runs.attention': (input, { signal, part }) =>

@@ -2,21 +2,27 @@ import type { CompareProgress, LayerDifference, LayerDifferences } from '../../c
 import type { LayerSimilarity, Trajectory } from '../../contract/engine.ts'
 import { EngineError } from '../../contract/errors.ts'
 import type { Handlers } from '../../contract/contract.ts'
-import { isPatchGrid, timeOf } from '../../contract/grid.ts'
+import { timeOf } from '../../contract/grid.ts'
+import type { LayerSizes } from '../../contract/hidden.ts'
 import type { inference } from '../../contract/inference.ts'
 import type { Stack } from '../../contract/model.ts'
 import type { Run } from '../../contract/run.ts'
-import type { Side } from '../../contract/tap.ts'
+import { parseTap, type Side } from '../../contract/tap.ts'
 import { pairSteps, pairTokens } from '../analysis/common-steps.ts'
+import { orderBySimilarity, orderByVariance } from '../analysis/dimension-order.ts'
 import { relativeDifference, unlikeness } from '../analysis/layer-difference.ts'
-import { linearCka, meanCosine } from '../analysis/layer-similarity.ts'
 import { principalComponents } from '../analysis/pca.ts'
 import { validStates } from '../analysis/valid-states.ts'
 import { createPace } from '../pace.ts'
 import type { Store } from '../store/store.ts'
+import { compareLayers } from './compare-layers.ts'
 import { createRowProducts } from './row-products.ts'
+import { createShared } from './shared.ts'
 
-type Answers = Pick<Handlers<typeof inference>, 'layerDifferences' | 'layerSimilarity' | 'trajectory'>
+type Answers = Pick<
+  Handlers<typeof inference>,
+  'layerDifferences' | 'layerSimilarity' | 'trajectory' | 'dimensionOrder' | 'layerSizes'
+>
 type Input<Name extends keyof Answers> = Parameters<Answers[Name]>[0]
 
 /** A few kilobytes each. */
@@ -24,16 +30,18 @@ const mostKept = 64
 
 /** Answers about the layers of a run, computed from its stored hidden states in slices; the last ones are kept. */
 export const createLayerQueries = (store: () => Store, threads: number): Answers & { close(): void } => {
-  const similarities = createMemory<LayerSimilarity>()
-  const trajectories = createMemory<Trajectory>()
-  const differences = createMemory<LayerDifferences>()
-  let products: ReturnType<typeof createRowProducts> | undefined
+  const similarities = createShared<LayerSimilarity>(mostKept)
+  const trajectories = createShared<Trajectory>(mostKept)
+  const orders = createShared<Int32Array>(mostKept)
+  const sizes = createShared<LayerSizes>(mostKept)
+  const differences = createShared<LayerDifferences>(mostKept)
+  let opening: ReturnType<typeof createRowProducts> | undefined
 
-  const loadProducts = async () => {
-    products ??= createRowProducts(threads)
+  const products = async () => {
+    opening ??= createRowProducts(threads)
     // one that failed is not kept: the next question tries again
-    products.catch(() => (products = undefined))
-    return (await products).of
+    opening.catch(() => (opening = undefined))
+    return (await opening).of
   }
   const open = (id: string, side: Side): { run: Run; stack: Stack } => {
     const run = store().findRun(id)
@@ -43,28 +51,16 @@ export const createLayerQueries = (store: () => Store, threads: number): Answers
     return { run, stack }
   }
 
-  const compare = async ({ run: id, side, measure }: Input<'layerSimilarity'>, signal: AbortSignal) => {
-    const { run, stack } = open(id, side)
-    const pace = createPace(signal)
-    let count = 0
-    const read = function* (): Generator<Float32Array> {
-      for (let layer = 0; layer <= stack.layers; layer++) {
-        const states = validStates(store(), run, { side, layer, folded: false })
-        count = states.length / stack.width
-        yield states
-      }
-    }
-    const layers = { matrices: read(), width: stack.width }
-    const values =
-      measure === 'cosine' ? await meanCosine(layers, pace) : await linearCka(layers, await loadProducts(), pace)
-    const kind = side === 'decoder' ? 'tokens' : isPatchGrid(run.grids.encoder) ? 'patches' : 'steps'
-    return { measure, values, states: stack.layers + 1, samples: { kind, count } as const, width: stack.width }
+  const compare = ({ run, side, measure, with: other }: Input<'layerSimilarity'>, signal: AbortSignal) => {
+    const means = { store: store(), products, pace: createPace(signal) }
+    const parts = { own: open(run, side), other: other === undefined || other === run ? null : open(other, side) }
+    return compareLayers({ side, measure, ...parts }, means)
   }
 
   const project = async ({ run: id, side, layer }: Input<'trajectory'>, signal: AbortSignal): Promise<Trajectory> => {
     const { run, stack } = open(id, side)
     const states = validStates(store(), run, { side, layer, folded: true })
-    const found = await principalComponents(states, stack.width, await loadProducts(), createPace(signal))
+    const found = await principalComponents(states, stack.width, await products(), createPace(signal))
     const grid = side === 'encoder' ? timeOf(run.grids.encoder) : null
     return { ...found, grid, width: stack.width }
   }
@@ -97,33 +93,46 @@ export const createLayerQueries = (store: () => Store, threads: number): Answers
         partners.set(statesB.subarray(from, from + width), (step - pairs.steps[0]) * width)
       }
       steps = pairs.steps[1] - pairs.steps[0]
-      const unlike = await unlikeness(common, partners, width, await loadProducts(), pace)
+      const unlike = await unlikeness(common, partners, width, await products(), pace)
       layers.push({ layer, unlike, difference: relativeDifference(common, partners) })
     }
     return { layers, steps, width }
   }
 
+  const inOrder = async ({ run: id, tap, order }: Input<'dimensionOrder'>, signal: AbortSignal) => {
+    const parsed = parseTap(tap)
+    if (parsed?.kind !== 'hidden') throw new EngineError('bad-input', `${tap} is no hidden state`)
+    const { run, stack } = open(id, parsed.side)
+    const wanted = { side: parsed.side, layer: parsed.index, folded: true, anyLength: true }
+    const states = validStates(store(), run, wanted)
+    if (order === 'variance') return orderByVariance(states, stack.width)
+    return orderBySimilarity(states, stack.width, await products(), createPace(signal))
+  }
+
+  const measure = async ({ run: id, side }: Input<'layerSizes'>, signal: AbortSignal): Promise<LayerSizes> => {
+    const { run, stack } = open(id, side)
+    const pace = createPace(signal)
+    const rms = new Float32Array(stack.layers + 1)
+    for (let layer = 0; layer < rms.length; layer++) {
+      await pace()
+      const states = validStates(store(), run, { side, layer, folded: false, anyLength: true })
+      let sum = 0
+      for (let i = 0; i < states.length; i++) sum += states[i]! ** 2
+      rms[layer] = Math.sqrt(sum / states.length)
+    }
+    return { rms }
+  }
+
   return {
     layerDifferences: (input, { signal, part }) =>
-      differences.of(JSON.stringify(input), () => differ(input, signal, part)),
-    layerSimilarity: (input, { signal }) => similarities.of(JSON.stringify(input), () => compare(input, signal)),
-    trajectory: (input, { signal }) => trajectories.of(JSON.stringify(input), () => project(input, signal)),
+      differences.of(JSON.stringify(input), signal, (own) => differ(input, own, part)),
+    layerSimilarity: (input, { signal }) =>
+      similarities.of(JSON.stringify(input), signal, (own) => compare(input, own)),
+    trajectory: (input, { signal }) => trajectories.of(JSON.stringify(input), signal, (own) => project(input, own)),
+    dimensionOrder: (input, { signal }) => orders.of(JSON.stringify(input), signal, (own) => inOrder(input, own)),
+    layerSizes: (input, { signal }) => sizes.of(JSON.stringify(input), signal, (own) => measure(input, own)),
     close: () => {
-      products?.then((opened) => opened[Symbol.dispose]()).catch(() => {})
-    },
-  }
-}
-
-/** The answers asked for last. Who asks at the same time computes too: each may be cancelled alone. */
-const createMemory = <Answer>() => {
-  const kept = new Map<string, Answer>()
-  return {
-    of: async (key: string, make: () => Promise<Answer>): Promise<Answer> => {
-      const answer = kept.get(key) ?? (await make())
-      kept.delete(key)
-      kept.set(key, answer)
-      if (kept.size > mostKept) kept.delete(kept.keys().next().value!)
-      return answer
+      opening?.then((opened) => opened[Symbol.dispose]()).catch(() => {})
     },
   }
 }

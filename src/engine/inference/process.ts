@@ -41,6 +41,8 @@ serve(
     attentionMetrics: queries.attentionMetrics,
     attentionValues: queries.attentionValues,
     words: queries.words,
+    dimensionOrder: layers.dimensionOrder,
+    layerSizes: layers.layerSizes,
     layerSimilarity: layers.layerSimilarity,
     trajectory: layers.trajectory,
     attentionDifference: queries.attentionDifference,

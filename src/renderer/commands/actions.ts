@@ -154,7 +154,8 @@ const compareActions = () => ({
 })
 
 const kinds: readonly Settings['attention']['kind'][] = ['encoder', 'decoder', 'cross']
-const views: readonly Settings['hidden']['view'][] = ['map', 'similarity', 'trajectory']
+const views: readonly Settings['hidden']['view'][] = ['map', 'layers', 'dimension', 'similarity', 'trajectory']
+const orders: readonly Settings['hidden']['order'][] = ['index', 'variance', 'similarity']
 const contrasts: readonly Settings['attention']['contrast'][] = ['log', 'linear', 'percentile', 'row']
 const extents: readonly Settings['attention']['extent'][] = ['steps', 'region', 'all']
 
@@ -189,9 +190,13 @@ const layerActions = () => {
       if (stack)
         hidden.layer = Math.min(stack.layers, Math.max(0, Math.min(hidden.layer ?? stack.layers, stack.layers) + by))
     },
-    hiddenView: () => {
+    hiddenView: (by: number) => {
       const { hidden } = useSettings()
-      hidden.view = cycle(views, hidden.view, 1)
+      hidden.view = cycle(views, hidden.view, by)
+    },
+    dimensionOrder: () => {
+      const { hidden } = useSettings()
+      hidden.order = cycle(orders, hidden.order, 1)
     },
     attentionLayer: (by: number) => {
       const { attention } = useSettings()

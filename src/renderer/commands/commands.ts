@@ -31,7 +31,8 @@ export interface Actions {
   togglePin(): void
   movePinned(steps: number): void
   hiddenLayer(by: number): void
-  hiddenView(): void
+  hiddenView(by: number): void
+  dimensionOrder(): void
   attentionLayer(by: number): void
   attentionHead(by: number): void
   attentionKind(): void
@@ -135,8 +136,12 @@ export const commands: readonly Command[] = [
   command('Layers and heads', 'query.down', 'Attention row one down', ['ArrowDown'], (a) => a.movePinned(1)),
   command('Layers and heads', 'hidden.up', 'Next layer of hidden states', ['k'], (a) => a.hiddenLayer(1)),
   command('Layers and heads', 'hidden.down', 'Previous layer of hidden states', ['j'], (a) => a.hiddenLayer(-1)),
-  command('Layers and heads', 'hidden.view', 'Hidden states: map, similarity or trajectory', ['u'], (a) =>
-    a.hiddenView(),
+  command('Layers and heads', 'hidden.view', 'Next view of hidden states', ['u'], (a) => a.hiddenView(1)),
+  command('Layers and heads', 'hidden.viewBack', 'Previous view of hidden states', ['Shift+U'], (a) =>
+    a.hiddenView(-1),
+  ),
+  command('Layers and heads', 'hidden.order', 'Order of dimensions: index, variance or similarity', ["'"], (a) =>
+    a.dimensionOrder(),
   ),
   command('Layers and heads', 'attention.layerUp', 'Next attention layer', ['Shift+K'], (a) => a.attentionLayer(1)),
   command('Layers and heads', 'attention.layerDown', 'Previous attention layer', ['Shift+J'], (a) =>

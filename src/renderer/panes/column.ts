@@ -3,9 +3,11 @@ import {
   inject,
   provide,
   ref,
+  shallowRef,
   type ComputedRef,
   type InjectionKey,
   type Ref,
+  type ShallowRef,
   type WritableComputedRef,
 } from 'vue'
 import type { AttentionLine } from '../../contract/engine.ts'
@@ -25,6 +27,12 @@ import { letterOf, useTimeline } from '../timeline/timeline.ts'
 import { alignmentOf, rowOf } from './row.ts'
 import { siteOf, type Site } from './site.ts'
 
+export interface Mark {
+  seconds: number
+  kind: 'high' | 'low'
+  title: string
+}
+
 /** What every pane of one column shares. */
 export interface Column {
   index: number
@@ -43,6 +51,8 @@ export interface Column {
   aligned(seconds: number): number
   /** CSS pixels of the time plots, measured once for all of them */
   pixels: Ref<number>
+  /** moments that a pane points at, marked on the ruler */
+  marks: ShallowRef<Mark[]>
   site: ComputedRef<Site | null>
   /** the alignment heads of the run's checkpoint; null where it names none */
   alignment: ComputedRef<Alignment | null>
@@ -139,6 +149,7 @@ export const provideColumn = (index: number): Column => {
     }),
     aligned,
     pixels: ref(400),
+    marks: shallowRef([]),
     site,
     alignment,
     queryIndex,

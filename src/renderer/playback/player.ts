@@ -112,6 +112,16 @@ export const pause = (): void => {
   cancelAnimationFrame(frame)
 }
 
+const aroundSeconds = 0.25
+
+/** A quarter of a second to either side of a moment, as far as the recording goes. */
+export const playAround = (column: number, recording: { id: string; seconds: number }, at: number): void => {
+  const region: Range = [Math.max(0, at - aroundSeconds), Math.min(recording.seconds, at + aroundSeconds)]
+  pause()
+  seek(column, region[0])
+  void play({ column, recording: recording.id, region, heard: null })
+}
+
 export const setLoop = (loop: boolean): void => {
   audio.loop = loop
 }

@@ -3,6 +3,7 @@ import { watch } from 'vue'
 import type { HeadMetrics } from '../../contract/engine.ts'
 import type { WeightKind } from '../../contract/weights.ts'
 import type { Range } from '../../contract/tensor.ts'
+import type { DimensionOrder } from '../../contract/hidden.ts'
 
 /** How things are shown. Kept in the browser's storage; nothing here changes what a model computed. */
 export interface Settings {
@@ -15,13 +16,19 @@ export interface Settings {
   /** of column 0 … 3 in Hz, the first column's for all while they are locked; null for all there are */
   frequencies: (Range | null)[]
   hidden: {
-    view: 'map' | 'similarity' | 'trajectory'
+    view: 'map' | 'layers' | 'dimension' | 'similarity' | 'trajectory'
     measure: 'cka' | 'cosine'
+    /** what layers are compared with: each other, the next column's, or those of `model <id>` over the same recording */
+    comparedWith: string
     side: 'encoder' | 'decoder'
     /** counted from the last: null is the last layer of whatever model is chosen */
     layer: number | null
+    /** rows of the map: the first, and how many, counted in their order */
     first: number
     dimensions: number
+    order: DimensionOrder
+    /** the one that is drawn as a curve */
+    dimension: number
     contrast: 'full' | 'most'
   }
   attention: {
@@ -59,10 +66,13 @@ const initial: Settings = {
   hidden: {
     view: 'map',
     measure: 'cka',
+    comparedWith: 'own',
     side: 'encoder',
     layer: null,
     first: 0,
     dimensions: 128,
+    order: 'index',
+    dimension: 0,
     contrast: 'most',
   },
   attention: {

@@ -35,6 +35,8 @@ serve(
     attentionMetrics: unasked,
     attentionValues: unasked,
     words: unasked,
+    dimensionOrder: unasked,
+    layerSizes: unasked,
     layerSimilarity: unasked,
     trajectory: unasked,
     attentionDifference: unasked,

@@ -1,107 +1,40 @@
-import { computed, type ComputedRef } from 'vue'
-import type { Span } from '../../../contract/engine.ts'
-import { edgeAt, stepAt, timeOf, validEnd } from '../../../contract/grid.ts'
+import { computed, ref, watch, type ComputedRef } from 'vue'
+import { edgeAt, stepAt } from '../../../contract/grid.ts'
 import type { Range } from '../../../contract/tensor.ts'
-import type { ColourScale } from '../../../figures/figure.ts'
-import type { Draw } from '../../components/canvas.ts'
-import { engine } from '../../engine.ts'
 import { reading } from '../../format.ts'
-import { useQuery } from '../../query.ts'
 import { providerSuffix } from '../../run-facts.ts'
 import { useSettings } from '../../stores/settings.ts'
-import { pixelAt, stretchOf, type Scale } from '../../timeline/geometry.ts'
 import { useColumn } from '../column.ts'
 import { enlarge, type Enlarged } from '../panel.ts'
-import { colourRange, drawPicture, hatch, pictureOf } from '../picture.ts'
-import { useSharedRange } from '../ranges.ts'
+import { cellAt } from './cells.ts'
 import type { Chosen } from './chosen.ts'
-import { contrastLimit } from '../contrast.ts'
+import { useHiddenRaster } from './hidden-raster.ts'
+import { orderText } from './order-text.ts'
 
-/** A hidden state as a map: dimensions up, time to the right, as the timeline shows it. */
-export const useHiddenMap = ({ run, side, stack, tap }: Chosen, height: ComputedRef<number>) => {
+/** A hidden state as a map: dimensions up, time to the right, as the timeline shows it. One row is looked at, one dimension chosen. */
+export const useHiddenMap = (chosen: Chosen, height: ComputedRef<number>) => {
+  const { run, stack, tap } = chosen
   const column = useColumn()
   const settings = useSettings()
-  const asked = computed(() => settings.hidden.view === 'map')
-  const dimensions = computed<Range>(() => {
-    const width = stack.value?.width ?? 1
-    const first = Math.min(Math.max(0, Math.floor(Number(settings.hidden.first) || 0)), width - 1)
-    return [first, Math.min(first + settings.hidden.dimensions, width)]
-  })
-  const grid = computed(() => (run.value && side.value === 'encoder' ? timeOf(run.value.grids.encoder) : null))
-
-  /** seconds only where steps have them; a view that holds no step asks nothing */
-  const allSteps = { unit: 'all' as const }
-  const span = computed<Span | null>(() => {
-    if (!grid.value) return allSteps
-    const first = edgeAt(grid.value, 0)
-    const [start, end] = column.range.value
-    const range: Range = [Math.max(0, start, first), Math.min(end, edgeAt(grid.value, grid.value.count))]
-    return range[1] > range[0] ? { unit: 'second', range: [round(range[0]), round(range[1])] } : null
-  })
-  const round = (value: number): number => Math.round(value * 1000) / 1000
-
-  const query = useQuery({
+  const { query, grid, dimensions, shown, colour, draw } = useHiddenRaster(chosen, {
     name: 'hidden',
-    input: () =>
-      asked.value && run.value && span.value
-        ? {
-            run: run.value.id,
-            tap: tap.value,
-            steps: span.value,
-            dimensions: dimensions.value,
-            width: Math.max(1, column.pixels.value),
-            height: height.value,
-            pool: 'mean' as const,
-          }
-        : null,
-    identity: (input) => `${input.run} ${input.tap.split('.')[0]}`,
-    call: (input, options) => engine['runs.hidden'](input, options),
+    height: () => height.value,
+    wanted: () => settings.hidden.view === 'map',
   })
-  /** all that is not padding: colours stay what they are however far one zooms */
-  const whole = useQuery({
-    name: 'hidden',
-    input: () =>
-      asked.value && run.value
-        ? {
-            run: run.value.id,
-            tap: tap.value,
-            steps: grid.value
-              ? { unit: 'step' as const, range: [0, Math.max(1, grid.value.valid)] as Range }
-              : allSteps,
-            dimensions: dimensions.value,
-            width: 400,
-            height: 128,
-            pool: 'mean' as const,
-          }
-        : null,
-    identity: (input) => `${input.run} ${input.tap.split('.')[0]}`,
-    call: (input, options) => engine['runs.hidden'](input, options),
-  })
-  const shown = query.value
-  const own = computed<Range | null>(() => {
-    const found = whole.value.value
-    if (!found) return null
-    const { raster } = found
-    return settings.hidden.contrast === 'full'
-      ? colourRange(raster.low, raster.high, true)
-      : colourRange(0, contrastLimit(raster, found.grid), true)
-  })
-  const range = useSharedRange(
-    () => `hidden ${run.value?.model.id ?? ''} ${tap.value}`,
-    column.index,
-    () => own.value,
-  )
-  const colour = computed<ColourScale | null>(() =>
-    range.value
-      ? { map: 'rdbu', low: range.value[0], high: range.value[1], scale: 'linear', unit: 'activation' }
-      : null,
-  )
+
+  const indices = computed(() => shown.value?.indices ?? null)
+  const rows = computed(() => indices.value?.length ?? 0)
+  /** a row of those shown, from the bottom */
+  const looked = ref<number | null>(null)
+  watch([tap, dimensions, () => settings.hidden.order], () => (looked.value = null))
   const ticks = computed(() => {
     const [first, end] = dimensions.value
+    const label = (row: number): string => String(indices.value?.[row] ?? first + row)
+    const count = end - first
     return [
-      { at: 0, label: String(first) },
-      { at: 0.5, label: String(Math.floor((first + end) / 2)) },
-      { at: 1, label: String(end - 1) },
+      { at: 0, label: label(0) },
+      { at: 0.5, label: label(Math.floor(count / 2)) },
+      { at: 1, label: label(count - 1) },
     ]
   })
   const subtitle = computed(() => {
@@ -112,38 +45,44 @@ export const useHiddenMap = ({ run, side, stack, tap }: Chosen, height: Computed
     const steps = grid.value ? grid.value.count : `${tokens} tokens, left to right,`
     const contrast = settings.hidden.contrast === 'full' ? 'full range' : '99 % range'
     const padding = padded ? ` · padding from step ${grid.value!.valid}` : ''
-    return `${tap.value} · ${steps} × ${stack.value?.width} · dims ${first}–${end - 1} · ${contrast}${padding}${providerSuffix(run.value)}`
+    const { order } = settings.hidden
+    const shownRows = order === 'index' ? `dims ${first}–${end - 1}` : `rows ${first}–${end - 1} by ${order}`
+    return `${tap.value} · ${steps} × ${stack.value?.width} · ${shownRows} · ${contrast}${padding}${providerSuffix(run.value)}`
   })
 
-  const columnsBox = (scale: Scale): { left: number; width: number } => {
-    const found = shown.value
-    if (!found) return { left: 0, width: 0 }
-    const [from, to] = found.raster.source.columns
-    return found.grid
-      ? stretchOf(scale, [edgeAt(found.grid, from), edgeAt(found.grid, to)])
-      : { left: 0, width: scale.pixels }
-  }
-  const draw = (scale: Scale): Draw => {
-    const picture = shown.value && colour.value ? pictureOf(shown.value.raster, colour.value) : null
-    return (context, { width, height }) => {
-      context.clearRect(0, 0, width, height)
-      if (!picture) return
-      const box = columnsBox(scale)
-      drawPicture(context, picture, { ...box, top: 0, height }, true)
-      if (!shown.value?.grid) return
-      const from = Math.max(box.left, pixelAt(scale, validEnd(shown.value.grid)))
-      hatch(context, { left: from, top: 0, width: box.left + box.width - from, height })
-    }
-  }
-  const describe = (): string => {
-    if (!shown.value?.grid || column.cursor.value === null) return ''
+  /** "dimension 412 · row 37 by variance", and its value at the cursor */
+  const said = computed(() => {
+    const row = looked.value
+    const dimension = row === null ? undefined : indices.value?.[row]
+    if (row === null || dimension === undefined || !shown.value) return ''
     const { raster } = shown.value
-    const step = stepAt(shown.value.grid, column.cursor.value)
-    const [from, to] = raster.source.columns
-    const c = Math.floor(((step - from) / Math.max(1, to - from)) * raster.columns)
-    const value = raster.data[c]
-    return value === undefined ? '' : `step ${step}, dimension ${dimensions.value[0]}: ${reading(value)}`
+    const place =
+      settings.hidden.order === 'index' ? '' : ` · row ${dimensions.value[0] + row} by ${settings.hidden.order}`
+    const name = `dimension ${dimension}${place}`
+    const at = column.cursor.value
+    if (!grid.value || at === null) return name
+    const step = stepAt(grid.value, at)
+    const cell = cellAt(raster, raster.source.rows[0] + row, step)
+    if (!cell) return name
+    const pooled = cell.rows > 1 ? ` (mean of ${cell.rows} rows)` : ''
+    return `${name} · step ${step}: ${reading(cell.value)}${pooled}`
+  })
+  const describe = (): string => said.value || 'up and down arrows choose a dimension'
+  const lookAt = (row: number): void => {
+    looked.value = rows.value === 0 ? null : Math.min(rows.value - 1, Math.max(0, row))
   }
+  const choose = (): boolean => {
+    const dimension = looked.value === null ? undefined : indices.value?.[looked.value]
+    if (dimension === undefined) return false
+    settings.hidden.dimension = dimension
+    return true
+  }
+  /** where the chosen dimension is among the rows shown; null where it is not */
+  const chosenRow = computed(() => {
+    const row = indices.value?.indexOf(settings.hidden.dimension) ?? -1
+    return row < 0 ? null : row
+  })
+
   const sizes = computed(() => {
     const width = stack.value?.width ?? 1
     return [...[32, 64, 128, 256, 512].filter((n) => n < width), Math.max(width, settings.hidden.dimensions)]
@@ -159,10 +98,21 @@ export const useHiddenMap = ({ run, side, stack, tap }: Chosen, height: Computed
       raster: found.raster,
       colour: colour.value,
       x: { title: found.grid ? 'Time (s)' : 'Token', range: x },
-      y: { title: 'Dimension', range: dimensions.value },
+      y: { title: orderText[settings.hidden.order].axis, range: dimensions.value },
       edges: { x, y: dimensions.value },
     })
   }
 
-  return { query, grid, colour, ticks, subtitle, draw, describe, sizes, enlarged }
+  return {
+    query,
+    grid,
+    colour,
+    ticks,
+    subtitle,
+    draw,
+    describe,
+    sizes,
+    enlarged,
+    rows: { count: rows, looked, said, chosen: chosenRow, lookAt, choose },
+  }
 }

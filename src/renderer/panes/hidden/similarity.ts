@@ -6,6 +6,8 @@ import { useQuery } from '../../query.ts'
 import { providerSuffix } from '../../run-facts.ts'
 import { useSettings } from '../../stores/settings.ts'
 import type { Chosen } from './chosen.ts'
+import { useOthers } from './others.ts'
+import { similarityNotes, samplesText } from './similarity-text.ts'
 
 /** colours stay what they are from clip to clip: the whole range of each measure */
 const measures: Record<SimilarityMeasure, { name: string; colour: ColourScale }> = {
@@ -13,49 +15,59 @@ const measures: Record<SimilarityMeasure, { name: string; colour: ColourScale }>
   cosine: { name: 'mean cosine', colour: { map: 'rdbu', low: -1, high: 1, scale: 'linear', unit: 'mean cosine' } },
 }
 
-const meanings: Record<SimilarityMeasure, string> = {
-  cka: 'How alike two layers lay out the clip’s steps, whatever their rotation and scale: 1 is alike.',
-  cosine: 'How alike the directions of a step’s two states are, on average: 1 the same, 0 unrelated, −1 opposite.',
-}
+/** What is shown: the numbers, and what the columns are layers of; empty where it is the run itself. */
+export type Shown = LayerSimilarity & { other: string }
 
-const leftOut: Record<LayerSimilarity['samples']['kind'], string> = {
-  steps: 'padding left out',
-  patches: 'padding and special tokens left out',
-  tokens: 'the prompt’s tokens among them',
-}
-
-/** How alike the layers of the chosen stack are over the column's clip. */
+/** How alike the layers of the chosen stack are over the column's clip, with each other or with another run's. */
 export const useSimilarity = ({ run, side, stack }: Chosen) => {
   const settings = useSettings()
+  const asked = computed(() => settings.hidden.view === 'similarity')
+  const { choices, chosen } = useOthers(() => asked.value)
+  const other = computed(() => chosen.value?.run ?? null)
+  /** why there is nothing to compare with, or not by this measure */
+  const refused = computed(() => {
+    const choice = chosen.value
+    if (!choice || !run.value) return ''
+    if (!choice.run) return choice.missing
+    const theirs = choice.run[side.value]
+    if (!theirs) return `${choice.run.model.id} has no ${side.value}.`
+    if (side.value === 'decoder' && choice.run.model.hash !== run.value.model.hash)
+      return 'Tokens have no place in time: decoders of two models are not compared.'
+    return ''
+  })
+  const cosineRefused = computed(() => {
+    const theirs = other.value?.[side.value]
+    return theirs && theirs.width !== stack.value?.width
+      ? `a cosine needs as many dimensions: ${stack.value?.width} and ${theirs.width}`
+      : ''
+  })
+  const measureOf = computed(() => (cosineRefused.value ? 'cka' : settings.hidden.measure))
   const query = useQuery({
     name: 'similarity',
-    input: () =>
-      run.value && settings.hidden.view === 'similarity'
-        ? { run: run.value.id, side: side.value, measure: settings.hidden.measure }
-        : null,
+    input: () => {
+      if (!run.value || !asked.value || refused.value) return null
+      const what = { run: run.value.id, side: side.value, measure: measureOf.value }
+      return other.value ? { ...what, with: other.value.id, name: chosen.value!.name } : { ...what, name: '' }
+    },
     identity: (input) => `${input.run} ${input.side}`,
-    call: (input, options) => engine['runs.layerSimilarity'](input, options),
+    call: async ({ name, ...input }, options): Promise<Shown> => ({
+      ...(await engine['runs.layerSimilarity'](input, options)),
+      other: name,
+    }),
   })
-  /** of what is shown: while another is asked for, the last stays with its own colours */
-  const shown = computed(() => query.value.value?.measure ?? settings.hidden.measure)
-  const measure = computed(() => measures[shown.value])
+  const shown = query.value
+  const measure = computed(() => measures[shown.value?.measure ?? measureOf.value])
   const subtitle = computed(() => {
     if (!run.value || !stack.value) return 'how alike the layers are'
-    const found = query.value.value
+    const found = shown.value
     const last = stack.value.layers
-    const of = found
-      ? ` of ${found.samples.count} ${found.samples.kind} × ${found.width} · ${leftOut[found.samples.kind]}`
-      : ''
-    return `${side.value}.hidden.0–${last} · ${last + 1} × ${last + 1} · ${measure.value.name}${of}${providerSuffix(run.value)}`
+    const columns = found ? found.otherStates : last + 1
+    const beside = found?.other ? ` with ${found.other}` : ''
+    const of = found ? ` of ${samplesText(found)}` : ''
+    return `${side.value}.hidden.0–${last}${beside} · ${last + 1} × ${columns} · ${measure.value.name}${of}${providerSuffix(run.value)}`
   })
-  const notes = computed(() => {
-    const found = query.value.value
-    const few = found && found.measure === 'cka' && found.samples.count < found.width
-    return [
-      meanings[shown.value],
-      `Of this clip only, ${leftOut[found?.samples.kind ?? 'steps']}. A click chooses the row’s layer.`,
-      ...(few ? [`There are fewer ${found.samples.kind} than dimensions: CKA comes out too high.`] : []),
-    ]
-  })
-  return { query, measure, subtitle, notes }
+  const notes = computed(() =>
+    refused.value ? [refused.value] : similarityNotes(shown.value, settings.hidden.measure),
+  )
+  return { query, shown, measure, measureOf, cosineRefused, choices, chosen, subtitle, notes }
 }

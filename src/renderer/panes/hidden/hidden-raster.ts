@@ -1,0 +1,105 @@
+import { computed } from 'vue'
+import type { HiddenMap, Span } from '../../../contract/engine.ts'
+import { edgeAt, timeOf, validEnd } from '../../../contract/grid.ts'
+import type { Range } from '../../../contract/tensor.ts'
+import type { ColourScale } from '../../../figures/figure.ts'
+import type { Draw } from '../../components/canvas.ts'
+import { engine } from '../../engine.ts'
+import { useQuery } from '../../query.ts'
+import { useSettings } from '../../stores/settings.ts'
+import { pixelAt, stretchOf, type Scale } from '../../timeline/geometry.ts'
+import { useColumn } from '../column.ts'
+import { colourRange, drawPicture, hatch, pictureOf } from '../picture.ts'
+import { useSharedRange } from '../ranges.ts'
+import type { Chosen } from './chosen.ts'
+import { contrastLimit } from '../contrast.ts'
+
+const allSteps = { unit: 'all' as const }
+const round = (value: number): number => Math.round(value * 1000) / 1000
+
+/**
+ * A hidden state as a picture of what the timeline shows, `height` pixels high, asked for while it is `wanted`. `name` tells pictures
+ * whose colour ranges are shared by the columns.
+ */
+export const useHiddenRaster = (
+  { run, side, stack, tap }: Pick<Chosen, 'run' | 'side' | 'stack' | 'tap'>,
+  { name, height, wanted }: { name: string; height: () => number; wanted: () => boolean },
+) => {
+  const column = useColumn()
+  const settings = useSettings()
+  const dimensions = computed<Range>(() => {
+    const width = stack.value?.width ?? 1
+    const first = Math.min(Math.max(0, Math.floor(Number(settings.hidden.first) || 0)), width - 1)
+    return [first, Math.min(first + settings.hidden.dimensions, width)]
+  })
+  const grid = computed(() => (run.value && side.value === 'encoder' ? timeOf(run.value.grids.encoder) : null))
+
+  /** seconds only where steps have them; a view that holds no step asks nothing */
+  const span = computed<Span | null>(() => {
+    if (!grid.value) return allSteps
+    const first = edgeAt(grid.value, 0)
+    const [start, end] = column.range.value
+    const range: Range = [Math.max(0, start, first), Math.min(end, edgeAt(grid.value, grid.value.count))]
+    return range[1] > range[0] ? { unit: 'second', range: [round(range[0]), round(range[1])] } : null
+  })
+  const ask = (steps: () => Span | null, size: () => { width: number; height: number }) =>
+    useQuery({
+      name: 'hidden',
+      input: () => {
+        const [found, of] = [run.value, wanted() ? steps() : null]
+        if (!found || !of) return null
+        const { order } = settings.hidden
+        const what = { run: found.id, tap: tap.value, steps: of, dimensions: dimensions.value, order }
+        return { ...what, ...size(), pool: 'mean' as const }
+      },
+      identity: (input) => `${input.run} ${input.tap.split('.')[0]}`,
+      call: (input, options) => engine['runs.hidden'](input, options),
+    })
+
+  const query = ask(
+    () => span.value,
+    () => ({ width: Math.max(1, column.pixels.value), height: height() }),
+  )
+  /** all that is not padding: colours stay what they are however far one zooms */
+  const whole = ask(
+    () => (grid.value ? { unit: 'step', range: [0, Math.max(1, grid.value.valid)] } : allSteps),
+    () => ({ width: 400, height: 128 }),
+  )
+  const shown = query.value
+  const own = computed<Range | null>(() => {
+    const found = whole.value.value
+    if (!found) return null
+    const { raster } = found
+    return settings.hidden.contrast === 'full'
+      ? colourRange(raster.low, raster.high, true)
+      : colourRange(0, contrastLimit(raster, found.grid), true)
+  })
+  const range = useSharedRange(
+    () => `${name} ${run.value?.model.id ?? ''} ${tap.value}`,
+    column.index,
+    () => own.value,
+  )
+  const colour = computed<ColourScale | null>(() =>
+    range.value
+      ? { map: 'rdbu', low: range.value[0], high: range.value[1], scale: 'linear', unit: 'activation' }
+      : null,
+  )
+  const draw = (scale: Scale): Draw => drawHidden(shown.value, colour.value, scale)
+  return { query, grid, dimensions, shown, colour, draw }
+}
+
+/** The map where its steps lie, padding hatched; tokens fill the width. */
+const drawHidden = (map: HiddenMap | null, colour: ColourScale | null, scale: Scale): Draw => {
+  const picture = map && colour ? pictureOf(map.raster, colour) : null
+  return (context, { width, height }) => {
+    context.clearRect(0, 0, width, height)
+    if (!map || !picture) return
+    const { grid, raster } = map
+    const [from, to] = raster.source.columns
+    const box = grid ? stretchOf(scale, [edgeAt(grid, from), edgeAt(grid, to)]) : { left: 0, width: scale.pixels }
+    drawPicture(context, picture, { ...box, top: 0, height }, true)
+    if (!grid) return
+    const padding = Math.max(box.left, pixelAt(scale, validEnd(grid)))
+    hatch(context, { left: padding, top: 0, width: box.left + box.width - padding, height })
+  }
+}

@@ -1,0 +1,61 @@
+import { computed, watch, type ComputedRef } from 'vue'
+import type { Run } from '../../../contract/run.ts'
+import { splitModelId } from '../../model-id.ts'
+import { useLibrary } from '../../stores/library.ts'
+import { useRuns } from '../../stores/runs.ts'
+import { useWorkspace } from '../../stores/workspace.ts'
+import { letterOf } from '../../timeline/timeline.ts'
+import { useColumn } from '../column.ts'
+import { useSettings } from '../../stores/settings.ts'
+
+/** A run that a column's own may be compared with. */
+export interface Other {
+  /** as the settings keep it: `column`, `model <id>` */
+  id: string
+  /** "B", "whisper-tiny" */
+  name: string
+  label: string
+  /** null where it has not been run */
+  run: Run | null
+  /** what is then to be done */
+  missing: string
+}
+
+/** The next column's run of the same model, and other models' over the same recording; the store is asked for these while `wanted`. */
+export const useOthers = (
+  wanted: () => boolean,
+): { choices: ComputedRef<Other[]>; chosen: ComputedRef<Other | null> } => {
+  const column = useColumn()
+  const library = useLibrary()
+  const runs = useRuns()
+  const settings = useSettings()
+  const workspace = useWorkspace()
+  const others = computed(() => {
+    const now = splitModelId(column.run.value?.model.id ?? workspace.model ?? '').base
+    return library.models.map(({ id }) => id).filter((id) => id !== now)
+  })
+  watch(
+    () => (wanted() ? others.value.map((model) => workspace.request(column.index, model)) : []),
+    (requests) => requests.forEach((request) => request && void runs.find(request)),
+    { immediate: true },
+  )
+  const choices = computed((): Other[] => {
+    const next = (column.index + 1) % workspace.columns.length
+    const beside = workspace.columns[next] ? [nextColumn(next)] : []
+    return [...(next === column.index ? [] : beside), ...others.value.map(otherModel)]
+  })
+  const nextColumn = (index: number): Other => {
+    const name = letterOf(index)
+    const run = runs.runOf(workspace.request(index))
+    const missing = `Column ${name} has no result of this model yet: run it.`
+    return { id: 'column', name, label: `column ${name}, same model`, run, missing }
+  }
+  const otherModel = (model: string): Other => {
+    const run = runs.runOf(workspace.request(column.index, model))
+    const missing = `${model} has no result over this region yet: run it (Shift+R runs all models).`
+    return { id: `model ${model}`, name: model, label: `${model}${run ? '' : ' (not run)'}`, run, missing }
+  }
+  // a choice of a model that is this one now, or of a column that is no more, is kept but means nothing
+  const chosen = computed(() => choices.value.find(({ id }) => id === settings.hidden.comparedWith) ?? null)
+  return { choices, chosen }
+}
