@@ -10,7 +10,7 @@ import { patchClickModel, waveformClickModel } from '../support/click-models.ts'
 import { dialogGone } from '../support/browser.ts'
 import { testNeeding } from '../support/needs.ts'
 import { clicksAndBeep } from '../support/sounds.ts'
-import { chooseModel, pixelsOf, plot, run, settled, workbench, type Pixels } from '../support/workbench.ts'
+import { chooseModel, indexOfMost, pixelsOf, plot, run, settled, workbench, type Pixels } from '../support/workbench.ts'
 
 /**
  * One recording with sounds at known seconds through models whose attention truly points at what is loud: everything that is drawn of it
@@ -56,24 +56,29 @@ const heights = (picture: Pixels): number[] => {
     return top === undefined ? 0 : picture.height - top
   })
 }
-/** what is drawn over `shown` is greatest within `slack` seconds of every sound in it, and nowhere else as great */
-const expectAtSounds = (values: number[], shown: Shown, slack: number, what: string): void => {
-  const secondsOf = (x: number): number => shown[0] + ((x + 0.5) / values.length) * (shown[1] - shown[0])
+interface Place {
+  shown: Shown
+  /** what the model heard, where it is about that */
+  region?: Shown
+  /** seconds */
+  slack: number
+  /** what counts as great, as a share of the greatest */
+  share?: number
+}
+/** What is drawn is great within `slack` of every sound, and nowhere else. */
+const expectAtSounds = (what: string, values: number[], { shown, region = shown, slack, share = 0.8 }: Place): void => {
   const pixel = (shown[1] - shown[0]) / values.length
-  const visible = sounds.filter((at) => at > shown[0] + slack && at < shown[1] - slack)
-  expect(visible.length, what).toBeGreaterThan(0)
+  const near = slack + 2 * pixel
+  const [from, to] = [Math.max(shown[0], region[0]) + slack, Math.min(shown[1], region[1]) - slack]
+  const expected = sounds.filter((at) => at > from && at < to)
+  expect(expected.length, what).toBeGreaterThan(1)
   const [most, least] = [Math.max(...values), Math.min(...values)]
-  const greatest = values.flatMap((value, x) => (value > least + 0.8 * (most - least) ? [secondsOf(x)] : []))
-  for (const at of visible)
-    expect(
-      Math.min(...greatest.map((second) => Math.abs(second - at))),
-      `${what}: nothing at ${at} s`,
-    ).toBeLessThanOrEqual(slack + 2 * pixel)
-  for (const second of greatest)
-    expect(
-      Math.min(...sounds.map((at) => Math.abs(second - at))),
-      `${what}: something at ${second} s`,
-    ).toBeLessThanOrEqual(slack + 2 * pixel)
+  const great = values.flatMap((value, x) =>
+    value > least + share * (most - least) ? [shown[0] + (x + 0.5) * pixel] : [],
+  )
+  const away = (at: number, from: number[]): number => Math.min(...from.map((other) => Math.abs(other - at)))
+  for (const at of expected) expect(away(at, great), `${what}: nothing at ${at} s`).toBeLessThanOrEqual(near)
+  for (const at of great) expect(away(at, sounds), `${what}: something at ${at} s`).toBeLessThanOrEqual(near)
 }
 
 const stored = async (model: string, region: [number, number]): Promise<Run> => {
@@ -91,7 +96,7 @@ const setRegion = async (page: Page, [start, end]: Shown): Promise<void> => {
   }
 }
 const area = (page: Page, kind: 'waveform' | 'spectrogram') => plot(page, kind, 'A')
-const sharePatches = async (page: Page, pressed: boolean): Promise<void> => {
+const showPatches = async (page: Page, pressed: boolean): Promise<void> => {
   const button = page.getByTestId('patches').first()
   if ((await button.getAttribute('aria-pressed')) !== String(pressed)) await button.click()
   await settled(page)
@@ -99,33 +104,35 @@ const sharePatches = async (page: Page, pressed: boolean): Promise<void> => {
 
 const expectSound = async (page: Page, shown: Shown): Promise<void> => {
   const drawn = await pixelsOf(area(page, 'waveform'))
-  const extent = Array.from(
-    { length: drawn.width },
-    (_, x) => Array.from({ length: drawn.height }, (_, y) => drawn.at(x, y)[3]).filter((alpha) => alpha > 0).length,
-  )
-  // half a beep, half a frame of the spectrogram
-  expectAtSounds(extent, shown, 0.015, `waveform, shown ${shown}`)
+  const reach = Array.from({ length: drawn.width }, (_, x) => {
+    const top = Array.from({ length: drawn.height }, (_, y) => y).find((y) => drawn.at(x, y)[3] > 0)
+    return top === undefined ? 0 : drawn.height - top
+  })
+  // half a beep; half a frame of the spectrogram besides, where a click is half as far above the floor as the beep, in dB
+  expectAtSounds('waveform', reach, { shown, slack: 0.015 })
   const spectrogram = columns(await pixelsOf(area(page, 'spectrogram')), lightness)
-  expectAtSounds(spectrogram, shown, 0.05, `spectrogram, shown ${shown}`)
+  expectAtSounds('spectrogram', spectrogram, { shown, slack: 0.05, share: 0.4 })
 }
-/** curve and map, and what lies over the spectrogram where the model hears patches */
+/** curve and map, and what lies over the spectrogram where the model hears patches: a cell is off by a step at most */
 const expectAttention = async (page: Page, model: string, region: [number, number], shown: Shown): Promise<void> => {
   const grid = timeOf((await stored(model, region)).grids.encoder)
   const what = (pane: string): string => `${pane} of ${model} over ${region} s, shown ${shown}`
+  const place = { shown, region, slack: 1.5 * grid.step }
   const isPatches = model === models.patches
-  if (isPatches) await sharePatches(page, false)
-  expectAtSounds(heights(await pixelsOf(area(page, 'spectrogram'))), shown, 1.5 * grid.step, what('curve'))
+  if (isPatches) await showPatches(page, false)
+  expectAtSounds(what('curve'), heights(await pixelsOf(area(page, 'spectrogram'))), place)
   const map = await pixelsOf(page.getByTestId('attention-map-A'))
   const keys: Shown = [edgeAt(grid, 0), edgeAt(grid, grid.valid)]
-  expectAtSounds(columns(map, lightness), keys, 1.5 * grid.step, what('map'))
+  expectAtSounds(what('map'), columns(map, lightness), { ...place, shown: keys })
   if (!isPatches) return
-  await sharePatches(page, true)
-  expectAtSounds(
-    columns(await pixelsOf(area(page, 'spectrogram')), colourfulness),
-    shown,
-    1.5 * grid.step,
-    what('patches'),
-  )
+  await showPatches(page, true)
+  const over = await pixelsOf(area(page, 'spectrogram'))
+  expectAtSounds(what('patches'), columns(over, colourfulness), place)
+  // the beep is in the third of five bands, which hears 880 to 2217 Hz
+  const x = Math.floor(((beep.at - shown[0]) / (shown[1] - shown[0])) * over.width)
+  const y = indexOfMost(Array.from({ length: over.height }, (_, y) => colourfulness(over.at(x, y))))
+  const hertz = (1 - (y + 0.5) / over.height) * 8000
+  expect(hertz > 880 && hertz < 2217, `${what('patches')}: the beep at ${hertz} Hz`).toBe(true)
 }
 /** the map as it is enlarged, in the pixels of its chart */
 const expectEnlarged = async (page: Page, model: string, region: [number, number]): Promise<void> => {
@@ -143,7 +150,7 @@ const expectEnlarged = async (page: Page, model: string, region: [number, number
   }
   const grid = timeOf((await stored(model, region)).grids.encoder)
   const keys: Shown = [edgeAt(grid, 0), edgeAt(grid, grid.valid)]
-  expectAtSounds(columns(inside, lightness), keys, 1.5 * grid.step, `enlarged map of ${model}`)
+  expectAtSounds(`enlarged map of ${model}`, columns(inside, lightness), { shown: keys, slack: 1.5 * grid.step })
   await page.keyboard.press('Escape')
   await dialogGone(page)
 }

@@ -74,7 +74,9 @@ const misdrawn = (
       const value = laid[bin * features.count + frame]!
       // a pixel at an edge may show either side of it
       const around = [-1, 0, 1].flatMap((up) => [-1, 0, 1].map((on) => laid[(bin + up) * features.count + frame + on]))
-      if (x < 0 || x >= picture.width || around.some((other) => !Object.is(other, value))) continue
+      // the last patch on audio reaches into the padding, which is veiled
+      const veiled = frame >= features.valid - 1 && !Number.isNaN(value)
+      if (x < 0 || x >= picture.width || veiled || around.some((other) => !Object.is(other, value))) continue
       checked++
       const [is, be] = [tint(picture.at(x, y)), Number.isNaN(value) ? [0, 0] : wanted(value)]
       if (is.some((channel, i) => Math.abs(channel - be[i]!) > 4)) wrong.push(`${bin}, ${frame}: ${is} for ${be}`)

@@ -42,7 +42,11 @@ export const usePatches = () => {
       return { run: run.id, tap: site.tap, heads: site.heads, query: query.value }
     },
     identity: (input) => `${input.run} ${input.tap.split('.')[0]}`,
-    call: (input, options) => engine['runs.attentionPatches'](input, options),
+    // what is said of an answer is said of its own query, while the next is on its way
+    call: async (input, options) => ({
+      ...(await engine['runs.attentionPatches'](input, options)),
+      query: input.query,
+    }),
     delayMs: 25,
   })
   /** padding has a place on the features alone: over a recording there is other sound, which the model did not hear */
@@ -109,7 +113,7 @@ export const usePatches = () => {
       ...(found.special.length > 0 ? [`${percent(special)} on special tokens`] : []),
       `${percent(found.padding)} on padding`,
     ]
-    return `from the ${sayQuery(query.value, found)} · not an explanation · ${shares.join(', ')}`
+    return `from the ${sayQuery(found.query, found)} · not an explanation · ${shares.join(', ')}`
   })
   return { grid, shown, from, query, answer, columnsShown, laid, colour, under, choose, title, words }
 }
