@@ -24,7 +24,9 @@ describe('a matrix pooled to a raster', () => {
   test('takes what is farthest from 0, with its sign', () => {
     const data = Float32Array.from([1, -4, 3, NaN, NaN, 0])
     expect([...poolToRaster(counted(1, 6, { data }), { width: 2, height: 1, pool: 'extreme' }).data]).toEqual([-4, 0])
-    expect(poolToRaster(counted(1, 2, { data: data.subarray(3, 5) }), { width: 1, height: 1, pool: 'extreme' }).data[0]).toBeNaN()
+    expect(
+      poolToRaster(counted(1, 2, { data: data.subarray(3, 5) }), { width: 1, height: 1, pool: 'extreme' }).data[0],
+    ).toBeNaN()
   })
 
   test('shares a count that does not divide among whole cells, losing none', () => {

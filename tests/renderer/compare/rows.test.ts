@@ -13,7 +13,10 @@ const head = (entropy: number, distance: number | null): HeadMetrics => ({
 const metrics = (...heads: HeadMetrics[]): AttentionMetrics => ({ layers: [{ layer: 3, heads }] })
 
 test('heads are listed by A less B, without a value where either has none', () => {
-  const rows = headRows(metrics(head(2, 0.5), head(1, null)), metrics(head(1.5, 0.75), head(4, 1)), ['entropy', 'distance'])
+  const rows = headRows(metrics(head(2, 0.5), head(1, null)), metrics(head(1.5, 0.75), head(4, 1)), [
+    'entropy',
+    'distance',
+  ])
   expect(rows).toEqual([
     { layer: 3, head: 0, differences: { entropy: 0.5, distance: -0.25 } },
     { layer: 3, head: 1, differences: { entropy: -3, distance: null } },
