@@ -102,6 +102,23 @@ export default ts.config(
     files: ['src/cli/electron.ts', 'src/renderer/engine.ts', 'src/renderer/open-files.ts'],
     rules: { 'no-restricted-globals': 'off' },
   },
+  // the timeline counts in aligned seconds, a pane in its recording's
+  {
+    files: ['src/renderer/panes/**'],
+    ignores: ['src/renderer/panes/column.ts'],
+    rules: Object.fromEntries(
+      ['no-restricted-syntax', 'vue/no-restricted-syntax'].map((rule) => [
+        rule,
+        [
+          'error',
+          {
+            selector: 'MemberExpression[object.name="timeline"][property.name=/^(cursor|lookedAt|playhead)$/]',
+            message: 'the timeline has aligned seconds: a pane reads its column’s (column.ts)',
+          },
+        ],
+      ]),
+    ),
+  },
   { files: ['tests/**'], rules: { 'max-lines': 'off', '@typescript-eslint/no-dynamic-delete': 'off' } },
   {
     files: ['bin/**', 'tools/**', '*.js', '*.cjs', '.*.cjs'],

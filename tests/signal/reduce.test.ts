@@ -21,6 +21,14 @@ describe('a matrix pooled to a raster', () => {
     expect([...poolToRaster(counted(2, 4), { width: 2, height: 1, pool: 'mean' }).data]).toEqual([2.5, 4.5])
   })
 
+  test('takes what is farthest from 0, with its sign', () => {
+    const data = Float32Array.from([1, -4, 3, NaN, NaN, 0])
+    expect([...poolToRaster(counted(1, 6, { data }), { width: 2, height: 1, pool: 'extreme' }).data]).toEqual([-4, 0])
+    expect(
+      poolToRaster(counted(1, 2, { data: data.subarray(3, 5) }), { width: 1, height: 1, pool: 'extreme' }).data[0],
+    ).toBeNaN()
+  })
+
   test('shares a count that does not divide among whole cells, losing none', () => {
     const ones = counted(7, 11, { data: new Float32Array(77).fill(1) })
     const raster = poolToRaster(ones, { width: 4, height: 3, pool: 'mean' })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Range, Raster } from '../../src/contract/tensor.ts'
-import { spectrogram, stftBins, stftFloor, stftFrames, stftHertz } from '../../src/signal/stft.ts'
+import { spectrogram, stftBins, stftBinsWithin, stftFloor, stftFrames, stftHertz } from '../../src/signal/stft.ts'
 
 const draw = (channels: Float32Array[], frames: Range, width = 4096, height = 4096): Raster => {
   const work = spectrogram(frames, width, height)
@@ -28,6 +28,20 @@ test('frame i is centred on sample 256 i: a click is loudest there', () => {
   const raster = draw([click], [0, stftFrames(rate)])
   const row = [...raster.data.subarray(100 * raster.columns, 101 * raster.columns)]
   expect(row.indexOf(Math.max(...row))).toBe(30)
+})
+
+test('only the bins of the frequencies that are wanted are drawn', () => {
+  expect(stftBinsWithin(rate, [0, 8000])).toEqual([0, stftBins])
+  const bins = stftBinsWithin(rate, [500, 1500])
+  expect([...bins].map((bin) => stftHertz(rate)[bin])).toEqual([500, 1515.625])
+  expect(stftBinsWithin(rate, [7999, 90_000])).toEqual([stftBins - 1, stftBins])
+  const work = spectrogram([20, 30], 4096, 4096, bins)
+  let step = work.next()
+  while (!step.done) step = work.next({ offset: 0, channels: [tone] })
+  const { rows, columns, data, source } = step.value
+  expect([rows, source.rows]).toEqual([65, bins])
+  const column = Array.from({ length: rows }, (_, row) => data[row * columns + 5]!)
+  expect(column.indexOf(Math.max(...column))).toBe(64 - bins[0])
 })
 
 test('pooling keeps the maximum of the frames and bins of a cell', () => {

@@ -2,7 +2,7 @@ import { computed, type ComputedRef } from 'vue'
 import type { DifferenceMap } from '../../contract/compare.ts'
 import { edgeAt, stepAt } from '../../contract/grid.ts'
 import type { Range } from '../../contract/tensor.ts'
-import type { ColourScale } from '../../figures/figure.ts'
+import type { Axis, ColourScale } from '../../figures/figure.ts'
 import type { Draw } from '../components/canvas.ts'
 import { reading } from '../format.ts'
 import { splitModelId } from '../model-id.ts'
@@ -122,7 +122,7 @@ export const useDifferencePicture = (given: {
   const enlarged = (words: {
     title: string
     subtitle: string
-    y: { title: string; range: Range }
+    y: Axis
   }): Enlarged | null => {
     const found = given.shown()
     if (!found || !colour.value) return null

@@ -59,6 +59,37 @@ describe('the shared timeline', () => {
     timeline.limitTo([6])
     expect(timeline.rangeOf(0)).toEqual([1, 6])
   })
+  it('is asked and told in each column’s own seconds', () => {
+    const timeline = timelineOf(20)
+    timeline.shift(1, 1.5)
+    timeline.show(1, [3, 6])
+    expect(timeline.rangeOf(1)).toEqual([3, 6])
+    expect(timeline.rangeOf(0)).toEqual([1.5, 4.5])
+    timeline.zoom(1, 0.5, 3)
+    expect(timeline.rangeOf(1)[0]).toBeCloseTo(3, 9)
+    expect(timeline.rangeOf(0)[0]).toBeCloseTo(1.5, 9)
+  })
+  it('reaches from the earliest start to the latest end of what is laid over each other', () => {
+    const timeline = useTimeline()
+    timeline.limitTo([4, 6])
+    timeline.align([0, 1])
+    expect(timeline.limit).toEqual([-1, 5])
+    timeline.showAll(0)
+    expect([timeline.rangeOf(0), timeline.rangeOf(1)]).toEqual([
+      [-1, 5],
+      [0, 6],
+    ])
+  })
+  it('is aligned by an offset as soon as a person gives one; column A has none', () => {
+    const timeline = timelineOf(20)
+    timeline.alignment = 'start'
+    timeline.align([7, 0.12345, 2])
+    expect(timeline.offsets).toEqual([0, 0.1235, 2, 0])
+    expect(timeline.alignment).toBe('start')
+    timeline.shift(2, -1)
+    expect(timeline.offsets).toEqual([0, 0.1235, -1, 0])
+    expect(timeline.alignment).toBe('free')
+  })
   it('names columns by letters', () => {
     expect([0, 1, 2, 3].map(letterOf)).toEqual(['A', 'B', 'C', 'D'])
   })
