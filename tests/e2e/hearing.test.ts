@@ -56,67 +56,83 @@ const idOf = async (page: Page, model: string): Promise<string> => {
   return (await bench.engine()['runs.find']({ recording: recording.id, region: [0, 5], model }))!.id
 }
 
-inChromium('what is played is as loud as the pinned row weighs it; the rest, and other places, are heard by a press', async () => {
-  const page = await bench.open()
-  await recordBlobs(page)
-  await chooseModel(page, starters.whisper)
-  await run(page)
-  expect(await button(page, 'attended').isDisabled()).toBe(true)
-  await page.getByTestId('loop').click()
-  await pinRow(page, 0.5)
+inChromium(
+  'what is played is as loud as the pinned row weighs it; the rest, and other places, are heard by a press',
+  async () => {
+    const page = await bench.open()
+    await recordBlobs(page)
+    await chooseModel(page, starters.whisper)
+    await run(page)
+    expect(await button(page, 'attended').isDisabled()).toBe(true)
+    await page.getByTestId('loop').click()
+    await pinRow(page, 0.5)
 
-  const whole = await listen(page, 'all')
-  const attended = await listen(page, 'attended')
-  const index = Number(await page.getByTestId('attention-map-A').getAttribute('aria-valuenow'))
-  const { values, grid } = await bench.engine()['runs.attentionLine']({
-    run: await idOf(page, starters.whisper),
-    tap: 'encoder.attention.3',
-    heads: 'mean',
-    line: 'row',
-    index,
-  })
-  const heard = values.subarray(0, grid!.valid)
-  const most = heard.reduce((a, b) => Math.max(a, b))
-  // the samples about a step's centre, where the gain is that step's own
-  const rate = whole.length / 5
-  const near = (samples: Float32Array, step: number): Float32Array => {
-    const at = Math.round((grid!.start + step * grid!.step) * rate)
-    return samples.subarray(Math.max(0, at - 4), at + 5)
-  }
-  let checked = 0
-  for (let step = 0; step < heard.length; step++) {
-    const [before, after] = [energy(near(whole, step)), energy(near(attended, step))]
-    if (before < 1e-4) continue
-    checked++
-    expect(Math.sqrt(after / before)).toBeCloseTo(heard[step]! / most, 1)
-  }
-  expect(checked).toBeGreaterThan(50)
+    const whole = await listen(page, 'all')
+    const attended = await listen(page, 'attended')
+    const index = Number(await page.getByTestId('attention-map-A').getAttribute('aria-valuenow'))
+    const { values, grid } = await bench.engine()['runs.attentionLine']({
+      run: await idOf(page, starters.whisper),
+      tap: 'encoder.attention.3',
+      heads: 'mean',
+      line: 'row',
+      index,
+    })
+    const heard = values.subarray(0, grid!.valid)
+    const most = heard.reduce((a, b) => Math.max(a, b))
+    // the samples about a step's centre, where the gain is that step's own
+    const rate = whole.length / 5
+    const near = (samples: Float32Array, step: number): Float32Array => {
+      const at = Math.round((grid!.start + step * grid!.step) * rate)
+      return samples.subarray(Math.max(0, at - 4), at + 5)
+    }
+    let checked = 0
+    for (let step = 0; step < heard.length; step++) {
+      const [before, after] = [energy(near(whole, step)), energy(near(attended, step))]
+      if (before < 1e-4) continue
+      checked++
+      expect(Math.sqrt(after / before)).toBeCloseTo(heard[step]! / most, 1)
+    }
+    expect(checked).toBeGreaterThan(50)
 
-  // the gain is drawn over the waveform: at the top where the weight is greatest
-  const pixels = await pixelsOf(plot(page, 'waveform', 'A'))
-  const x = Math.round(((grid!.start + heard.indexOf(most) * grid!.step) / 5) * pixels.width)
-  const isMint = (at: number, y: number): boolean => pixels.at(at, y).slice(0, 3).every((value, i) => Math.abs(value - mint[i]!) < 60)
-  expect([0, 1, 2, 3].some((y) => [-1, 0, 1].some((by) => isMint(x + by, y)))).toBe(true)
-  const header = pane(page, 'waveform', 'A').locator('header')
-  expect(await header.innerText()).toContain('weights as loudness: not an explanation')
-  expect(await axe(page)).toEqual([])
+    // the gain is drawn over the waveform: at the top where the weight is greatest
+    const pixels = await pixelsOf(plot(page, 'waveform', 'A'))
+    const x = Math.round(((grid!.start + heard.indexOf(most) * grid!.step) / 5) * pixels.width)
+    const isMint = (at: number, y: number): boolean =>
+      pixels
+        .at(at, y)
+        .slice(0, 3)
+        .every((value, i) => Math.abs(value - mint[i]!) < 60)
+    expect([0, 1, 2, 3].some((y) => [-1, 0, 1].some((by) => isMint(x + by, y)))).toBe(true)
+    const header = pane(page, 'waveform', 'A').locator('header')
+    expect(await header.innerText()).toContain('weights as loudness: not an explanation')
+    expect(await axe(page)).toEqual([])
 
-  const rest = await listen(page, 'rest')
-  const off = whole.map((value, i) => Math.abs(attended[i]! + rest[i]! - value))
-  expect(off.reduce((a, b) => Math.max(a, b))).toBeLessThan(2 / 32_768)
-  const random = await listen(page, 'random')
-  expect(random).not.toEqual(attended)
-  // the playhead lies in the region and moves on
-  expect(await plot(page, 'waveform', 'A').getByTestId('playhead').count()).toBe(1)
+    const rest = await listen(page, 'rest')
+    const off = whole.map((value, i) => Math.abs(attended[i]! + rest[i]! - value))
+    expect(off.reduce((a, b) => Math.max(a, b))).toBeLessThan(2 / 32_768)
+    const random = await listen(page, 'random')
+    expect(random).not.toEqual(attended)
+    // the playhead lies in the region and moves on
+    expect(await plot(page, 'waveform', 'A').getByTestId('playhead').count()).toBe(1)
 
-  // another row, once pinned, is heard by itself
-  await pinRow(page, 0.2)
-  await expect.poll(async () => (await lastSound(page)).every((value, i) => value === random[i])).toBe(false)
-  await page.keyboard.press(' ')
-  await page.getByRole('button', { name: 'Play column A' }).waitFor()
-  // without playing the waveform is drawn alone
-  expect(await header.innerText()).not.toContain('loudness')
-})
+    // another row, once pinned, is heard by itself
+    await pinRow(page, 0.2)
+    await expect.poll(async () => (await lastSound(page)).every((value, i) => value === random[i])).toBe(false)
+    await page.keyboard.press(' ')
+    await page.getByRole('button', { name: 'Play column A' }).waitFor()
+    // without playing the waveform is drawn alone
+    expect(await header.innerText()).not.toContain('loudness')
+
+    // a decoder that looks at tokens has nothing to hear; across, a token's row has
+    await page.getByTestId('attention-kind').first().selectOption('decoder')
+    await pinRow(page, 0.9)
+    expect(await button(page, 'attended').isDisabled()).toBe(true)
+    await page.getByTestId('attention-kind').first().selectOption('cross')
+    await settled(page)
+    expect(energy(await listen(page, 'attended'))).toBeGreaterThan(0)
+    expect(await header.innerText()).toContain('attended by token')
+  },
+)
 
 inChromium('patches are heard in time and frequency, by keyboard, and saved as WAV', async () => {
   const page = await bench.open({ colorScheme: 'light' })
@@ -140,19 +156,4 @@ inChromium('patches are heard in time and frequency, by keyboard, and saved as W
   await page.getByTestId('hear-mask').first().selectOption('time')
   await page.keyboard.press('Escape')
   await expect.poll(async () => (await lastSound(page)).every((value, i) => value === played[i])).toBe(false)
-})
-
-inChromium('a token of cross-attention is heard; a decoder that looks at tokens has nothing to hear', async () => {
-  const page = await bench.open()
-  await recordBlobs(page)
-  await chooseModel(page, starters.whisper)
-  await run(page)
-  await page.getByTestId('attention-kind').first().selectOption('decoder')
-  await pinRow(page, 0.9)
-  expect(await button(page, 'attended').isDisabled()).toBe(true)
-  await page.getByTestId('attention-kind').first().selectOption('cross')
-  await settled(page)
-  const attended = await listen(page, 'attended')
-  expect(energy(attended)).toBeGreaterThan(0)
-  expect(await pane(page, 'waveform', 'A').locator('header').innerText()).toContain('attended by token')
 })

@@ -7,6 +7,7 @@ import { familyById } from '../models/families/families.ts'
 import type { Model, ModelGraph, Site } from '../models/model.ts'
 import { openModel } from '../models/open.ts'
 import { writeCut } from '../models/skeleton-file.ts'
+import { untrainedTwin } from '../models/untrained-twin.ts'
 import { namingVariant } from '../models/variants.ts'
 import type { Tensor } from '../../contract/tensor.ts'
 import { inputOf, maskInput } from '../models/families/family.ts'
@@ -41,7 +42,8 @@ export const loadOperands = async (
   { run, tap, modelFolder, modelVariant }: SiteRequest,
   options: { workFolder: string; threads: number },
 ): Promise<Operands> => {
-  const model = openModel(modelFolder, modelVariant)
+  const stock = openModel(modelFolder, modelVariant)
+  const model = run.options.baseline === 'untrained' ? untrainedTwin(stock) : stock
   const { graph, side, site } = findSite(model, tap)
   const feed = (input: OnnxValue): Feed => feedOf(store, run, model, { graph, side, input })
   return operandsOf(graph, site, feed, options).catch((error: unknown) => {

@@ -1,5 +1,6 @@
 import { heardParts } from '../../contract/engine.ts'
 import { secondsAt, stepAt, timeOf } from '../../contract/grid.ts'
+import { baselines } from '../../contract/run.ts'
 import { openWithDialog } from '../open-files.ts'
 import { listenTo, playableOf } from '../playback/listening.ts'
 import { pause, play, player, seek, setLoop } from '../playback/player.ts'
@@ -184,6 +185,10 @@ const layerActions = () => {
     attentionExtent: () => {
       const { attention } = useSettings()
       attention.extent = cycle(extents, attention.extent, 1)
+    },
+    nextBeside: () => {
+      const settings = useSettings()
+      settings.beside = cycle(['nothing', ...baselines] as const, settings.beside, 1)
     },
     toggleAtlas: () => {
       const { atlas } = useSettings()

@@ -32,6 +32,7 @@ export interface Actions {
   attentionKind(): void
   attentionExtent(): void
   toggleAtlas(): void
+  nextBeside(): void
   toggleSpectrogram(): void
   toggleRanges(): void
   activate(column: number): void
@@ -116,6 +117,14 @@ export const commands: readonly Command[] = [
   command('Layers and heads', 'attention.kind', 'Encoder, decoder or cross-attention', ['x'], (a) => a.attentionKind()),
   command('Layers and heads', 'attention.extent', 'First 200 steps, region or all', ['w'], (a) => a.attentionExtent()),
   command('Layers and heads', 'attention.atlas', 'Atlas: every head of every layer', ['v'], (a) => a.toggleAtlas()),
+
+  command(
+    'Layers and heads',
+    'beside.next',
+    'Beside the maps: nothing, silence, shuffled audio, untrained model',
+    ['Shift+Z'],
+    (a) => a.nextBeside(),
+  ),
 
   command('View', 'view.spectrogram', 'Spectrogram: STFT or the model’s features', ['s'], (a) => a.toggleSpectrogram()),
   command('View', 'view.ranges', 'Lock or unlock the columns’ colour ranges', ['c'], (a) => a.toggleRanges()),

@@ -12,6 +12,7 @@ import { runKey, useRuns } from '../stores/runs.ts'
 import { useSettings } from '../stores/settings.ts'
 import { useWorkspace } from '../stores/workspace.ts'
 import { letterOf, useTimeline } from '../timeline/timeline.ts'
+import { useBeside, type Beside } from './beside.ts'
 import { rowOf } from './row.ts'
 import { siteOf, type Site } from './site.ts'
 
@@ -29,6 +30,8 @@ export interface Column {
   /** the step or token whose attention row is looked at; null for none */
   queryIndex: ComputedRef<number | null>
   line: Query<AttentionLine>
+  /** what the run is held against */
+  beside: Beside
   /** what a run would take, asked while there is none */
   estimate: Query<RunEstimate>
 }
@@ -92,6 +95,7 @@ export const provideColumn = (index: number): Column => {
     site,
     queryIndex,
     line,
+    beside: useBeside(index, run),
     estimate,
   }
   provide(key, column)

@@ -1,6 +1,7 @@
 import { defineStore } from 'pinia'
 import { watch } from 'vue'
 import type { HeadMetrics } from '../../contract/engine.ts'
+import type { Baseline } from '../../contract/run.ts'
 
 /** How things are shown. Kept in the browser's storage; nothing here changes a number. */
 export interface Settings {
@@ -31,6 +32,8 @@ export interface Settings {
     metric: keyof HeadMetrics
     order: 'place' | 'most' | 'least'
   }
+  /** what stands beside the maps of hidden states and attention */
+  beside: 'nothing' | Baseline
   loop: boolean
   sideShown: boolean
 }
@@ -50,6 +53,7 @@ const initial: Settings = {
   },
   attention: { kind: 'encoder', layer: null, head: 'mean', extent: 'region', scale: 'log' },
   atlas: { shown: false, metric: 'distance', order: 'place' },
+  beside: 'nothing',
   loop: false,
   sideShown: true,
 }

@@ -19,7 +19,12 @@ import type { Chosen } from './chosen.ts'
 import { contrastLimit } from './contrast.ts'
 
 /** A hidden state as a map: dimensions up, time to the right, as the timeline shows it. */
-export const useHiddenMap = ({ run, side, stack, tap }: Chosen, height: ComputedRef<number>) => {
+export const useHiddenMap = (
+  { run, side, stack, tap }: Chosen,
+  height: ComputedRef<number>,
+  /** of another map, to be drawn with the same */
+  colours?: ComputedRef<ColourScale | null>,
+) => {
   const column = useColumn()
   const settings = useSettings()
   const timeline = useTimeline()
@@ -63,7 +68,7 @@ export const useHiddenMap = ({ run, side, stack, tap }: Chosen, height: Computed
   const whole = useQuery({
     name: 'hidden',
     input: () =>
-      asked.value && run.value
+      asked.value && run.value && !colours
         ? {
             run: run.value.id,
             tap: tap.value,
@@ -89,15 +94,16 @@ export const useHiddenMap = ({ run, side, stack, tap }: Chosen, height: Computed
       : colourRange(0, contrastLimit(raster, found.grid), true)
   })
   const range = useSharedRange(
-    () => `hidden ${run.value?.model.id ?? ''} ${tap.value}`,
+    () => `${colours ? 'baseline' : 'hidden'} ${run.value?.model.id ?? ''} ${tap.value}`,
     column.index,
     () => own.value,
   )
-  const colour = computed<ColourScale | null>(() =>
-    range.value
+  const colour = computed<ColourScale | null>(() => {
+    if (colours) return colours.value
+    return range.value
       ? { map: 'rdbu', low: range.value[0], high: range.value[1], scale: 'linear', unit: 'activation' }
-      : null,
-  )
+      : null
+  })
   const ticks = computed(() => {
     const [first, end] = dimensions.value
     return [
