@@ -59,6 +59,8 @@ export const HiddenQuery = z.object({
   /** half-open range of dimensions, counted in `order` */
   dimensions: StepRange,
   order: DimensionOrder.default('index'),
+  /** the run whose dimensions the order is of, where it is another's */
+  orderOf: z.string().optional(),
   width: Pixels,
   height: Pixels,
   pool,

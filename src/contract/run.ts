@@ -53,13 +53,19 @@ export interface Verdict {
   at: string
 }
 
-/** Options that change a run's numbers, and so are part of its key. Only a decoder reads them: its language and task where it knows several. */
+/** What a run may be held against: nothing to hear, the sound in disorder, a model that has learnt nothing (docs/hearing.md). */
+export const baselines = ['silence', 'shuffled', 'untrained'] as const
+export type Baseline = (typeof baselines)[number]
+
+/** Options that change a run's numbers, and so are part of its key. A decoder alone reads all but `baseline`: its language and task where it knows several. */
 export const RunOptions = z.object({
   language: z.string().default('auto'),
   task: z.enum(['transcribe', 'translate']).default('transcribe'),
   maxTokens: z.number().int().positive().optional(),
   /** the whole decoder sequence, prompt included, used as it is instead of generating */
   tokens: z.array(z.number().int().nonnegative()).min(1).optional(),
+  /** what takes the place of the clip or the weights; left out for a run as it is */
+  baseline: z.enum(baselines).optional(),
 })
 export type RunOptions = z.output<typeof RunOptions>
 

@@ -19,10 +19,10 @@ export interface RunIdentity {
 /** A run's content address. */
 export const runKey = ({ recording, region, modelHash, family, options }: RunIdentity): string => {
   const frames = region.map((seconds) => Math.round(seconds * recording.rate))
-  // only a decoder reads the options; given tokens replace whatever would have been generated
-  const { tokens, language, task, maxTokens } = options
+  // only a decoder reads the others; given tokens replace whatever would have been generated
+  const { tokens, language, task, maxTokens, baseline } = options
   const read = !decodes(family) ? null : tokens ? { tokens } : { language, task, maxTokens }
   return createHash('sha256')
-    .update(JSON.stringify([version, recording.id, frames, modelHash, read]))
+    .update(JSON.stringify([version, recording.id, frames, modelHash, read, ...(baseline ? [baseline] : [])]))
     .digest('hex')
 }

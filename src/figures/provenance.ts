@@ -1,3 +1,4 @@
+import { baselineText } from './baseline-text.ts'
 import type { NodeCounts, Parity, ProviderId, Run, Verdict } from '../contract/run.ts'
 
 /** What made a run, in words: the same in panes, badges and under figures. */
@@ -52,9 +53,13 @@ export const provenanceText = ({
   device = names[provider],
   nodes,
   parity,
-}: Pick<Run, 'provider' | 'nodes' | 'parity'> & { device?: string }): string => {
-  if (provider === 'cpu') return names.cpu
+  options,
+}: Pick<Run, 'provider' | 'nodes' | 'parity'> & Partial<Pick<Run, 'device' | 'options'>>): string => {
+  const instead = options?.baseline && `baseline: ${baselineText[options.baseline]}`
+  if (provider === 'cpu') return [names.cpu, instead].filter(Boolean).join(', ')
   const within = [device === names[provider] ? '' : device, nodesText(nodes).replace(' on', ' nodes on')]
   const inside = within.filter(Boolean).join(', ')
-  return [names[provider] + (inside && ` (${inside})`), parity && parityText(parity)].filter(Boolean).join(', ')
+  return [names[provider] + (inside && ` (${inside})`), parity && parityText(parity), instead]
+    .filter(Boolean)
+    .join(', ')
 }

@@ -27,6 +27,8 @@ test('another recording, region, model or option has another', () => {
     key({ options: options({ task: 'translate' }) }),
     key({ options: options({ maxTokens: 5 }) }),
     key({ options: options({ tokens: [1, 2] }) }),
+    key({ options: options({ baseline: 'silence' }) }),
+    key({ options: options({ baseline: 'untrained' }) }),
   ]
   expect(new Set(keys).size).toBe(keys.length)
 })
@@ -35,4 +37,6 @@ test('options that nobody reads are left out', () => {
   expect(key({ family: 'ast', options: options({ language: 'en' }) })).toBe(key({ family: 'ast' }))
   const given = { tokens: [1, 2] }
   expect(key({ options: options({ ...given, language: 'en' }) })).toBe(key({ options: options(given) }))
+  // every model reads what takes the place of the clip
+  expect(key({ family: 'ast', options: options({ baseline: 'shuffled' }) })).not.toBe(key({ family: 'ast' }))
 })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Parity } from '../../src/contract/run.ts'
+import { RunOptions } from '../../src/contract/run.ts'
 import { errorText, nodesText, parityText, provenanceText, ratioText } from '../../src/figures/provenance.ts'
 
 const parity: Parity = { worst: 2.1e-6, tap: 'encoder.hidden.3', limit: 1e-3, passed: true }
@@ -36,5 +37,9 @@ describe('what made a run, in words', () => {
     )
     expect(provenanceText({ provider: 'cuda', nodes: {}, parity: null })).toBe('CUDA')
     expect(provenanceText({ provider: 'cpu', nodes: { cpu: 7 }, parity: null })).toBe('CPU')
+    const options = RunOptions.parse({ baseline: 'untrained' })
+    expect(provenanceText({ provider: 'cpu', nodes: {}, parity: null, options })).toBe(
+      'CPU, baseline: untrained twin: weights shuffled',
+    )
   })
 })

@@ -58,8 +58,9 @@ export const runHandlers = (
     },
     'runs.features': (input) => featuresMap(store, runOf(input.run), placeOf(input.run).modelFolder, input),
     'runs.hidden': async (input, { signal }) => {
-      const { run, tap, order } = input
-      const all = order === 'index' ? null : await processes.queries.dimensionOrder({ run, tap, order }, { signal })
+      const { run, orderOf = run, tap, order } = input
+      const wanted = { run: orderOf, tap, order }
+      const all = order === 'index' ? null : await processes.queries.dimensionOrder({ ...wanted, order }, { signal })
       return hiddenMap(store, runOf(run), input, all)
     },
     'runs.dimension': (input) => dimensionCurve(store, runOf(input.run), input),

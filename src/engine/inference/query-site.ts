@@ -7,6 +7,7 @@ import { familyById } from '../models/families/families.ts'
 import type { Model, ModelGraph, Site } from '../models/model.ts'
 import { openModel } from '../models/open.ts'
 import { writeCut } from '../models/skeleton-file.ts'
+import { untrainedTwin } from '../models/untrained-twin.ts'
 import { namingVariant } from '../models/variants.ts'
 import type { Tensor } from '../../contract/tensor.ts'
 import { inputOf, maskInput } from '../models/families/family.ts'
@@ -41,7 +42,8 @@ export interface CutOptions {
 
 /** The site behind an attention tap. Throws `bad-input` for a tap that is no attention, `not-found` for a layer the model lacks. */
 export const siteOf = (store: Store, { run, tap, modelFolder, modelVariant }: SiteRequest): FoundSite => {
-  const model = openModel(modelFolder, modelVariant)
+  const stock = openModel(modelFolder, modelVariant)
+  const model = run.options.baseline === 'untrained' ? untrainedTwin(stock) : stock
   const { graph, side, site } = findSite(model, tap)
   return { model, graph, site, feed: (input) => feedOf(store, run, model, { graph, side, input }) }
 }

@@ -2,9 +2,11 @@ import { setImmediate as macrotask } from 'node:timers/promises'
 import type { JobInput } from '../../contract/inference.ts'
 import { EngineError } from '../../contract/errors.ts'
 import type { NodeCounts, Run, RunProgress, Verdict } from '../../contract/run.ts'
+import { baselineClip } from '../audio/baseline-clip.ts'
 import { readClip, type Clip } from '../audio/clip.ts'
 import { failedVerdict } from '../devices/verdict.ts'
 import { modelRate } from '../models/families/config-number.ts'
+import { baselineText } from '../../figures/baseline-text.ts'
 import { failedProofs } from '../../contract/proof.ts'
 import { familyById } from '../models/families/families.ts'
 import type { Model } from '../models/model.ts'
@@ -34,7 +36,8 @@ export const runJob = async (input: JobInput, store: Store, progress: Progress):
   const subject = { input, model, heard, store }
   for (;;) {
     const chosen = await chooseProvider(input, store, (candidate) => compareWithCpu(subject, candidate, progress))
-    const warm = warmModel({ ...input, provider: chosen.provider }, store.folder)
+    const twin = input.options.baseline === 'untrained'
+    const warm = warmModel({ ...input, provider: chosen.provider, twin }, store.folder)
     const chose = performance.now()
     try {
       const found = await infer(warm, input, heard, progress)
@@ -92,7 +95,7 @@ const clipOf = async (input: JobInput, model: Model, signal: AbortSignal): Promi
   checkLength(input.region, familyById[model.card.family], model.preprocessor)
   const clip = await readClip(input.recordingPath, input.opened, input.region, rate, signal)
   checkClip(clip, familyById[model.card.family], model)
-  return clip
+  return { ...clip, samples: baselineClip(clip.samples, input.options.baseline, rate) }
 }
 
 /** What the model gave, and where its steps lie. */
@@ -132,6 +135,7 @@ const describe = ({ input, model, chosen, nodes, clip, found, stored, spent, unp
   const { card } = model
   const steps = found.taps[0]?.tensor.shape[0] ?? 0
   const mapped = familyById[card.family].mappedTo?.(model.preprocessor)
+  const { baseline } = input.options
   return {
     id: input.id,
     recording: { id: input.recording, name: input.recordingName },
@@ -161,7 +165,10 @@ const describe = ({ input, model, chosen, nodes, clip, found, stored, spent, unp
     result: found.result,
     warnings: [
       ...clip.warnings,
-      ...(isSilent(clip.samples) ? ['silence: the clip never rises above −100 dB of full scale'] : []),
+      ...(baseline ? [`a baseline: ${baselineText[baseline]}`] : []),
+      ...(isSilent(clip.samples) && baseline !== 'silence'
+        ? ['silence: the clip never rises above −100 dB of full scale']
+        : []),
       ...(card.untrained ? ['untrained weights: what the model says means nothing'] : []),
       ...(mapped
         ? [`its input was mapped by hand to ${mapped}: nothing proves that this is what it was trained on`]

@@ -6,6 +6,7 @@ import { openTokenizer, type TokenTexts } from '../analysis/tokenizer.ts'
 import type { Model, ModelGraph } from '../models/model.ts'
 import { openModel } from '../models/open.ts'
 import { writeSkeleton } from '../models/skeleton-file.ts'
+import { untrainedTwin } from '../models/untrained-twin.ts'
 import { openWorkFolder, type WorkFolder } from '../work-folder.ts'
 import { sumNodes } from './placement.ts'
 import { createSession, type Session } from './session.ts'
@@ -32,6 +33,8 @@ export interface WarmKey {
   modelHash: string
   provider: ProviderId
   threads: number
+  /** the model's untrained twin in its place, whose files are removed when it is released */
+  twin?: boolean
   /** of the run it is wanted for; where that is more than there is, other models are released first */
   memory?: JobInput['memory']
 }
@@ -48,12 +51,12 @@ const workFolders = new Map<string, WorkFolder>()
  * Skeletons go into a work folder below `parent`.
  */
 export const warmModel = (key: WarmKey, parent: string): WarmModel => {
-  const name = [key.modelHash, key.provider, key.threads].join(' ')
+  const name = [key.modelHash, key.provider, key.threads, key.twin ? 'twin' : ''].join(' ')
   const known = warm.get(name)
-  const place = `${key.modelFolder}:${key.modelVariant}`
+  const place = [key.modelFolder, key.modelVariant, key.twin ? 'twin' : ''].join(':')
   drop((other, otherName) => other.place === place && otherName !== name)
   makeRoom(key.memory, place)
-  const used = known ?? { place, ...load(key, workFolder(parent)) }
+  const used = known ?? { place, ...load(key, parent) }
   // the end of a Map is what was used last
   warm.delete(name)
   warm.set(name, used)
@@ -94,8 +97,11 @@ const workFolder = (parent: string): string => {
 /** What a run reads of a graph beside its stock outputs. */
 const exposed = (graph: ModelGraph): string[] => [...new Set([...graph.hidden, graph.top])]
 
-const load = ({ modelFolder, modelVariant, provider, threads }: WarmKey, work: string) => {
-  const model = openModel(modelFolder, modelVariant)
+const load = ({ modelFolder, modelVariant, provider, threads, twin }: WarmKey, parent: string) => {
+  const stock = openModel(modelFolder, modelVariant)
+  const model = twin ? untrainedTwin(stock) : stock
+  const own = twin ? openWorkFolder(join(parent, 'work')) : null
+  const work = own?.path ?? workFolder(parent)
   const sessions = new Map<Part, Session>()
   const ran = new Set<Session>()
   let loadSeconds = 0
@@ -122,6 +128,7 @@ const load = ({ modelFolder, modelVariant, provider, threads }: WarmKey, work: s
     nodes: () => sumNodes([...ran].map((session) => session.nodes)),
     release: () => {
       for (const session of sessions.values()) session.release()
+      own?.[Symbol.dispose]()
     },
   }
 }

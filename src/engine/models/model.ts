@@ -1,5 +1,5 @@
 import type { Inspection, ModelCard } from '../../contract/model.ts'
-import type { OnnxGraph } from '../../formats/onnx/graph.ts'
+import type { OnnxGraph, OnnxTensor } from '../../formats/onnx/graph.ts'
 
 /** A model folder, opened: its configs and, per graph file, where hidden states and attention are. */
 
@@ -31,6 +31,8 @@ export interface ModelGraph {
   graph: OnnxGraph
   /** file of each external data location the graph names, links resolved; empty where all weights are in `path` */
   external: Map<string, string>
+  /** the stock weight behind each location that holds one shuffled (untrained-twin.ts) */
+  shuffled?: ReadonlyMap<string, OnnxTensor>
   /** tensor of hidden_states[i], i = 0 … layers, by Hugging Face's convention of the family */
   hidden: string[]
   /** the stack's last tensor, the norm after it included: what a head reads */

@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto'
 import { constants, copyFileSync, existsSync, linkSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { EngineError } from '../../contract/errors.ts'
-import type { ByteSource, OnnxValue } from '../../formats/onnx/graph.ts'
+import type { ByteSource, OnnxTensor, OnnxValue } from '../../formats/onnx/graph.ts'
 import { cut, skeleton, type CutInput, type WeightsFile } from '../../formats/onnx/skeleton.ts'
 import { openFileSource } from './file-source.ts'
 import type { ModelGraph } from './model.ts'
+import { shuffledWeights } from './shuffled-weights.ts'
 
 const shortHash = (content: string | Uint8Array): string =>
   createHash('sha256').update(content).digest('hex').slice(0, 24)
@@ -21,17 +22,38 @@ const place = (file: string, target: string): void => {
   }
 }
 
+const stampOf = (file: string): string => {
+  const { dev, ino, size, mtimeMs } = statSync(file)
+  return [file, dev, ino, size, mtimeMs].join('\n')
+}
+
+/** A file with one weight in another order. */
+const placeShuffled = (weight: OnnxTensor, file: string, folder: string): string => {
+  const { offset, length } = weight.data
+  const name = `${shortHash([stampOf(file), 'shuffled', weight.name, offset].join('\n'))}.weights`
+  const target = join(folder, name)
+  if (existsSync(target)) return name
+  using source = openFileSource(file)
+  writeFileSync(`${target}.part`, shuffledWeights(weight, source.read(offset, length)))
+  renameSync(`${target}.part`, target)
+  return name
+}
+
 /** Puts each weights file that is asked for beside the skeletons, under a name that changes when the file does. */
 const weightsIn = (graph: ModelGraph, folder: string): WeightsFile => {
   const names = new Map<string, string>()
-  return (location) => {
+  const fileOf = (location: string | null): string => {
     const file = location === null ? graph.path : graph.external.get(location)
-    if (file === undefined)
-      throw new EngineError('bad-model', `${graph.path} keeps weights in ${location}, an unknown file`)
+    if (file !== undefined) return file
+    throw new EngineError('bad-model', `${graph.path} keeps weights in ${location}, an unknown file`)
+  }
+  return (location) => {
+    const weight = location === null ? undefined : graph.shuffled?.get(location)
+    if (weight) return placeShuffled(weight, fileOf(weight.data.location), folder)
+    const file = fileOf(location)
     const known = names.get(file)
     if (known !== undefined) return known
-    const { dev, ino, size, mtimeMs } = statSync(file)
-    const name = `${shortHash([file, dev, ino, size, mtimeMs].join('\n'))}.weights`
+    const name = `${shortHash(stampOf(file))}.weights`
     if (!existsSync(join(folder, name))) place(file, join(folder, name))
     names.set(file, name)
     return name

@@ -1,5 +1,6 @@
 import { heardParts } from '../../contract/engine.ts'
 import { isPatchGrid, secondsAt, stepAt, timeOf } from '../../contract/grid.ts'
+import { baselines } from '../../contract/run.ts'
 import { weightKinds } from '../../contract/weights.ts'
 import { openWithDialog } from '../open-files.ts'
 import { listenTo, playableOf } from '../playback/listening.ts'
@@ -234,6 +235,10 @@ const layerActions = () => {
       attention.kind = 'cross'
     },
     nextPiece: (by: number) => pieces.get(useWorkspace().active)?.step(by),
+    nextBeside: () => {
+      const settings = useSettings()
+      settings.beside = cycle(['nothing', ...baselines] as const, settings.beside, 1)
+    },
     toggleAtlas: () => {
       const { atlas } = useSettings()
       atlas.shown = !atlas.shown

@@ -47,6 +47,7 @@ export interface Actions {
   togglePatches(): void
   patchFrom(): void
   patchBand(by: number): void
+  nextBeside(): void
   toggleSpectrogram(): void
   toggleRanges(): void
   activate(column: number): void
@@ -175,6 +176,14 @@ export const commands: readonly Command[] = [
   ),
   command('Layers and heads', 'patches.bandUp', 'Patch one band up', ['Shift+ArrowUp'], (a) => a.patchBand(1)),
   command('Layers and heads', 'patches.bandDown', 'Patch one band down', ['Shift+ArrowDown'], (a) => a.patchBand(-1)),
+
+  command(
+    'Layers and heads',
+    'beside.next',
+    'Beside the maps: nothing, silence, shuffled audio, untrained model',
+    ['Shift+Z'],
+    (a) => a.nextBeside(),
+  ),
 
   command('View', 'view.spectrogram', 'Spectrogram: STFT or the model’s features', ['s'], (a) => a.toggleSpectrogram()),
   command('View', 'view.ranges', 'Lock or unlock the columns’ colour ranges', ['c'], (a) => a.toggleRanges()),

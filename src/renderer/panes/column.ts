@@ -24,6 +24,7 @@ import { runKey, useRuns } from '../stores/runs.ts'
 import { useSettings } from '../stores/settings.ts'
 import { useWorkspace } from '../stores/workspace.ts'
 import { letterOf, useTimeline } from '../timeline/timeline.ts'
+import { useBeside, type Beside } from './beside.ts'
 import { alignmentOf, rowOf } from './row.ts'
 import { siteOf, type Site } from './site.ts'
 
@@ -63,6 +64,8 @@ export interface Column {
   columnLine: Query<AttentionLine>
   /** it shows column A less itself where it can */
   difference: ComputedRef<boolean>
+  /** what the run is held against */
+  beside: Beside
   /** what a run would take, asked while there is none */
   estimate: Query<RunEstimate>
 }
@@ -156,6 +159,7 @@ export const provideColumn = (index: number): Column => {
     line,
     columnLine,
     difference: computed(() => index > 0 && (workspace.differences[index] ?? false)),
+    beside: useBeside(index, run),
     estimate,
   }
   provide(key, column)

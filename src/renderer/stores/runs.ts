@@ -84,6 +84,9 @@ export const useRuns = defineStore('runs', {
     progress(key: string, progress: RunProgress): void {
       this.pending = this.pending.map((one) => (one.key === key ? { ...one, progress } : one))
     },
+    cancelOne(key: string): void {
+      flights.get(key)?.abort()
+    },
     /** soft: ends at the next window or token */
     cancel(): void {
       for (const flight of flights.values()) flight.abort()

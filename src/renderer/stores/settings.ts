@@ -4,6 +4,7 @@ import type { HeadMetrics } from '../../contract/engine.ts'
 import type { WeightKind } from '../../contract/weights.ts'
 import type { Range } from '../../contract/tensor.ts'
 import type { DimensionOrder } from '../../contract/hidden.ts'
+import type { Baseline } from '../../contract/run.ts'
 
 /** How things are shown. Kept in the browser's storage; nothing here changes what a model computed. */
 export interface Settings {
@@ -53,6 +54,8 @@ export interface Settings {
   patches: { shown: boolean; from: number | 'patch'; band: number }
   /** of a classifier's labels: by score, or as the first column has them */
   labelOrder: 'score' | 'first'
+  /** what stands beside the maps of hidden states and attention */
+  beside: 'nothing' | Baseline
   loop: boolean
   sideShown: boolean
 }
@@ -88,6 +91,7 @@ const initial: Settings = {
   atlas: { shown: false, metric: 'distance', order: 'place' },
   patches: { shown: false, from: 0, band: 0 },
   labelOrder: 'score',
+  beside: 'nothing',
   loop: false,
   sideShown: true,
 }

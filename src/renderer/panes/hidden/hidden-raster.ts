@@ -1,4 +1,4 @@
-import { computed } from 'vue'
+import { computed, type ComputedRef } from 'vue'
 import type { HiddenMap, Span } from '../../../contract/engine.ts'
 import { edgeAt, timeOf, validEnd } from '../../../contract/grid.ts'
 import type { Range } from '../../../contract/tensor.ts'
@@ -17,13 +17,20 @@ import { contrastLimit } from '../contrast.ts'
 const allSteps = { unit: 'all' as const }
 const round = (value: number): number => Math.round(value * 1000) / 1000
 
-/**
- * A hidden state as a picture of what the timeline shows, `height` pixels high, asked for while it is `wanted`. `name` tells pictures
- * whose colour ranges are shared by the columns.
- */
+interface Wanted {
+  /** tells pictures whose colour ranges are shared by the columns */
+  name: string
+  height: () => number
+  /** nothing is asked for while it is not */
+  wanted: () => boolean
+  /** another map, whose colours and order of dimensions are taken */
+  like?: { run: () => string | undefined; colour: ComputedRef<ColourScale | null> }
+}
+
+/** A hidden state as a picture of what the timeline shows, `height` pixels high. */
 export const useHiddenRaster = (
   { run, side, stack, tap }: Pick<Chosen, 'run' | 'side' | 'stack' | 'tap'>,
-  { name, height, wanted }: { name: string; height: () => number; wanted: () => boolean },
+  { name, height, wanted, like }: Wanted,
 ) => {
   const column = useColumn()
   const settings = useSettings()
@@ -49,7 +56,14 @@ export const useHiddenRaster = (
         const [found, of] = [run.value, wanted() ? steps() : null]
         if (!found || !of) return null
         const { order } = settings.hidden
-        const what = { run: found.id, tap: tap.value, steps: of, dimensions: dimensions.value, order }
+        const what = {
+          run: found.id,
+          tap: tap.value,
+          steps: of,
+          dimensions: dimensions.value,
+          order,
+          orderOf: like?.run(),
+        }
         return { ...what, ...size(), pool: 'mean' as const }
       },
       identity: (input) => `${input.run} ${input.tap.split('.')[0]}`,
@@ -62,7 +76,10 @@ export const useHiddenRaster = (
   )
   /** all that is not padding: colours stay what they are however far one zooms */
   const whole = ask(
-    () => (grid.value ? { unit: 'step', range: [0, Math.max(1, grid.value.valid)] } : allSteps),
+    () => {
+      if (like) return null
+      return grid.value ? { unit: 'step', range: [0, Math.max(1, grid.value.valid)] } : allSteps
+    },
     () => ({ width: 400, height: 128 }),
   )
   const shown = query.value
@@ -79,11 +96,12 @@ export const useHiddenRaster = (
     column.index,
     () => own.value,
   )
-  const colour = computed<ColourScale | null>(() =>
-    range.value
+  const colour = computed<ColourScale | null>(() => {
+    if (like) return like.colour.value
+    return range.value
       ? { map: 'rdbu', low: range.value[0], high: range.value[1], scale: 'linear', unit: 'activation' }
-      : null,
-  )
+      : null
+  })
   const draw = (scale: Scale): Draw => drawHidden(shown.value, colour.value, scale)
   return { query, grid, dimensions, shown, colour, draw }
 }
