@@ -32,10 +32,10 @@ const stored = async (page: Page, model: string, region: [number, number]): Prom
   const recording = (await bench.engine()['recordings.list']({})).find((one) => one.name === name)!
   return (await bench.engine()['runs.find']({ recording: recording.id, region, model }))!
 }
-const weightsOf = ({ id, encoder }: Run, query: PatchesQuery): Promise<AttentionPatches> =>
-  bench
-    .engine()
-    ['runs.attentionPatches']({ run: id, tap: `encoder.attention.${encoder.layers - 1}`, heads: 'mean', query })
+const weightsOf = ({ id, encoder }: Run, query: PatchesQuery): Promise<AttentionPatches> => {
+  const tap = `encoder.attention.${encoder.layers - 1}`
+  return bench.engine()['runs.attentionPatches']({ run: id, tap, heads: 'mean', query })
+}
 const said = (page: Page): Promise<string> => pane(page, 'spectrogram', 'A').getByTestId('patches-said').innerText()
 const header = (page: Page): Promise<string> => pane(page, 'spectrogram', 'A').locator('header').innerText()
 

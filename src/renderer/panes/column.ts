@@ -105,7 +105,7 @@ export const provideColumn = (index: number): Column => {
               audioOnly: settings.attention.audioOnly,
             }
           : null,
-      identity: ({ index: _, ...about }) => JSON.stringify(about),
+      identity: (input) => JSON.stringify({ ...input, index: null }),
       call: (input, options) => engine['runs.attentionLine'](input, options),
       delayMs: 25,
     })
