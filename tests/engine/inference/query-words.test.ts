@@ -93,3 +93,50 @@ test('the starter finds the words of the sample recording where espeak-ng says t
   const off = words.map(({ start }, i) => Math.abs(start - spoken[i]!))
   // a warp begins at the first step, whatever is heard there
   expect(words[0]!.start).toBe(0)
+  expect(Math.max(...off.slice(1))).toBeLessThan(0.1)
+  expect(off.slice(1).sort((a, b) => a - b)[3]).toBeLessThan(0.03)
+  for (const [i, word] of words.entries()) {
+    expect(word.end).toBeCloseTo(words[i + 1]?.start ?? 3.88, 6)
+    expect(word.probability).toBe(run.result.tokens![word.tokens[0]]!.probability)
+  }
+})
+
+test('a region that begins later gives seconds of the recording', async () => {
+  const options = { tokens: times['2']!.ids }
+  const run = await setup.run(join(golden, 'clip.wav'), small, { region: [3, 4.5], options })
+  const { words } = await setup.queries.words({ run: run.id, ...place(small) }, context)
+  expect(words[0]!.start).toBe(3)
+  expect(words.at(-1)!.end).toBeLessThanOrEqual(4.5)
+  // nobody chose these tokens
+  expect(words.map(({ probability }) => probability)).toEqual(words.map(() => null))
+})
+
+describe('alignment heads as heads of cross-attention', () => {
+  const all = { unit: 'all' } as const
+  const size = { width: 4096, height: 4096, pool: 'max' as const }
+  test('are the mean of their maps, whatever layer is named', async () => {
+    const folder = resource('models', starters.whisper)
+    const run = await setup.run(resource('recordings', 'voice.wav'), folder, { options: { tokens: [731, 732, 10] } })
+    const ask = (tap: string, heads: 'alignment' | number[]) =>
+      setup.queries.attention({ run: run.id, tap, heads, queries: all, keys: all, ...size, ...place(folder) }, context)
+    const { maps } = await ask('cross.attention.2', 'alignment')
+    expect(maps.map(({ head }) => head)).toEqual(['alignment'])
+    const each = (await ask('cross.attention.1', [0, 1])).maps.map(({ raster }) => raster.data)
+    const mean = each[0]!.map((value, i) => (value + each[1]![i]!) / 2)
+    const errors = maps[0]!.raster.data.map((value, i) => Math.abs(value - mean[i]!))
+    expect(errors.reduce((a, b) => Math.max(a, b))).toBeLessThan(1e-6)
+    await expect(ask('encoder.attention.0', 'alignment')).rejects.toThrow(/heads of cross-attention/)
+
+    const row = { run: run.id, tap: 'cross.attention.0', line: 'row' as const, index: 2, ...place(folder) }
+    const { values } = await setup.queries.attentionLine({ ...row, heads: 'alignment' }, context)
+    expect(Math.max(...values.map((value, key) => Math.abs(value - mean[2 * values.length + key]!)))).toBeLessThan(1e-6)
+  })
+
+  test('are asked for in vain where the checkpoint names none, and so are words', async () => {
+    const moonshine = join(golden, 'models', 'moonshine-merged-14')
+    const run = await setup.run(join(golden, 'clip.wav'), moonshine)
+    await expect(setup.queries.words({ run: run.id, ...place(moonshine) }, context)).rejects.toThrow(
+      /names no alignment heads/,
+    )
+  })
+})
