@@ -157,9 +157,10 @@ const expectEnlarged = async (page: Page, model: string, region: [number, number
 
 inChromium('attention that points at sounds is drawn at them, in every pane', async () => {
   const page = await bench.open()
-  const toMap = (): Promise<void> => page.mouse.move(800, 12)
+  // where keys are the page's own and no pane is pointed at
+  const leave = (): Promise<void> => page.getByTestId('moment').click()
   await setRegion(page, [0, seconds])
-  await page.mouse.click(800, 12)
+  await leave()
   await page.keyboard.press('0')
   await settled(page)
   await expectSound(page, [0, seconds])
@@ -174,7 +175,7 @@ inChromium('attention that points at sounds is drawn at them, in every pane', as
       // a moment that is pinned at a silent place: every query of these models looks at the same steps
       if (!(await page.getByTestId('weight').innerText()).includes('pinned')) {
         await page.getByTestId('attention-map-A').click({ position: { x: 40, y: 90 } })
-        await toMap()
+        await leave()
       }
       await settled(page)
       await expectAttention(page, model, region, [0, seconds])
@@ -183,7 +184,7 @@ inChromium('attention that points at sounds is drawn at them, in every pane', as
   await expectEnlarged(page, models.patches, [2, 5])
 
   // zoomed in on a click and the beep: three times a zoom to six tenths, twice a quarter on
-  await page.mouse.click(800, 12)
+  await leave()
   for (const key of ['f', '+']) await page.keyboard.press(key)
   await settled(page)
   const shown = [2.6, 4.4] as const

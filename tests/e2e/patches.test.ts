@@ -126,7 +126,7 @@ inChromium(
     expect(over.wrong).toEqual([])
     expect(over.checked).toBeGreaterThan(200)
 
-    await page.mouse.move(800, 12)
+    await page.getByTestId('moment').hover()
     await page.keyboard.press('s')
     await settled(page)
     const onMel = (bin: number): number => (bin + 0.5) / 128
@@ -140,7 +140,7 @@ inChromium(
     const { time } = fromClass.grid
     const box = await boxOf(area)
     await page.mouse.click(box.x + (secondsAt(time, 12) / 5) * box.width, box.y + box.height * (1 - onMel(5 * 16 + 8)))
-    await page.mouse.move(800, 12)
+    await page.getByTestId('moment').hover()
     await expect.poll(() => said(page)).toMatch(new RegExp(`^from the patch at ${secondsAt(time, 12).toFixed(2)} s, `))
     await settled(page)
     expect(await pane(page, 'spectrogram', 'A').getByTestId('patches-from').inputValue()).toBe('patch')
@@ -195,11 +195,11 @@ inChromium('patches that overlap, and a vision transformer’s, over a region th
       await field.press('Enter')
     }
   await page.getByTestId('lock-ranges').click()
-  await page.mouse.click(800, 12)
+  await page.getByTestId('moment').click()
   await page.keyboard.press('s')
-  for (const [model, patches, first] of [
-    ['ast-sdpa-17', '5 × 25 patches', 'class token'],
-    ['vit-sdpa-14', '4 × 8 patches', 'class token'],
+  for (const [model, patches] of [
+    ['ast-sdpa-17', '5 × 25 patches'],
+    ['vit-sdpa-14', '4 × 8 patches'],
   ] as const) {
     await chooseModel(page, model)
     await run(page)
@@ -207,7 +207,7 @@ inChromium('patches that overlap, and a vision transformer’s, over a region th
     if ((await button.getAttribute('aria-pressed')) === 'false') await button.click()
     await settled(page)
     expect(await header(page)).toContain(`encoder.attention.1 · head mean · ${patches} · padding left out`)
-    expect(await said(page)).toContain(`from the ${first} · `)
+    expect(await said(page)).toContain('from the class token · ')
     const found = await stored(page, model, [1.5, 2.5])
     expect(timeOf(found.grids.encoder).start).toBeCloseTo(1.5875, 6)
     const weights = await weightsOf(found, { token: 0 })
