@@ -63,10 +63,13 @@ export const useRuns = defineStore('runs', {
           { signal: flight.signal, onPart: (progress) => this.progress(key, progress) },
         )
         this.found[key] = markRaw(run)
-        // that weights are untrained stands on every pane already, and what is odd about the recording was said when it was opened
+        // that weights are untrained, or that it is a baseline, stands on every pane already, and what is odd about the recording was
+        // said when it was opened
         const known = useLibrary().recording(request.recording)?.warnings ?? []
         const isNews = (text: string): boolean =>
-          !known.includes(text) && !(run.model.untrained && text.includes('untrained'))
+          !known.includes(text) &&
+          !(run.model.untrained && text.includes('untrained')) &&
+          !text.startsWith('a baseline: ')
         for (const warning of run.warnings.filter(isNews))
           useNotices().say('warning', `${run.recording.name}, ${run.model.id}: ${warning}`)
       } catch (error) {
