@@ -18,7 +18,11 @@ export interface MapAxes {
   patches: PatchGrid | null
 }
 
-export const mapAxes = (operands: Pick<Operands, 'queries' | 'keys'>, queries: Grid | null, keys: Grid | null): MapAxes => {
+export const mapAxes = (
+  operands: Pick<Operands, 'queries' | 'keys'>,
+  queries: Grid | null,
+  keys: Grid | null,
+): MapAxes => {
   const patches = keys && isPatchGrid(keys) ? keys : null
   const queryGrid = queries && timeOf(queries)
   const keyGrid = keys && timeOf(keys)

@@ -63,12 +63,15 @@ export const createSites = (store: () => Store, threads: number) => {
   const find = ({ run, ...subject }: Subject) => siteOf(store(), { run: runOf(run), ...subject })
 
   const operandsOf = (subject: Subject): Promise<Operands> =>
-    cache.of(`${subject.run} ${subject.tap}`, () =>
-      loadOperands(find(subject), { workFolder: workFolder(), threads }),
-    )
+    cache.of(`${subject.run} ${subject.tap}`, () => loadOperands(find(subject), { workFolder: workFolder(), threads }))
   const valuesOf = (subject: Subject): Promise<ValuedSite> =>
     valued.of(`${subject.run} ${subject.tap}`, async () => {
-      const tools = { workFolder: workFolder(), threads, kernel: await kernel.get(), products: (await products.get()).of }
+      const tools = {
+        workFolder: workFolder(),
+        threads,
+        kernel: await kernel.get(),
+        products: (await products.get()).of,
+      }
       return loadValues(find(subject), tools)
     })
   const axesOf = (subject: Subject, counts: Pick<Operands, 'queries' | 'keys'>): MapAxes => {

@@ -83,10 +83,7 @@ export const runCut = async (
   return { operands, results }
 }
 
-const findSite = (
-  model: Model,
-  name: TapName,
-): { graph: ModelGraph; side: 'encoder' | 'decoder'; site: Site } => {
+const findSite = (model: Model, name: TapName): { graph: ModelGraph; side: 'encoder' | 'decoder'; site: Site } => {
   const tap = parseTap(name)
   if (tap?.kind !== 'attention' && tap?.kind !== 'cross')
     throw new EngineError('bad-input', `${name} is no attention: ask for encoder.attention.0, say`)

@@ -51,7 +51,9 @@ export const createRollouts = (threads: number) => {
       shape: [data.length / width, width],
       data,
     })
-    const run = await (await loadSession()).run({ rows: feed(rows, inner), matrix: feed(matrix, matrix.length / inner) })
+    const run = await (
+      await loadSession()
+    ).run({ rows: feed(rows, inner), matrix: feed(matrix, matrix.length / inner) })
     return run['product']!.data
   }
 

@@ -35,8 +35,7 @@ const runs = new Map<string, Promise<Run>>()
 const runOf = (model: string): Promise<Run> => {
   const options = model.startsWith('whisper') ? { tokens } : {}
   const run =
-    runs.get(model) ??
-    setup.run(join(folder, 'clip.wav'), join(folder, 'models', model), { region: [0, 1.5], options })
+    runs.get(model) ?? setup.run(join(folder, 'clip.wav'), join(folder, 'models', model), { region: [0, 1.5], options })
   runs.set(model, run)
   return run
 }
@@ -121,17 +120,24 @@ describe('without padding', () => {
     const { id: run } = await runOf(model)
     const place = { run, tap, modelFolder: join(folder, 'models', model), modelVariant: 'fp32' as const }
     const line = (line: 'row' | 'column', index: number) =>
-      setup.queries.attentionLine(
-        { ...place, heads: 'mean', line, index, weights: 'raw', audioOnly: true },
-        context,
-      )
+      setup.queries.attentionLine({ ...place, heads: 'mean', line, index, weights: 'raw', audioOnly: true }, context)
     const { valid } = timeOf((await runOf(model)).grids.encoder)
     const row = await line('row', 3)
     expect(largestError(row.values, mean!.slice(3 * valid, 4 * valid))).toBeLessThan(1e-6)
     const column = await line('column', 5)
     const rows = Array.from({ length: valid }, (_, i) => mean!.subarray(i * valid, (i + 1) * valid))
-    expect(largestError(column.values, rows.map((values) => values[5]!))).toBeLessThan(1e-6)
-    expect(largestError(column.greatest!, rows.map((values) => Math.max(...values)))).toBeLessThan(1e-6)
+    expect(
+      largestError(
+        column.values,
+        rows.map((values) => values[5]!),
+      ),
+    ).toBeLessThan(1e-6)
+    expect(
+      largestError(
+        column.greatest!,
+        rows.map((values) => Math.max(...values)),
+      ),
+    ).toBeLessThan(1e-6)
     await expect(line('row', valid)).rejects.toMatchObject({ code: 'bad-input' })
   })
 })

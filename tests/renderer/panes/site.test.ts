@@ -15,7 +15,16 @@ const ast = {
   region: [0, 5],
   grids: { features: grid, encoder: { time: { ...grid, count: 101 }, bands: 12, special: 2 } },
 } as unknown as Run
-const wanted = { kind: 'cross', layer: null, head: 'mean', extent: 'region', weights: 'raw', audioOnly: false, contrast: 'log', curves: true } as const
+const wanted = {
+  kind: 'cross',
+  layer: null,
+  head: 'mean',
+  extent: 'region',
+  weights: 'raw',
+  audioOnly: false,
+  contrast: 'log',
+  curves: true,
+} as const
 
 describe('which attention is shown', () => {
   it('is the last layer unless one is chosen', () => {
