@@ -164,7 +164,7 @@ inChromium(
     await settled(page)
     for (const kind of ['waveform', 'spectrogram'] as const) {
       const text = await legend(page, kind).innerText()
-      expect(text).toMatch(/row 0 … [\d.]+\s+column 0 … [\d.]+/)
+      expect(text).toMatch(/row ≤ [\d.]+\s+column ≤ [\d.]+\s+linear/)
       const picture = await pixelsOf(plot(page, kind, 'A'))
       for (const line of ['row', 'column'] as const) {
         const { values } = await bench.engine()['runs.attentionLine']({
