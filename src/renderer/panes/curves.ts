@@ -45,11 +45,15 @@ export const curveText = {
   column: 'what looks at the moment',
 }
 
+/** "≤ 0.083", the weight at the top; nothing where that is none. */
+export const curveTop = ({ what, most }: AttentionCurve, contrast: Contrast): string =>
+  contrast === 'percentile' || (contrast === 'row' && what === 'column') ? '' : ` ≤ ${reading(most)}`
+
 /** "0 … 0.083", in the contrast's own scale. */
 export const curveScale = ({ what, most }: AttentionCurve, contrast: Contrast): string => {
-  if (contrast === 'percentile') return 'percentile'
-  if (contrast === 'row' && what === 'column') return contrastText.row.unit
-  return contrast === 'log' ? `${reading(most / 1000)} … ${reading(most)} log` : `0 … ${reading(most)}`
+  if (contrast === 'percentile') return '0 … 100, percentile'
+  if (contrast === 'row' && what === 'column') return `0 … 1, ${contrastText.row.unit}`
+  return contrast === 'log' ? `${reading(most / 1000)} … ${reading(most)}, logarithmic` : `0 … ${reading(most)}`
 }
 
 export const drawCurve = (

@@ -21,7 +21,7 @@ afterAll(setup.close)
 describe.each(models.filter((model) => model.folder.startsWith('tests/')))(
   '$folder',
   ({ golden, folder: model, region }) => {
-    test('every layer’s attention, recomputed', async () => {
+    test('every layer’s attention, recomputed, and its values, which add up to what the layer computes', async () => {
       const forced = goldens[golden]!.runs['forced']?.[1]?.split(',').map(Number)
       const modelFolder = join(root, model)
       const run = await setup.run(join(folder, 'clip.wav'), modelFolder, {
@@ -41,6 +41,13 @@ describe.each(models.filter((model) => model.folder.startsWith('tests/')))(
         expect(keys.length, tap).toBeGreaterThan(0)
         for (const key of keys)
           expect(largestError(partOf(values, key.split('#')[1]!), floats(expected, key)), key).toBeLessThan(1e-4)
+        const row = { heads: 'mean' as const, line: 'row' as const, index: 0, weights: 'values' as const }
+        const place = { run: run.id, tap, modelFolder, modelVariant: 'fp32' as const }
+        const weighed = await setup.queries.attentionLine({ ...place, ...row, audioOnly: false }, context)
+        expect(
+          weighed.values.every((value) => value >= 0),
+          tap,
+        ).toBe(true)
       }
     })
   },

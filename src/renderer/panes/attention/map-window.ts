@@ -3,9 +3,10 @@ import type { Span } from '../../../contract/engine.ts'
 import { timeOf } from '../../../contract/grid.ts'
 import type { Run } from '../../../contract/run.ts'
 import type { Range } from '../../../contract/tensor.ts'
-import { fitted, lengthOf, zoomed } from '../../timeline/geometry.ts'
+import { fitted, lengthOf, panned, zoomed } from '../../timeline/geometry.ts'
 import { useTimeline } from '../../timeline/timeline.ts'
 import type { Site } from '../site.ts'
+import type { Spot } from './map-grip.ts'
 
 /** The part of an attention map that is zoomed to, in steps (not whole ones, so that zooming is smooth), by column. */
 interface Window {
@@ -24,9 +25,10 @@ export interface MapWindow {
   shown: ComputedRef<{ queries: Range; keys: Range } | null>
   /** how many times larger steps are than in the whole map; 1 where nothing is zoomed */
   factor: ComputedRef<number>
-  /** `at`: the steps that stay where they are */
-  zoom(by: number, at: { query: number; key: number }): void
-  pan(steps: { queries: number; keys: number }): void
+  /** `at`, a share of the map, stays where it is */
+  zoom(by: number, at: Spot): void
+  /** by shares of what is shown */
+  pan(by: Spot): void
   whole(): void
   /** makes a row visible */
   reveal(query: number): void
@@ -63,13 +65,13 @@ export const useMapWindow = (column: number, extent: () => Extent | null, of: ()
     const columns = timeline.linked ? timeline.visible.keys() : [column]
     for (const one of columns) windows.set(one, { of: of(), ...next })
   }
-  const change = (make: (range: Range, limit: Range, side: 'queries' | 'keys') => Range): void => {
+  const change = (by: Spot, make: (range: Range, limit: Range, by: number) => Range): void => {
     const [now, limit] = [own.value, extent()]
     if (now && limit)
-      keep({ queries: make(now.queries, limit.queries, 'queries'), keys: make(now.keys, limit.keys, 'keys') })
+      keep({ queries: make(now.queries, limit.queries, by.query), keys: make(now.keys, limit.keys, by.key) })
   }
-  const pan: MapWindow['pan'] = (steps) =>
-    change(([start, end], limit, side) => fitted([start + steps[side], end + steps[side]], limit))
+  const pan: MapWindow['pan'] = (by) =>
+    change(by, (range, limit, share) => panned(range, share * lengthOf(range), limit))
   return {
     shown: computed(() => {
       const [now, limit] = [own.value, extent()]
@@ -82,16 +84,16 @@ export const useMapWindow = (column: number, extent: () => Extent | null, of: ()
       return now && limit ? lengthOf(limit.keys) / lengthOf(now.keys) : 1
     }),
     zoom: (by, at) =>
-      change((range, limit, side) => {
+      change(at, (range, limit, share) => {
         const factor = Math.max(by, Math.min(1, least / lengthOf(range)))
-        return zoomed(range, factor, side === 'queries' ? at.query : at.key, limit)
+        return zoomed(range, factor, range[0] + share * lengthOf(range), limit)
       }),
     pan,
-    whole: () => change((_, limit) => limit),
+    whole: () => change({ query: 0, key: 0 }, (_, limit) => limit),
     reveal: (query) => {
       const range = own.value?.queries
       if (!range || (query >= range[0] && query < range[1])) return
-      pan({ queries: query + 0.5 - (range[0] + range[1]) / 2, keys: 0 })
+      pan({ query: (query + 0.5 - (range[0] + range[1]) / 2) / lengthOf(range), key: 0 })
     },
   }
 }

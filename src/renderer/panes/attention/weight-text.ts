@@ -21,13 +21,15 @@ type Shown = Pick<Settings['attention'], 'weights' | 'audioOnly' | 'contrast'>
 /** A decoder's own tokens have no padding. */
 const leavesOut = (site: Site, { audioOnly }: Shown): boolean => audioOnly && site.kind !== 'decoder'
 
-/** "raw · as computed · log" */
-export const modeText = (site: Site, shown: Shown): string =>
-  [
+/** "raw · as computed · log", and whether it is what is shown unless something else is chosen */
+export const modeText = (site: Site, shown: Shown): { text: string; isPlain: boolean } => ({
+  text: [
     weightText[shown.weights].label,
     ...(site.kind === 'decoder' ? [] : [leavesOut(site, shown) ? 'audio only' : 'as computed']),
     contrastText[shown.contrast].label,
-  ].join(' · ')
+  ].join(' · '),
+  isPlain: shown.weights === 'raw' && !leavesOut(site, shown),
+})
 
 /** Sentences on what is no plain weight. */
 export const modeNotes = (site: Site, shown: Shown): string[] => [
