@@ -33,8 +33,7 @@ const standardised = (weights: Float32Array, steps: number): Float64Array => {
     const mean = sum / rows
     for (let i = step; i < weights.length; i += steps) squares += (weights[i]! - mean) ** 2
     const deviation = Math.sqrt(squares / rows)
-    if (deviation > 0)
-      for (let i = step; i < weights.length; i += steps) values[i] = (weights[i]! - mean) / deviation
+    if (deviation > 0) for (let i = step; i < weights.length; i += steps) values[i] = (weights[i]! - mean) / deviation
   }
   return values
 }

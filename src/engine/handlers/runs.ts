@@ -74,8 +74,7 @@ export const runHandlers = (parts: EngineParts): Pick<EngineHandlers, Name> => {
       processes.queries.attentionLine({ ...input, ...placeOf(input.run) }, { signal }),
     'runs.attentionMetrics': (input, { signal, part }) =>
       processes.queries.attentionMetrics({ ...input, ...placeOf(input.run) }, { signal, onPart: part }),
-    'runs.words': (input, { signal }) =>
-      processes.queries.words({ ...input, ...placeOf(input.run) }, { signal }),
+    'runs.words': (input, { signal }) => processes.queries.words({ ...input, ...placeOf(input.run) }, { signal }),
     'runs.scores': (input) => scoreMap(store, runOf(input.run), placeOf(input.run).modelFolder, input),
     'runs.save': (input, { signal }) =>
       saveTap(

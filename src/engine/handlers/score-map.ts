@@ -30,11 +30,7 @@ export const scoreMap = (
 }
 
 /** Blank and the `most` − 1 other symbols that win most often, by their text. */
-const winners = (
-  best: BigInt64Array,
-  modelFolder: string,
-  most: number,
-): Pick<ScoreMap, 'symbols' | 'left'> => {
+const winners = (best: BigInt64Array, modelFolder: string, most: number): Pick<ScoreMap, 'symbols' | 'left'> => {
   const { config } = readConfigs(modelFolder)
   const vocabulary = openCtcVocabulary(modelFolder, config)
   const blank = vocabulary?.blank ?? Number(config['pad_token_id'] ?? 0)

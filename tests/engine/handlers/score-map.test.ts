@@ -25,7 +25,13 @@ const store = {
         },
 } as unknown as Parameters<typeof scoreMap>[0]
 const ask = (changes: Record<string, unknown> = {}) =>
-  scoreMap(store, run, goldenModel('wav2vec2-sdpa-17'), { run: 'run', range: [0, 0.08], width: 4, symbols: 8, ...changes })
+  scoreMap(store, run, goldenModel('wav2vec2-sdpa-17'), {
+    run: 'run',
+    range: [0, 0.08],
+    width: 4,
+    symbols: 8,
+    ...changes,
+  })
 
 describe('the scores of a CTC head', () => {
   it('have a row for every symbol that wins somewhere, by its text, the blank last', () => {
