@@ -3,7 +3,11 @@ import { createShared } from '../../../src/engine/inference/shared.ts'
 
 /** a computation that ends when it is told to, or when nobody wants it */
 const slow = () => {
-  const made = { times: 0, ended: 0, finish: (_: number) => {} }
+  const made: { times: number; ended: number; finish: (value: number) => void } = {
+    times: 0,
+    ended: 0,
+    finish: () => {},
+  }
   const make = (signal: AbortSignal): Promise<number> => {
     made.times++
     return new Promise((resolve, reject) => {
