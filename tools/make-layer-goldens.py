@@ -58,10 +58,12 @@ def cosine(x: np.ndarray, y: np.ndarray) -> float:
     return ((x * y).sum(1) / (np.linalg.norm(x, axis=1) * np.linalg.norm(y, axis=1))).mean()
 
 
-def pca(x: np.ndarray) -> dict:
-    u, s, _ = np.linalg.svd(x - x.mean(0), full_matrices=False)
+def pca(x: np.ndarray, later: np.ndarray) -> dict:
+    u, s, v = np.linalg.svd(x - x.mean(0), full_matrices=False)
     points = (u * s)[:, :2].T
-    return {"points": np.round(points, 6).tolist(), "explained": (s**2 / (s**2).sum())[:2].tolist()}
+    inside = v[:2] @ (later - x.mean(0)).T
+    explained = (s**2 / (s**2).sum())[:2].tolist()
+    return {"points": np.round(points, 6).tolist(), "explained": explained, "later": np.round(inside, 6).tolist()}
 
 
 def variance_order(x: np.ndarray) -> list[int]:
@@ -113,14 +115,14 @@ def by_seconds(coarse: Steps, fine: Steps, x: np.ndarray, y: np.ndarray) -> tupl
 def about(states: list[np.ndarray], later: list[np.ndarray], apart: int) -> dict:
     """`states` are [step, width], or [band, column, width]."""
     compared = [x.reshape(-1, x.shape[-1]) for x in states]
-    in_time = [x if x.ndim == 2 else x.mean(0) for x in states]
+    in_time, later_in_time = ([x if x.ndim == 2 else x.mean(0) for x in each] for each in (states, later))
     orders = [{"variance": variance_order(x), "similarity": similarity_order(x)} for x in in_time]
     return {
         "cka": table(cka, compared, compared),
         "cosine": table(cosine, compared, compared),
         "later": {"cka": by_number(states, later, cka), "cosine": by_number(states, later, cosine)},
         "rms": [round(float(np.sqrt((x**2).mean())), 8) for x in compared],
-        "layers": [{**pca(x), **order} for x, order in zip(in_time, orders, strict=True)],
+        "layers": [{**pca(*xs), **order} for *xs, order in zip(in_time, later_in_time, orders, strict=True)],
         "dimension": dimension(in_time[-1], apart),
     }
 

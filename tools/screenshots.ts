@@ -1,29 +1,36 @@
 import { execFile } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { chromium, type Browser, type Page } from 'playwright-core'
+import prettier from 'prettier'
 import { figureNames } from '../src/contract/engine.ts'
 import { fontFiles } from '../src/engine/export/fonts.ts'
 import { resource, root } from '../src/engine/paths.ts'
 import { serve } from '../tests/support/served.ts'
 import { pixelsOf, pixelsOfPng, smallPng } from './small-png.ts'
 import { starters } from '../tests/support/models.ts'
+import { chooseModel, run, settled as answered } from '../tests/support/workbench.ts'
+import { views, type View } from './views.ts'
 
-/** The pictures of the README: the workbench from the build (`npm run build` first), and the five figures of a report. */
+/**
+ * The pictures of the docs, from the build (`npm run build` first): the workbench and the five figures of a report for the README, and
+ * docs/views.md with each view in both themes. `node tools/screenshots.ts views` makes the latter alone.
+ */
 
 const folder = join(root, 'docs', 'images')
 const most = 400_000
 const font = { loadSystemFonts: false, fontFiles: Object.values(fontFiles), defaultFontFamily: 'DejaVu Sans' }
 
 const save = (name: string, png: Buffer): void => {
+  mkdirSync(dirname(join(folder, name)), { recursive: true })
   if (png.length > most) throw new Error(`${name} takes ${png.length} bytes, more than ${most}`)
   writeFileSync(join(folder, name), png)
   console.log(`${name} ${Math.round(png.length / 1000)} kB`)
 }
 
-interface View {
+interface Whole {
   name: string
   theme: 'dark' | 'light'
   width: number
@@ -35,7 +42,7 @@ interface View {
   row: number
 }
 
-const views: View[] = [
+const wholes: Whole[] = [
   {
     name: 'workbench-dark',
     theme: 'dark',
@@ -63,7 +70,7 @@ const settled = async (page: Page): Promise<void> => {
   await page.waitForTimeout(600)
 }
 
-const shoot = async (browser: Browser, url: string, view: View): Promise<void> => {
+const shoot = async (browser: Browser, url: string, view: Whole): Promise<void> => {
   const { width, height } = view
   const page = await browser.newPage({ viewport: { width, height }, colorScheme: view.theme })
   await page.goto(url)
@@ -83,20 +90,63 @@ const shoot = async (browser: Browser, url: string, view: View): Promise<void> =
   await page.close()
 }
 
-const screenshots = async (): Promise<void> => {
+const themes = ['dark', 'light'] as const
+
+const picture = async (browser: Browser, url: string, view: View, theme: (typeof themes)[number]): Promise<void> => {
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, colorScheme: theme })
+  page.setDefaultTimeout(120_000)
+  await page.goto(url)
+  await page.getByTestId('run').and(page.locator(':enabled')).waitFor()
+  await chooseModel(page, view.model)
+  await run(page)
+  await view.act(page)
+  await answered(page)
+  await page.waitForTimeout(300)
+  const of = view.of === undefined ? page : page.getByTestId(view.of)
+  save(`views/${view.name}-${theme}.png`, smallPng(pixelsOfPng(await of.screenshot())))
+  await page.close()
+}
+
+const serving = async (files: string[], take: (browser: Browser, url: string) => Promise<void>): Promise<void> => {
   const executablePath = process.env.CHROMIUM_BIN ?? '/usr/bin/chromium'
   // pictures of nobody's own models and settings
   const own = mkdtempSync(join(tmpdir(), 'otoscope-nobody-'))
   Object.assign(process.env, { HF_HOME: own, OTOSCOPE_DATA: own, OTOSCOPE_SETTINGS: own })
-  const served = await serve()
-  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
+  const served = await serve(files)
+  const args = ['--no-sandbox', '--autoplay-policy=no-user-gesture-required']
+  const browser = await chromium.launch({ executablePath, args })
   try {
-    for (const view of views) await shoot(browser, served.url, view)
+    await take(browser, served.url)
   } finally {
     await browser.close()
     await served.close()
     rmSync(own, { recursive: true, force: true })
   }
+}
+
+const screenshots = (): Promise<void> =>
+  serving([], async (browser, url) => {
+    for (const view of wholes) await shoot(browser, url, view)
+  })
+
+const viewsPage = async (): Promise<void> => {
+  const files = ['voice.wav', 'chimes.wav', 'scene.wav'].map((name) => resource('recordings', name))
+  await serving(files, async (browser, url) => {
+    for (const view of views) for (const theme of themes) await picture(browser, url, view, theme)
+  })
+  const cell = ({ name, title }: View, theme: string): string =>
+    `![${title}, ${theme}](images/views/${name}-${theme}.png)`
+  const lines = [
+    '# Views',
+    '',
+    'Each view of the workbench, dark and light, on the shipped models and samples. Made by `node tools/screenshots.ts views`.',
+    ...views.flatMap((view) => ['', `## ${view.title}`, '', ...themes.flatMap((theme) => [cell(view, theme), ''])]),
+  ]
+  const text = await prettier.format(lines.join('\n'), {
+    parser: 'markdown',
+    ...(await prettier.resolveConfig(folder)),
+  })
+  writeFileSync(join(root, 'docs', 'views.md'), text)
 }
 
 const figures = async (): Promise<void> => {
@@ -115,6 +165,8 @@ const figures = async (): Promise<void> => {
   }
 }
 
-mkdirSync(folder, { recursive: true })
-await screenshots()
-await figures()
+if (process.argv[2] !== 'views') {
+  await screenshots()
+  await figures()
+}
+await viewsPage()

@@ -211,7 +211,13 @@ export interface LayerSimilarity {
   otherWidth: number
 }
 
-export const TrajectoryQuery = z.object({ run: z.string(), side, layer: z.number().int().nonnegative() })
+export const TrajectoryQuery = z.object({
+  run: z.string(),
+  side,
+  layer: z.number().int().nonnegative(),
+  /** a run of the same model whose states are laid into this run's plane */
+  with: z.string().optional(),
+})
 
 /** A layer's hidden states in the plane in which this clip's vary most (PCA). Padding is left out; AST's bands are averaged into columns. */
 export interface Trajectory {
@@ -223,6 +229,8 @@ export interface Trajectory {
   grid: TimeGrid | null
   /** dimensions of a state */
   width: number
+  /** the other run's states in the same plane: its mean and directions are this run's alone */
+  other: { points: [Float32Array, Float32Array]; grid: TimeGrid | null } | null
 }
 
 export const figureNames = [

@@ -4,6 +4,7 @@ import type { HiddenMap, LayerSimilarity } from '../../src/contract/engine.ts'
 import { edgeAt, secondsAt, timeOf } from '../../src/contract/grid.ts'
 import type { DimensionOrder } from '../../src/contract/hidden.ts'
 import type { Run } from '../../src/contract/run.ts'
+import { planeOf } from '../../src/renderer/panes/hidden/plane.ts'
 import { axe } from '../support/browser.ts'
 import { starters } from '../support/models.ts'
 import { testNeeding } from '../support/needs.ts'
@@ -228,4 +229,20 @@ inChromium('layers are compared with another recording’s and with another mode
   )
   await cells.nth(2 * 6 + 4).click()
   expect(await pane(page, 'hidden', 'A').getByTestId('hidden-layer').inputValue()).toBe('2')
+
+  // both ways in one plane, which is A's alone
+  await view(page, 'trajectory')
+  const tap = { run: ast.id, with: other.id, side: 'encoder', layer: 2 } as const
+  const { points, other: theirs } = await bench.engine()['runs.trajectory'](tap)
+  const joined = ([0, 1] as const).map((c) => Float32Array.of(...points[c], ...theirs!.points[c]))
+  const drawn = await pixelsOf(page.getByTestId('trajectory-A'))
+  const plane = planeOf(joined as [Float32Array, Float32Array], drawn.width, drawn.height)
+  const warm = Array.from(theirs!.points[0], (_, step) => {
+    const { x, y } = plane.at(points[0].length + step)
+    const [red, , blue] = drawn.at(Math.round(x), Math.round(y))
+    return red - blue > 60
+  })
+  // some lie under A's own points
+  expect(warm.filter(Boolean).length).toBeGreaterThan(warm.length / 3)
+  expect(await pane(page, 'hidden', 'A').innerText()).toContain('B’s states in the same plane')
 })

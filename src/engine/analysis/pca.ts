@@ -34,6 +34,35 @@ export const principalComponents = async (
   return { points: [scores(first), scores(second)], explained: [first.value / trace, second.value / trace] }
 }
 
+/**
+ * Other states [step, width] in the plane of `states`: less the mean of `states`, along its components' directions, which are
+ * Xcᵀp / (pᵀp) of the centred states Xc and a component's values p.
+ */
+export const projected = (
+  others: Float32Array,
+  states: Float32Array,
+  points: PrincipalComponents['points'],
+  width: number,
+): PrincipalComponents['points'] => {
+  const steps = states.length / width
+  const mean = new Float64Array(width)
+  for (let i = 0; i < states.length; i++) mean[i % width]! += states[i]! / steps
+  const along = (component: Float32Array): Float32Array => {
+    const direction = new Float64Array(width)
+    let length = 0
+    component.forEach((value, step) => {
+      length += value ** 2
+      for (let d = 0; d < width; d++) direction[d]! += value * (states[step * width + d]! - mean[d]!)
+    })
+    return Float32Array.from({ length: others.length / width }, (_, step) => {
+      let sum = 0
+      for (let d = 0; d < width; d++) sum += (others[step * width + d]! - mean[d]!) * direction[d]!
+      return length > 0 ? sum / length : 0
+    })
+  }
+  return [along(points[0]), along(points[1])]
+}
+
 interface EigenPair {
   value: number
   vector: Float64Array

@@ -11,7 +11,7 @@ import { parseTap, type Side } from '../../contract/tap.ts'
 import { pairSteps, pairTokens } from '../analysis/common-steps.ts'
 import { orderBySimilarity, orderByVariance } from '../analysis/dimension-order.ts'
 import { relativeDifference, unlikeness } from '../analysis/layer-difference.ts'
-import { principalComponents } from '../analysis/pca.ts'
+import { principalComponents, projected } from '../analysis/pca.ts'
 import { validStates } from '../analysis/valid-states.ts'
 import { createPace } from '../pace.ts'
 import type { Store } from '../store/store.ts'
@@ -57,12 +57,22 @@ export const createLayerQueries = (store: () => Store, threads: number): Answers
     return compareLayers({ side, measure, ...parts }, means)
   }
 
-  const project = async ({ run: id, side, layer }: Input<'trajectory'>, signal: AbortSignal): Promise<Trajectory> => {
+  const project = async (input: Input<'trajectory'>, signal: AbortSignal): Promise<Trajectory> => {
+    const { run: id, side, layer } = input
     const { run, stack } = open(id, side)
-    const states = validStates(store(), run, { side, layer, folded: true })
-    const found = await principalComponents(states, stack.width, await products(), createPace(signal))
-    const grid = side === 'encoder' ? timeOf(run.grids.encoder) : null
-    return { ...found, grid, width: stack.width }
+    const { width } = stack
+    const wanted = { side, layer, folded: true }
+    const beside = input.with === undefined ? null : open(input.with, side).run
+    if (beside && beside.model.hash !== run.model.hash)
+      throw new EngineError('bad-input', 'two models have no plane in common')
+    const states = validStates(store(), run, wanted)
+    const found = await principalComponents(states, width, await products(), createPace(signal))
+    const gridOf = ({ grids }: Run) => (side === 'encoder' ? timeOf(grids.encoder) : null)
+    const other = beside && {
+      points: projected(validStates(store(), beside, wanted), states, found.points, width),
+      grid: gridOf(beside),
+    }
+    return { ...found, grid: gridOf(run), width, other }
   }
 
   const differ = async (

@@ -16,7 +16,13 @@ interface Compared {
 interface Golden extends Compared {
   later: Compared
   rms: number[]
-  layers: { points: [number[], number[]]; explained: number[]; variance: number[]; similarity: number[] }[]
+  layers: {
+    points: [number[], number[]]
+    later: [number[], number[]]
+    explained: number[]
+    variance: number[]
+    similarity: number[]
+  }[]
   dimension: { index: number; highest: number[]; lowest: number[]; mean: number; deviation: number }
   tokens?: number[]
 }
@@ -86,18 +92,24 @@ describe.each(sides)('%s, %s', (model, side, golden) => {
     expect(largestError([found.mean, found.deviation], [mean, deviation])).toBeLessThan(tolerance)
   })
 
-  test('the trajectory of every layer is numpy’s, up to its sign', async () => {
+  test('the trajectory of every layer, and another clip’s in its plane, are numpy’s, up to their sign', async () => {
     for (const [layer, expected] of golden.layers.entries()) {
-      const found = await layers.trajectory({ run: runs[model]!.id, side, layer }, context)
+      const found = await layers.trajectory({ run: runs[model]!.id, side, layer, with: later[model]!.id }, context)
       expect(largestError(found.explained, expected.explained)).toBeLessThan(tolerance)
       expected.points.forEach((points, c) => {
         const sign =
           points[found.points[c]!.findIndex((value) => value === Math.max(...found.points[c]!))]! < 0 ? -1 : 1
-        const error = largestError(
-          found.points[c]!,
-          points.map((value) => sign * value),
-        )
-        expect(error / largestOf(expected.points[0]), `layer ${layer}, component ${c}`).toBeLessThan(tolerance)
+        const errors = [
+          [found.points[c]!, points],
+          [found.other!.points[c]!, expected.later[c]!],
+        ] as const
+        for (const [values, right] of errors) {
+          const error = largestError(
+            values,
+            right.map((value) => sign * value),
+          )
+          expect(error / largestOf(expected.points[0]), `layer ${layer}, component ${c}`).toBeLessThan(tolerance)
+        }
       })
     }
   })

@@ -16,7 +16,8 @@ export const useLayerStrips = ({ run, side, stack }: Chosen) => {
   })
   const subtitle = computed(() => {
     if (!run.value || !stack.value) return 'what each layer computes'
-    const { first, dimensions, order, contrast } = settings.hidden
+    const { dimensions, order, contrast } = settings.hidden
+    const first = Number(settings.hidden.first) || 0
     const end = Math.min(first + dimensions, stack.value.width)
     const rows =
       order === 'index' ? `dims ${first}–${end - 1}` : `rows ${first}–${end - 1} by ${order}, each layer’s own`

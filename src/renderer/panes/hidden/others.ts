@@ -2,26 +2,28 @@ import { computed, watch, type ComputedRef } from 'vue'
 import type { Run } from '../../../contract/run.ts'
 import { splitModelId } from '../../model-id.ts'
 import { useLibrary } from '../../stores/library.ts'
-import { useRuns } from '../../stores/runs.ts'
-import { useWorkspace } from '../../stores/workspace.ts'
+import { runKey, useRuns } from '../../stores/runs.ts'
+import { useSettings } from '../../stores/settings.ts'
+import { useWorkspace, type RunRequest } from '../../stores/workspace.ts'
 import { letterOf } from '../../timeline/timeline.ts'
 import { useColumn } from '../column.ts'
-import { useSettings } from '../../stores/settings.ts'
 
 /** A run that a column's own may be compared with. */
 export interface Other {
   /** as the settings keep it: `column`, `model <id>` */
   id: string
-  /** "B", "whisper-tiny" */
+  /** B, whisper-tiny */
   name: string
   label: string
+  /** of the column it stands in */
+  column: number
   /** null where it has not been run */
   run: Run | null
   /** what is then to be done */
   missing: string
 }
 
-/** The next column's run of the same model, and other models' over the same recording; the store is asked for these while `wanted`. */
+/** The next column's run of the same model, and other models' over the same recording; the store is asked for the chosen one while `wanted`. */
 export const useOthers = (
   wanted: () => boolean,
 ): { choices: ComputedRef<Other[]>; chosen: ComputedRef<Other | null> } => {
@@ -34,11 +36,7 @@ export const useOthers = (
     const now = splitModelId(column.run.value?.model.id ?? workspace.model ?? '').base
     return library.models.map(({ id }) => id).filter((id) => id !== now)
   })
-  watch(
-    () => (wanted() ? others.value.map((model) => workspace.request(column.index, model)) : []),
-    (requests) => requests.forEach((request) => request && void runs.find(request)),
-    { immediate: true },
-  )
+  const requestOf = (model: string): RunRequest | null => workspace.request(column.index, model)
   const choices = computed((): Other[] => {
     const next = (column.index + 1) % workspace.columns.length
     const beside = workspace.columns[next] ? [nextColumn(next)] : []
@@ -48,14 +46,24 @@ export const useOthers = (
     const name = letterOf(index)
     const run = runs.runOf(workspace.request(index))
     const missing = `Column ${name} has no result of this model yet: run it.`
-    return { id: 'column', name, label: `column ${name}, same model`, run, missing }
+    return { id: 'column', name, label: `column ${name}, same model`, column: index, run, missing }
   }
   const otherModel = (model: string): Other => {
-    const run = runs.runOf(workspace.request(column.index, model))
+    const run = runs.runOf(requestOf(model))
     const missing = `${model} has no result over this region yet: run it (Shift+R runs all models).`
-    return { id: `model ${model}`, name: model, label: `${model}${run ? '' : ' (not run)'}`, run, missing }
+    return { id: `model ${model}`, name: model, label: model, column: column.index, run, missing }
   }
   // a choice of a model that is this one now, or of a column that is no more, is kept but means nothing
   const chosen = computed(() => choices.value.find(({ id }) => id === settings.hidden.comparedWith) ?? null)
+  // only the one that is wanted: to look for a model's run its files may have to be read
+  const request = computed(() => {
+    const model = others.value.find((id) => settings.hidden.comparedWith === `model ${id}`)
+    return wanted() && column.run.value && model !== undefined ? requestOf(model) : null
+  })
+  watch(
+    () => (request.value ? runKey(request.value) : ''),
+    () => request.value && void runs.find(request.value),
+    { immediate: true },
+  )
   return { choices, chosen }
 }

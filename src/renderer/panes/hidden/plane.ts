@@ -3,8 +3,8 @@ export interface Plane {
   at(step: number): { x: number; y: number }
   /** of the point [0, 0] */
   origin: { x: number; y: number }
-  /** the step whose point is nearest; null where none is within `reach` pixels */
-  nearest(x: number, y: number, reach: number): number | null
+  /** of the first `steps` (all) the one whose point is nearest; null where none is within `reach` pixels */
+  nearest(x: number, y: number, reach: number, steps?: number): number | null
 }
 
 const margin = 10
@@ -28,10 +28,10 @@ export const planeOf = (
     y: height / 2 - (y - (up.low + up.high) / 2) * scale,
   })
   const at = (step: number): { x: number; y: number } => place(first[step]!, second[step]!)
-  const nearest = (x: number, y: number, reach: number): number | null => {
+  const nearest = (x: number, y: number, reach: number, steps = first.length): number | null => {
     let found: number | null = null
     let least = reach
-    for (let step = 0; step < first.length; step++) {
+    for (let step = 0; step < steps; step++) {
       const point = at(step)
       const distance = Math.hypot(point.x - x, point.y - y)
       if (distance <= least) [found, least] = [step, distance]

@@ -7,16 +7,22 @@ import { useQuery } from '../../query.ts'
 import { providerSuffix } from '../../run-facts.ts'
 import { useSettings } from '../../stores/settings.ts'
 import type { Chosen } from './chosen.ts'
+import { useOthers } from './others.ts'
 
 /** The clip's way through the plane in which the chosen hidden state varies most. */
 export const useTrajectory = ({ run, side, layer, tap }: Chosen) => {
   const settings = useSettings()
+  const { chosen } = useOthers(() => false)
+  /** the next column's, where its layers are what this one's are compared with */
+  const beside = computed(() => (chosen.value?.id === 'column' ? chosen.value : null))
   const query = useQuery({
     name: 'trajectory',
-    input: () =>
-      run.value && settings.hidden.view === 'trajectory'
-        ? { run: run.value.id, side: side.value, layer: layer.value }
-        : null,
+    input: () => {
+      if (!run.value || settings.hidden.view !== 'trajectory') return null
+      const what = { run: run.value.id, side: side.value, layer: layer.value }
+      const other = beside.value?.run
+      return other && other.model.hash === run.value.model.hash ? { ...what, with: other.id } : what
+    },
     identity: (input) => `${input.run} ${input.side}`,
     call: (input, options) => engine['runs.trajectory'](input, options),
   })
@@ -36,6 +42,13 @@ export const useTrajectory = ({ run, side, layer, tap }: Chosen) => {
     return `${tap.value} · ${found.points[0].length} ${kind} × ${found.width} · PCA, variance explained: ${shares}${providerSuffix(run.value)}`
   })
   const notes = computed(() => {
+    const other = query.value.value?.other
+    const name = beside.value?.name ?? ''
+    const also = other
+      ? [`In its colour: ${name}’s states in the same plane, which ${name} has no say in.`]
+      : beside.value && !beside.value.run
+        ? [beside.value.missing]
+        : []
     const grid = run.value && side.value === 'encoder' ? run.value.grids.encoder : null
     const leftOut =
       grid && isPatchGrid(grid)
@@ -43,8 +56,9 @@ export const useTrajectory = ({ run, side, layer, tap }: Chosen) => {
         : 'Padding is left out.'
     return [
       `Each point is a ${grid ? 'step' : 'token'}, placed by the two directions in which this layer’s states vary most (PCA) on this clip only; signs are arbitrary.`,
+      ...also,
       grid ? leftOut : 'The prompt’s tokens are among them.',
     ]
   })
-  return { query, colour, subtitle, notes }
+  return { query, colour, beside, subtitle, notes }
 }
