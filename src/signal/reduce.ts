@@ -109,3 +109,10 @@ const finiteRange = (
     }
   return low <= high ? { low, high } : { low: 0, high: 0 }
 }
+
+/** The index with the greatest value; the first of several, 0 where there is none. NaN is never it. */
+export const indexOfMost = (values: ArrayLike<number>): number => {
+  let best = 0
+  for (let i = 1; i < values.length; i++) if (values[i]! > values[best]! || Number.isNaN(values[best])) best = i
+  return best
+}

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest'
 import { engine as contract, type EngineClient } from '../../src/contract/engine.ts'
 import { connect } from '../../src/rpc/connect.ts'
 import { socketPort } from '../../src/rpc/ports/socket.ts'
+export { indexOfMost } from '../../src/signal/reduce.ts'
 import { launch, watch } from './browser.ts'
 import { serve, type Served } from './served.ts'
 
@@ -135,13 +136,6 @@ export const pixelsOf = async (locator: Locator): Promise<Pixels> => {
     height,
     at: (x, y) => [...data.subarray(4 * (y * width + x), 4 * (y * width + x) + 4)] as [number, number, number, number],
   }
-}
-
-/** The index with the greatest value. */
-export const indexOfMost = (values: ArrayLike<number>): number => {
-  let best = 0
-  for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i
-  return best
 }
 
 export const downloaded = async (
