@@ -14,7 +14,7 @@ describe('mel bins on a picture of linear rows', () => {
     const apart = (mel(8000) - mel(20)) / 129
     for (const [i, edge] of edgesInHertz(centres).entries()) {
       const exact = 700 * (Math.exp((mel(20) + (i + 0.5) * apart) / 1127) - 1)
-      expect(Math.abs(edge - exact)).toBeLessThan(0.5)
+      expect(Math.abs(edge - exact)).toBeLessThan(2)
     }
   })
 
