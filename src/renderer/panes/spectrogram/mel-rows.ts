@@ -2,7 +2,7 @@ import type { Range } from '../../../contract/tensor.ts'
 
 /** Mel bins on the height of a spectrogram, whatever its rows are. Heights are shares, from the bottom. */
 
-/** Edges in Hz of bins of which the centres are given, halfway between two of them: where mel bands are no wider than theirs that is within 2 Hz of halfway in mel. */
+/** Edges in Hz of bins of which the centres are given, halfway between two of them: within 2 Hz of halfway in mel for AST's 128 bins. */
 export const edgesInHertz = (centres: Float32Array): Float64Array =>
   Float64Array.from({ length: centres.length + 1 }, (_, i) => {
     const [below, above] = i === 0 ? [0, 1] : i === centres.length ? [i - 2, i - 1] : [i - 1, i]
