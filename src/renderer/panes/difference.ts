@@ -119,11 +119,7 @@ export const useDifferencePicture = (given: {
     }
     return Number.isNaN(most) ? 'no common step' : `greatest difference ${reading(most)} ${given.unit()}`
   }
-  const enlarged = (words: {
-    title: string
-    subtitle: string
-    y: Axis
-  }): Enlarged | null => {
+  const enlarged = (words: { title: string; subtitle: string; y: Axis }): Enlarged | null => {
     const found = given.shown()
     if (!found || !colour.value) return null
     const [from, to] = found.raster.source.columns
