@@ -62,6 +62,34 @@ inChromium('Tab reaches every control, and each shows that it has the focus', as
   expect(unmarked).toEqual([])
 })
 
+inChromium('every pane says how it is read, with the numbers it shows and what made them', async () => {
+  const page = await openRun()
+  const hidden = await pane(page, 'hidden', 'A').locator('.scale').first().innerText()
+  for (const [kind, wanted] of [
+    ['waveform', /it lies between −[\d.]+ and [\d.]+; ±1 is full scale/],
+    ['spectrogram', /Greatest of what is shown: −[\d.]+ dB, near [\d.]+ k?Hz at 0:0\d\.\d{3}/],
+    [
+      'hidden',
+      /one of 192 dimensions, a column a step: 20 ms apart[^]*±[\d.]+ and more[^]*Made by whisper-starter: CPU/,
+    ],
+    ['attention', /they sum to 1[^]*Move over the map to read a row[^]*Made by whisper-starter: CPU/],
+    ['text', /Least sure: “.+”, [\d.]+\.[^]*Made by whisper-starter: CPU/],
+  ] as const) {
+    const button = pane(page, kind, 'A').getByRole('button', { name: /^How to read/ })
+    await button.focus()
+    await page.keyboard.press('Enter')
+    const note = pane(page, kind, 'A').getByRole('note').filter({ hasText: 'How to read this' })
+    await expect.poll(() => note.innerText(), { message: kind }).toMatch(wanted)
+    if (kind === 'hidden') {
+      const most = /±([\d.]+) and more/.exec(await note.innerText())![1]!
+      expect(hidden).toContain(most)
+      expect(await axe(page)).toEqual([])
+    }
+    await page.keyboard.press('Escape')
+    await note.waitFor({ state: 'hidden' })
+  }
+})
+
 inChromium('keys do what the table of shortcuts says', async () => {
   const page = await openRun()
   const press = async (key: string): Promise<void> => {
