@@ -57,7 +57,7 @@ export const provideColumn = (index: number): Column => {
     const step = stepAt(grid, timeline.lookedAt)
     return settings.attention.audioOnly && step >= grid.valid ? null : step
   })
-  const lineQuery = <Line extends 'row' | 'column'>(line: Line, name: string, isWanted: () => boolean) =>
+  const lineQuery = (line: 'row' | 'column', name: string, isWanted: () => boolean) =>
     useQuery({
       name,
       input: () =>
@@ -72,7 +72,7 @@ export const provideColumn = (index: number): Column => {
               audioOnly: settings.attention.audioOnly,
             }
           : null,
-      identity: ({ index: _, ...about }) => JSON.stringify(about),
+      identity: (input) => JSON.stringify({ ...input, index: 0 }),
       call: (input, options) => engine['runs.attentionLine'](input, options),
       delayMs: 25,
     })
