@@ -90,7 +90,7 @@ export const provideColumn = (index: number): Column => {
   const alignment = computed(() => run.value && alignmentOf(run.value))
   const site = computed(() => run.value && siteOf(settings.attention, run.value, alignment.value !== null))
   const queryIndex = computed(() => rowOf(index)?.index ?? null)
-  const lineQuery = <Line extends 'row' | 'column'>(line: Line, name: string, isWanted: () => boolean) =>
+  const lineQuery = (line: 'row' | 'column', name: string, isWanted: () => boolean) =>
     useQuery({
       name,
       input: () =>
@@ -105,7 +105,7 @@ export const provideColumn = (index: number): Column => {
               audioOnly: settings.attention.audioOnly,
             }
           : null,
-      identity: (input) => JSON.stringify({ ...input, index: null }),
+      identity: (input) => JSON.stringify({ ...input, index: 0 }),
       call: (input, options) => engine['runs.attentionLine'](input, options),
       delayMs: 25,
     })
