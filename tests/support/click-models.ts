@@ -21,7 +21,7 @@ const first = (shape: number[]): Float32Array =>
   )
 const identity = zeros([width, width]).map((_, i) => (i % (width + 1) === 0 ? 1 : 0))
 
-/** From `energy` [1, width, step, …] to the layer's result, `top` [1, step, width]; `before` makes the steps of it. */
+/** From `energy` [1, width, step] or [1, width, band, column] to the layer’s result, `top` [1, step, width]. */
 const layer = (special: boolean) => ({
   nodes: [
     node('Tanh', ['energy'], ['squashed']),
