@@ -73,7 +73,7 @@ inChromium('all layers lie under each other with one number each, and a press sh
   const found = await stored(page, starters.wav2vec2, 'A')
   const { rms } = await bench.engine()['runs.layerSizes']({ run: found.id, side: 'encoder' })
   const strips = page.getByTestId('layers-A').getByRole('button')
-  const said = await strips.evaluateAll((all) => all.map((one) => one.getAttribute('aria-label')))
+  const said = await strips.evaluateAll((all) => all.map((one) => one.querySelector('.unseen')?.textContent))
   expect(said).toEqual(Array.from(rms, (value, i) => `encoder.hidden.${i}, RMS ${Number(value.toPrecision(3))}`))
   expect(await header(page, 'A')).toContain('encoder.hidden.0–5 · dims 0–127')
 
