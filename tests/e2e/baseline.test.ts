@@ -44,33 +44,33 @@ inChromium(
     expect(await heights()).toEqual(before)
 
     // what is drawn is silence's hidden state: red where it is clearly positive, blue where negative
-  const silent = await runOf(page, starters.ast, { baseline: 'silence' })
-  expect(silent.warnings).toContain('a baseline: digital silence as long as the clip')
-  const drawn = await pixelsOf(hidden.getByTestId('beside-hidden-A'))
-  const { raster, grid } = await bench.engine()['runs.hidden']({
-    run: silent.id,
-    tap: `encoder.hidden.${silent.encoder.layers}`,
-    steps: { unit: 'all' },
-    dimensions: [0, 128],
-    width: 1000,
-    height: drawn.height,
-    pool: 'mean',
-  })
-  const most = raster.data.reduce((a, b) => Math.max(a, Math.abs(b)), 0)
-  let [clear, agreeing] = [0, 0]
-  for (let step = 1; secondsAt(grid!, step) < 4.5; step++)
-    for (let row = 0; row < raster.rows; row++) {
-      const value = raster.data[row * raster.columns + step]!
-      if (Math.abs(value) < most / 4) continue
-      const x = Math.round((secondsAt(grid!, step) / 5) * drawn.width)
-      const [red, , blue] = drawn.at(x, Math.floor(((raster.rows - row - 0.5) / raster.rows) * drawn.height))
-      clear++
-      if (Math.sign(red - blue) === Math.sign(value)) agreeing++
-    }
-  expect(clear).toBeGreaterThan(20)
-  expect(agreeing / clear).toBeGreaterThan(0.95)
+    const silent = await runOf(page, starters.ast, { baseline: 'silence' })
+    expect(silent.warnings).toContain('a baseline: digital silence as long as the clip')
+    const drawn = await pixelsOf(hidden.getByTestId('beside-hidden-A'))
+    const { raster, grid } = await bench.engine()['runs.hidden']({
+      run: silent.id,
+      tap: `encoder.hidden.${silent.encoder.layers}`,
+      steps: { unit: 'all' },
+      dimensions: [0, 128],
+      width: 1000,
+      height: drawn.height,
+      pool: 'mean',
+    })
+    const most = raster.data.reduce((a, b) => Math.max(a, Math.abs(b)), 0)
+    let [clear, agreeing] = [0, 0]
+    for (let step = 1; secondsAt(grid!, step) < 4.5; step++)
+      for (let row = 0; row < raster.rows; row++) {
+        const value = raster.data[row * raster.columns + step]!
+        if (Math.abs(value) < most / 4) continue
+        const x = Math.round((secondsAt(grid!, step) / 5) * drawn.width)
+        const [red, , blue] = drawn.at(x, Math.floor(((raster.rows - row - 0.5) / raster.rows) * drawn.height))
+        clear++
+        if (Math.sign(red - blue) === Math.sign(value)) agreeing++
+      }
+    expect(clear).toBeGreaterThan(20)
+    expect(agreeing / clear).toBeGreaterThan(0.95)
 
-  const map = page.getByTestId('attention-baseline-A')
+    const map = page.getByTestId('attention-baseline-A')
     expect(await map.getAttribute('aria-label')).toContain('Baseline, digital silence as long as the clip')
     expect(await axe(page)).toEqual([])
 
