@@ -25,7 +25,7 @@ export const stftHertz = (rate: number): Float32Array =>
 
 /** Bins [first, end) whose centres lie within [low, high] Hz; the nearest one where none does. */
 export const stftBinsWithin = (rate: number, [low, high]: readonly [number, number]): Range => {
-  const first = Math.min(stftBins - 1, Math.ceil((low * stftSize) / rate - 1e-6))
+  const first = Math.min(stftBins - 1, Math.max(0, Math.ceil((low * stftSize) / rate - 1e-6)))
   return [first, Math.min(stftBins, Math.max(first, Math.floor((high * stftSize) / rate + 1e-6)) + 1)]
 }
 
