@@ -8,7 +8,7 @@ window.addEventListener('resize', () => (windowHeight.value = window.innerHeight
 const chrome = 384
 /** `scores`: the text pane of a CTC head, which has a map under its characters */
 const shares = { waveform: 0.09, spectrogram: 0.18, hidden: 0.18, attention: 0.39, text: 0.16, scores: 0.2 }
-const least = { waveform: 44, spectrogram: 88, hidden: 84, attention: 214, text: 86, scores: 118 }
+const least = { waveform: 48, spectrogram: 88, hidden: 84, attention: 212, text: 86, scores: 132 }
 
 export type PaneKind = keyof typeof shares
 export const paneHeight = (kind: PaneKind) =>
