@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Train ast-starter: which everyday sounds are heard, from synthesised scenes, with the official AST's architecture.
 
-    ast_starter.py --work FOLDER                train, or go on from FOLDER/ast.pt
+    ast_starter.py --work FOLDER                train, or go on from FOLDER/ast-1.pt or ast-2.pt
     ast_starter.py --work FOLDER --out MODEL    write the model as a folder of the hub, for evaluate.py and card.py
 (The name ast.py would hide Python's own module.)
 """
@@ -11,7 +11,8 @@ from __future__ import annotations
 import argparse
 import shutil
 import sys
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -30,10 +31,30 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from standin import attention, export
 from standin.families import save_configs
 
-PLAN = training.Plan(steps=6_200, rate=1.2e-3, decay=0.02, warmup=200)
 PER_BATCH = 16
-# until which share of the steps, frames of a scene, scenes for each of `PER_BATCH`: most is learnt from short scenes, which are cheap
-STAGES = ((0.5, FRAMES // 4, 2), (0.92, FRAMES // 2, 1), (1, FRAMES, 1))
+
+
+@dataclass(frozen=True)
+class Round:
+    plan: training.Plan
+    # until which share of the steps, frames of a scene, scenes for each of `PER_BATCH`: most is learnt from short scenes, which are cheap
+    stages: tuple[tuple[float, int, int], ...]
+    disguise: Callable[[np.random.Generator, np.ndarray], np.ndarray]
+
+
+# the second is of sounds that are less like what the generators make: what lies beyond their ranges is heard better for it
+ROUNDS = (
+    Round(
+        training.Plan(steps=7_600, rate=1.2e-3, decay=0.02, warmup=200),
+        ((0.5, FRAMES // 4, 2), (0.92, FRAMES // 2, 1), (1, FRAMES, 1)),
+        scenes.hurried,
+    ),
+    Round(
+        training.Plan(steps=800, rate=3e-4, decay=0.02, warmup=50, flat=0),
+        ((0.6, FRAMES // 2, 1), (1, FRAMES, 1)),
+        scenes.disguised,
+    ),
+)
 # the bank: so many clips a class at a time, and so many new ones a class and step
 KEEP, FRESH, AT_FIRST = 120, 0.09, 6
 # share of the patches that a training step looks at, others each time: cheaper, and better for it (Koutini et al. 2022, Patchout)
@@ -72,14 +93,16 @@ def check_features() -> float:
 class Scenes:
     """Batches of scenes; the step alone decides what is in them. The bank moves on, so that nothing is heard often."""
 
-    def __init__(self, folder: Path, plan: training.Plan, size: int):
-        self.folder, self.plan, self.size = folder, plan, size
-        self.bank = scenes.Bank(SEED, "train")
+    def __init__(self, folder: Path, of: Round, before: int, size: int):
+        """`before`: steps of the rounds before this one, so that none of their sounds comes again."""
+        self.folder, self.of, self.before, self.size = folder, of, before, size
+        self.bank = scenes.Bank(SEED, "train", of.disguise)
 
     def __call__(self, step: int) -> dict[str, torch.Tensor]:
         speech.folder = self.folder
+        frames, scenes_each = next((frames, each) for share, frames, each in self.of.stages if step < share * self.of.plan.steps)
+        step += self.before
         rng = np.random.default_rng((SEED, step))
-        frames, scenes_each = next((frames, each) for share, frames, each in STAGES if step < share * self.plan.steps)
         patches = frames // PATCH * (BANDS // PATCH)
         newest = AT_FIRST + int(FRESH * step)
         oldest = max(0, newest - KEEP)
@@ -139,32 +162,41 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True, help="a folder for voices and checkpoints")
     parser.add_argument("--out", type=Path, help="write the model here, as a folder of the hub")
     parser.add_argument("--check", action="store_true", help="compare the features with the official extractor's")
-    parser.add_argument("--trial", action="store_true", help="200 tiny steps: to see that everything runs")
+    parser.add_argument("--trial", action="store_true", help="100 tiny steps a round: to see that everything runs")
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     speech.folder = write_variants(arguments.work, speech.VOICES, 20)  # wav2vec2.py's seed: the voices are shared
-    model, checkpoint = build(), arguments.work / "ast.pt"
+    model = build()
     if arguments.check:
         print(f"features differ by {check_features():.1e}")
     elif arguments.out:
-        model.load_state_dict(torch.load(checkpoint, weights_only=True)["model"])
+        model.load_state_dict(torch.load(checkpoint(arguments.work, len(ROUNDS)), weights_only=True)["model"])
         save(model, arguments.out)
     else:
-        learn(model, arguments.work, checkpoint, arguments.trial)
+        learn(model, arguments.work, arguments.trial)
 
 
-def learn(model: ASTForAudioClassification, folder: Path, checkpoint: Path, trial: bool) -> None:
+def checkpoint(folder: Path, number: int) -> Path:
+    return folder / f"ast-{number}.pt"
+
+
+def learn(model: ASTForAudioClassification, folder: Path, trial: bool) -> None:
     print(f"{sum(p.numel() for p in model.parameters()):,} parameters")
-    plan, size, every, count = (replace(PLAN, steps=200), 4, 50, 10) if trial else (PLAN, PER_BATCH, 1_000, 240)
+    size, every, count = (4, 50, 10) if trial else (PER_BATCH, 800, 240)
     trials = [list(held_out(regime, count, 1)) for regime in ("inside", "outside")]
 
     def said(step: int) -> str:
         inside, outside = (np.nanmean(score(model, heard).precisions) for heard in trials)
         return f"mAP inside {inside:.3f} outside {outside:.3f}"
 
-    batches = Scenes(folder, plan, size)
-    training.train(model, plan, batches, lambda batch, _: loss_of(model, batch), checkpoint, evaluate=said, every=every)
+    before = 0
+    for number, of in enumerate(ROUNDS, 1):
+        of = replace(of, plan=replace(of.plan, steps=100)) if trial else of
+        print(f"round {number} of {len(ROUNDS)}")
+        batches, path = Scenes(folder, of, before, size), checkpoint(folder, number)
+        training.train(model, of.plan, batches, lambda batch, _: loss_of(model, batch), path, evaluate=said, every=every)
+        before += of.plan.steps
 
 
 if __name__ == "__main__":

@@ -143,16 +143,19 @@ def people(options: argparse.Namespace, write) -> list[str]:
     return parts
 
 
-def trained(model, checkpoint: Path) -> list[str]:
-    """How long the training took, where its checkpoint is at hand."""
-    if not checkpoint.exists():
+def trained(model, work: Path, family: str) -> list[str]:
+    """How long the training took, where its checkpoints are at hand: one, or one a round."""
+    checkpoints = [path for path in (work / f"{family}.pt", *sorted(work.glob(f"{family}-[0-9].pt"))) if path.exists()]
+    if not checkpoints:
         return []
-    saved = torch.load(checkpoint, weights_only=True)
+    rounds = [torch.load(path, weights_only=True) for path in checkpoints]
+    checkpoint, saved = checkpoints[-1], rounds[-1]
     learnt = {name.removeprefix("whisper."): value for name, value in saved["model"].items()}
     for name, value in model.named_parameters():
         if name in learnt and "masked_spec_embed" not in name and not torch.allclose(value, learnt[name], rtol=1e-3, atol=1e-4):
             raise SystemExit(f"{checkpoint} is not what the model was written from: {name} differs")
-    return [f"Trained for {saved['step']:,} steps in {saved['seconds'] / 60:.0f} minutes on {training.processor()}."]
+    steps, seconds = (sum(one[key] for one in rounds) for key in ("step", "seconds"))
+    return [f"Trained for {steps:,} steps in {seconds / 60:.0f} minutes on {training.processor()}."]
 
 
 def graphs(folder: Path) -> str:
@@ -163,7 +166,7 @@ def graphs(folder: Path) -> str:
 
 def evaluate(folder: Path, options: argparse.Namespace) -> str:
     built = load(folder)
-    learnt = trained(built.model, options.work / f"{built.family}.pt") if options.work else []
+    learnt = trained(built.model, options.work, built.family) if options.work else []
     parts = {"ast": of_ast, "wav2vec2": of_wav2vec2, "whisper": of_whisper}[built.family](built.model, options)
     return "\n\n".join([graphs(folder), *learnt, *parts]) + "\n"
 

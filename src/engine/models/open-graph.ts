@@ -114,7 +114,9 @@ export const openGraph = (
   const found = withHeads(path, sites.slice(0, sites.length - beyond), stack.heads)
   checkLayers(path, 'self', found, stack.layers)
   checkLayers(path, 'cross', found, role === 'encoder' ? 0 : stack.layers)
-  const states = hiddenStates(from, found, last)
+  const all = hiddenStates(from, found, last)
+  // a norm that follows belongs to what the sites beyond are of
+  const states = beyond > 0 ? { ...all, top: all.hidden.at(-1) ?? all.top } : all
   const { types } = from
   checkTypes(path, types, [...states.hidden, states.top, ...found.map((site) => site.weights)])
   return {
