@@ -16,7 +16,8 @@ import { views, type View } from './views.ts'
 
 /**
  * The pictures of the docs, from the build (`npm run build` first): the workbench and the five figures of a report for the README, and
- * docs/views.md with each view in both themes. `node tools/screenshots.ts views` makes the latter alone.
+ * docs/views.md with each view in both themes. `node tools/screenshots.ts views` makes the latter alone,
+ * with names after it those views alone.
  */
 
 const folder = join(root, 'docs', 'images')
@@ -129,10 +130,11 @@ const screenshots = (): Promise<void> =>
     for (const view of wholes) await shoot(browser, url, view)
   })
 
-const viewsPage = async (): Promise<void> => {
+const viewsPage = async (names: string[]): Promise<void> => {
+  const wanted = names.length === 0 ? views : views.filter(({ name }) => names.includes(name))
   const files = ['voice.wav', 'chimes.wav', 'scene.wav'].map((name) => resource('recordings', name))
   await serving(files, async (browser, url) => {
-    for (const view of views) for (const theme of themes) await picture(browser, url, view, theme)
+    for (const view of wanted) for (const theme of themes) await picture(browser, url, view, theme)
   })
   const cell = ({ name, title }: View, theme: string): string =>
     `![${title}, ${theme}](images/views/${name}-${theme}.png)`
@@ -169,4 +171,4 @@ if (process.argv[2] !== 'views') {
   await screenshots()
   await figures()
 }
-await viewsPage()
+await viewsPage(process.argv.slice(3))
