@@ -11,17 +11,21 @@ import {
   AttentionLineQuery,
   AttentionMetricsQuery,
   AttentionQuery,
-  SimilarityQuery,
-  TrajectoryQuery,
   type AttentionLine,
   type AttentionMap,
   type AttentionMetrics,
   type AttentionProgress,
-  type LayerSimilarity,
-  type Trajectory,
 } from './engine.ts'
 import { LayerHeads } from './heads.ts'
-import { DimensionOrderQuery, LayerSizesQuery, type LayerSizes } from './hidden.ts'
+import {
+  DimensionOrderQuery,
+  LayerSizesQuery,
+  type LayerSizes,
+  SimilarityQuery,
+  TrajectoryQuery,
+  type LayerSimilarity,
+  type Trajectory,
+} from './hidden.ts'
 import { variants } from './model.ts'
 import { AttentionPatchesQuery, type PatchWeights } from './patches.ts'
 import type { ModelProof } from './proof.ts'

@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright-core'
 import { expect } from 'vitest'
-import type { LayerSimilarity, SimilarityMeasure } from '../../src/contract/engine.ts'
+import type { LayerSimilarity, SimilarityMeasure } from '../../src/contract/hidden.ts'
 import { secondsAt, timeOf } from '../../src/contract/grid.ts'
 import type { Run } from '../../src/contract/run.ts'
 import { planeOf } from '../../src/renderer/panes/hidden/plane.ts'

@@ -1,4 +1,4 @@
-import type { LayerSimilarity, SimilarityMeasure } from '../../contract/engine.ts'
+import type { LayerSimilarity, SimilarityMeasure } from '../../contract/hidden.ts'
 import { EngineError } from '../../contract/errors.ts'
 import { isPatchGrid, timeOf } from '../../contract/grid.ts'
 import type { Stack } from '../../contract/model.ts'

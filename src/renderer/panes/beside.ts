@@ -1,11 +1,12 @@
 import { computed, watch, type ComputedRef } from 'vue'
 import type { RunEstimate } from '../../contract/estimate.ts'
 import type { Baseline, Run } from '../../contract/run.ts'
-import { connection, engine } from '../engine.ts'
-import { useQuery, type Query } from '../query.ts'
+import { connection } from '../engine.ts'
+import type { Query } from '../query.ts'
 import { runKey, useRuns } from '../stores/runs.ts'
 import { useSettings } from '../stores/settings.ts'
 import { useWorkspace, type RunRequest } from '../stores/workspace.ts'
+import { useRunEstimate } from './run-estimate.ts'
 
 /** What a column's run is held against: the same model and region with something in place of the sound or the weights. */
 export interface Beside {
@@ -37,15 +38,6 @@ export const useBeside = (column: number, run: ComputedRef<Run | null>): Beside 
     { immediate: true },
   )
   const found = computed(() => runs.runOf(request.value))
-  const estimate = useQuery({
-    name: 'estimate',
-    input: () =>
-      request.value && !found.value && runs.found[runKey(request.value)] !== undefined
-        ? { ...request.value, device: workspace.device }
-        : null,
-    identity: (input) => input.model,
-    call: (input, options) => engine['runs.estimate'](input, options),
-    delayMs: 250,
-  })
+  const estimate = useRunEstimate(() => request.value)
   return { baseline, request, run: found, estimate }
 }

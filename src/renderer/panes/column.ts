@@ -19,13 +19,13 @@ import type { Range } from '../../contract/tensor.ts'
 import { engine } from '../engine.ts'
 import { useQuery, type Query } from '../query.ts'
 import { useLibrary } from '../stores/library.ts'
-import { useMachine } from '../stores/machine.ts'
-import { runKey, useRuns } from '../stores/runs.ts'
+import { useRuns } from '../stores/runs.ts'
 import { useSettings } from '../stores/settings.ts'
 import { useWorkspace } from '../stores/workspace.ts'
 import { letterOf, useTimeline } from '../timeline/timeline.ts'
 import { useBeside, type Beside } from './beside.ts'
 import { alignmentOf, rowOf } from './row.ts'
+import { useRunEstimate } from './run-estimate.ts'
 import { siteOf, type Site } from './site.ts'
 
 export interface Mark {
@@ -80,7 +80,6 @@ export const provideColumn = (index: number): Column => {
   const timeline = useTimeline()
   const workspace = useWorkspace()
   const runs = useRuns()
-  const machine = useMachine()
   const settings = useSettings()
   const run = computed(() => runs.runOf(workspace.request(index)))
   const inOwn = (aligned: number | null): number | null =>
@@ -115,20 +114,7 @@ export const provideColumn = (index: number): Column => {
     'column line',
     () => timeline.pinned && settings.attention.curves && site.value?.kind === 'encoder',
   )
-  const estimate = useQuery({
-    name: 'estimate',
-    // the answer changes with what may be used, and with the weights that are there to choose from
-    input: () => {
-      const request = workspace.request(index)
-      if (!request || runs.found[runKey(request)] === undefined || runs.runOf(request)) return null
-      const limit = machine.settings?.settings.memoryLimit ?? null
-      const variants = library.model(request.model)?.variants ?? []
-      return { ...request, device: workspace.device, limit, variants }
-    },
-    identity: (input) => input.model,
-    call: (input, options) => engine['runs.estimate'](input, options),
-    delayMs: 250,
-  })
+  const estimate = useRunEstimate(() => workspace.request(index))
   const column: Column = {
     index,
     letter: letterOf(index),

@@ -2,6 +2,7 @@ import { computed, type ComputedRef } from 'vue'
 import type { Stack } from '../../../contract/model.ts'
 import type { Run } from '../../../contract/run.ts'
 import { printTap, type Side, type TapName } from '../../../contract/tap.ts'
+import type { Range } from '../../../contract/tensor.ts'
 import { useSettings } from '../../stores/settings.ts'
 import { useColumn } from '../column.ts'
 
@@ -12,6 +13,8 @@ export interface Chosen {
   stack: ComputedRef<Stack | null>
   layer: ComputedRef<number>
   tap: ComputedRef<TapName>
+  /** the dimensions that maps show, half-open */
+  dimensions: ComputedRef<Range>
 }
 
 export const useChosen = (): Chosen => {
@@ -21,5 +24,10 @@ export const useChosen = (): Chosen => {
   const stack = computed(() => run.value?.[side.value] ?? null)
   const layer = computed(() => Math.min(settings.hidden.layer ?? stack.value?.layers ?? 0, stack.value?.layers ?? 0))
   const tap = computed(() => printTap({ kind: 'hidden', side: side.value, index: layer.value }))
-  return { run, side, stack, layer, tap }
+  const dimensions = computed<Range>(() => {
+    const width = stack.value?.width ?? 1
+    const first = Math.min(Math.max(0, Math.floor(Number(settings.hidden.first) || 0)), width - 1)
+    return [first, Math.min(first + settings.hidden.dimensions, width)]
+  })
+  return { run, side, stack, layer, tap, dimensions }
 }

@@ -13,10 +13,10 @@ import { orderText } from './order-text.ts'
 
 /** A hidden state as a map: dimensions up, time to the right, as the timeline shows it. One row is looked at, one dimension chosen. */
 export const useHiddenMap = (chosen: Chosen, height: ComputedRef<number>) => {
-  const { run, stack, tap } = chosen
+  const { run, stack, tap, dimensions } = chosen
   const column = useColumn()
   const settings = useSettings()
-  const { query, grid, dimensions, shown, colour, draw } = useHiddenRaster(chosen, {
+  const { query, grid, shown, colour, draw } = useHiddenRaster(chosen, {
     name: 'hidden',
     height: () => height.value,
     wanted: () => settings.hidden.view === 'map',

@@ -29,16 +29,11 @@ interface Wanted {
 
 /** A hidden state as a picture of what the timeline shows, `height` pixels high. */
 export const useHiddenRaster = (
-  { run, side, stack, tap }: Pick<Chosen, 'run' | 'side' | 'stack' | 'tap'>,
+  { run, side, tap, dimensions }: Pick<Chosen, 'run' | 'side' | 'tap' | 'dimensions'>,
   { name, height, wanted, like }: Wanted,
 ) => {
   const column = useColumn()
   const settings = useSettings()
-  const dimensions = computed<Range>(() => {
-    const width = stack.value?.width ?? 1
-    const first = Math.min(Math.max(0, Math.floor(Number(settings.hidden.first) || 0)), width - 1)
-    return [first, Math.min(first + settings.hidden.dimensions, width)]
-  })
   const grid = computed(() => (run.value && side.value === 'encoder' ? timeOf(run.value.grids.encoder) : null))
 
   /** seconds only where steps have them; a view that holds no step asks nothing */
@@ -103,7 +98,7 @@ export const useHiddenRaster = (
       : null
   })
   const draw = (scale: Scale): Draw => drawHidden(shown.value, colour.value, scale)
-  return { query, grid, dimensions, shown, colour, draw }
+  return { query, grid, shown, colour, draw }
 }
 
 /** The map where its steps lie, padding hatched; tokens fill the width. */

@@ -1,4 +1,4 @@
-import type { LayerSimilarity, SimilarityMeasure } from '../../../contract/engine.ts'
+import type { LayerSimilarity, SimilarityMeasure } from '../../../contract/hidden.ts'
 
 /** What the numbers of compared layers mean, and over what they were taken. */
 

@@ -1,5 +1,5 @@
 import { computed } from 'vue'
-import type { LayerSimilarity, SimilarityMeasure } from '../../../contract/engine.ts'
+import type { LayerSimilarity, SimilarityMeasure } from '../../../contract/hidden.ts'
 import type { ColourScale } from '../../../figures/figure.ts'
 import { engine } from '../../engine.ts'
 import { useQuery } from '../../query.ts'

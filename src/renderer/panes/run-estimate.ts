@@ -1,0 +1,25 @@
+import { engine } from '../engine.ts'
+import { useQuery } from '../query.ts'
+import { useLibrary } from '../stores/library.ts'
+import { useMachine } from '../stores/machine.ts'
+import { runKey, useRuns } from '../stores/runs.ts'
+import { useWorkspace, type RunRequest } from '../stores/workspace.ts'
+
+/** What a run would take, asked while it is known that there is none. */
+export const useRunEstimate = (wanted: () => RunRequest | null) => {
+  const [library, machine, runs, workspace] = [useLibrary(), useMachine(), useRuns(), useWorkspace()]
+  return useQuery({
+    name: 'estimate',
+    // the answer changes with what may be used, and with the weights that are there to choose from
+    input: () => {
+      const request = wanted()
+      if (!request || runs.found[runKey(request)] === undefined || runs.runOf(request)) return null
+      const limit = machine.settings?.settings.memoryLimit ?? null
+      const variants = library.model(request.model)?.variants ?? []
+      return { ...request, device: workspace.device, limit, variants }
+    },
+    identity: (input) => input.model,
+    call: (input, options) => engine['runs.estimate'](input, options),
+    delayMs: 250,
+  })
+}
