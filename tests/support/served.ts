@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { root } from '../../src/engine/paths.ts'
 
-/** The program as a newcomer starts it: `otoscope serve` from the build, on a free port, with a cache of its own. */
+/** The program as a newcomer starts it: `otoscope serve` from the build, on a free port, with a cache and settings of its own. */
 export interface Served {
   url: string
   child: ChildProcess
@@ -14,13 +14,14 @@ export interface Served {
 }
 
 export const serve = async (files: string[] = [], options: { env?: NodeJS.ProcessEnv } = {}): Promise<Served> => {
-  const cache = mkdtempSync(join(tmpdir(), 'otoscope-e2e-'))
+  const folder = mkdtempSync(join(tmpdir(), 'otoscope-e2e-'))
+  const cache = join(folder, 'cache')
   const child = spawn(
     process.execPath,
     [join(root, 'out/main/cli.js'), 'serve', ...files, '--port', '0', '--cache', cache],
     {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ...options.env },
+      env: { ...process.env, OTOSCOPE_SETTINGS: join(folder, 'settings'), ...options.env },
     },
   )
   let errors = ''
@@ -37,7 +38,7 @@ export const serve = async (files: string[] = [], options: { env?: NodeJS.Proces
     close: async () => {
       child.kill('SIGTERM')
       await ended
-      rmSync(cache, { recursive: true, force: true })
+      rmSync(folder, { recursive: true, force: true })
     },
   }
 }
