@@ -24,7 +24,7 @@ const speeds = {
  * seconds of what every graph takes to load, and to run the first time; a model to be opened and its front end to be warm; every token to
  * be chosen; every second of sound to be decoded and transformed
  */
-const extra = { graph: 0.05, first: 0.05, opened: 0.22, token: 5e-4, run: 0.1, sound: 0.003 }
+const extra = { graph: 0.05, first: 0.09, opened: 0.22, token: 5e-4, run: 0.17, sound: 0.003 }
 
 /** A run, and how long its sequence is. */
 interface Subject {
