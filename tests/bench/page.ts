@@ -72,34 +72,40 @@ const wheel = async (target: Page, x: number, y: number): Promise<void> => {
   await target.mouse.wheel(x, y)
 }
 
-/** A small copy of a pane's picture, as text. */
+/** A small copy of a pane's largest picture, as text: the others are scales and margins. */
 const pictures = `(() => {
-  const small = Object.assign(document.createElement('canvas'), { width: 24, height: 24 }).getContext('2d', { willReadFrequently: true })
+  const small = Object.assign(document.createElement('canvas'), { width: 48, height: 48 }).getContext('2d', { willReadFrequently: true })
   return (pane) => {
-    small.clearRect(0, 0, 24, 24)
-    for (const canvas of document.querySelectorAll('[data-testid="' + pane + '"] canvas:not([data-ghost])')) small.drawImage(canvas, 0, 0, 24, 24)
-    return small.getImageData(0, 0, 24, 24).data.join()
+    const all = [...document.querySelectorAll('[data-testid="' + pane + '"] canvas:not([data-ghost])')]
+    small.clearRect(0, 0, 48, 48)
+    small.drawImage(all.toSorted((a, b) => b.width * b.height - a.width * a.height)[0], 0, 0, 48, 48)
+    return small.getImageData(0, 0, 48, 48).data.join()
   }
 })()`
 
 /** Milliseconds from a key to the first frame in which the pane's picture is another. */
-const painted = (pane: string, key: string): Promise<number> =>
-  page.evaluate(
+const painted = async (pane: string, key: string): Promise<number> => {
+  const passed = await page.evaluate(
     ([pane, key, source]) =>
-      new Promise<number>((resolve) => {
+      new Promise<number | null>((resolve) => {
         const picture = (0, eval)(source!) as (pane: string) => string
         const before = picture(pane!)
         const began = performance.now()
-        document.body.dispatchEvent(new KeyboardEvent('keydown', { key: key!, bubbles: true }))
+        const shiftKey = key !== key!.toLowerCase()
+        document.body.dispatchEvent(new KeyboardEvent('keydown', { key: key!, shiftKey, bubbles: true }))
         const look = (): void => {
           const passed = performance.now() - began
-          if (picture(pane!) !== before || passed > 2000) resolve(passed)
+          if (picture(pane!) !== before) resolve(passed)
+          else if (passed > 2000) resolve(null)
           else requestAnimationFrame(look)
         }
         requestAnimationFrame(look)
       }),
     [pane, key, pictures],
   )
+  if (passed === null) throw new Error(`${key} changed nothing in ${pane} within two seconds`)
+  return passed
+}
 
 const answer = async (tap: string): Promise<number> => {
   const [recording] = await client['recordings.list']({})
@@ -174,13 +180,8 @@ await empty.keyboard.up('Control')
 await page.keyboard.press('f')
 await page.mouse.move(0, 0)
 rows.push(
-  await changed('hidden layer, to the first frame', 'pane-hidden-A', ['k', 'j'], 'encoder.hidden.2'),
-  await changed(
-    'attention layer, to the first frame',
-    'pane-attention-A',
-    ['Shift+K', 'Shift+J'],
-    'encoder.attention.2',
-  ),
+  await changed('hidden layer, to the first frame', 'pane-hidden-A', ['j', 'k'], 'encoder.hidden.2'),
+  await changed('attention layer, to the first frame', 'pane-attention-A', ['J', 'K'], 'encoder.attention.2'),
   await changed('head, to the first frame', 'pane-attention-A', ['h', 'H'], 'encoder.attention.2'),
   await memory(),
 )
