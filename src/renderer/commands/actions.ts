@@ -59,7 +59,7 @@ const runActions = () => {
     for (const model of models) {
       workspace.columns.forEach((_, column) => {
         const request = workspace.request(column, model)
-        if (request) void runs.start(request)
+        if (request) void runs.startWindows(workspace.requests(column, model), request)
       })
     }
   }
@@ -123,8 +123,7 @@ const timeActions = () => ({
     const recording = library.recording(workspace.columns[workspace.active] ?? null)
     if (!recording) return
     const [start, end] = timeline.rangeOf(workspace.active)
-    const most = library.model(workspace.modelOf(workspace.active))?.maxSeconds ?? Infinity
-    const stop = Math.min(end, recording.seconds, start + most)
+    const stop = Math.min(end, recording.seconds)
     if (stop > start) timeline.regions[recording.id] = [Math.round(start * 1000) / 1000, Math.round(stop * 1000) / 1000]
   },
   toggleLinked: () => useTimeline().link(!useTimeline().linked),
