@@ -38,6 +38,7 @@ import {
   type RunProgress,
   type Verdict,
 } from './run.ts'
+import { SpectrogramQuery, SpectrogramTileQuery } from './spectrogram.ts'
 import { SettingsChange, type SettingsCard } from './settings.ts'
 import type { Raster } from './tensor.ts'
 import { weightFields } from './weights.ts'
@@ -272,16 +273,8 @@ export const engine = {
   'recordings.list': query<Recording[]>()(z.object({})),
   'recordings.close': query<null>()(z.object({ recording: z.string() })),
   'recordings.peaks': query<Peaks>()(z.object({ recording: z.string(), range: RegionInput, columns: Pixels })),
-  'recordings.spectrogram': query<SpectrogramMap>()(
-    z.object({
-      recording: z.string(),
-      range: RegionInput,
-      /** frequencies shown, in Hz; all unless given */
-      hertz: z.tuple([z.number().nonnegative(), z.number().positive()]).optional(),
-      width: Pixels,
-      height: Pixels,
-    }),
-  ),
+  'recordings.spectrogram': query<SpectrogramMap>()(SpectrogramQuery),
+  'recordings.spectrogramTile': query<SpectrogramMap>()(SpectrogramTileQuery),
   /** a WAV file (16-bit, native rate and channels) of the region, for the page's audio element */
   'recordings.audio': query<FileAnswer>()(z.object({ recording: z.string(), region: RegionInput })),
 

@@ -2,7 +2,13 @@ import type { EngineHandlers } from '../../contract/engine.ts'
 import { EngineError } from '../../contract/errors.ts'
 import type { EngineParts } from '../parts.ts'
 
-type Name = 'recordings.list' | 'recordings.close' | 'recordings.peaks' | 'recordings.spectrogram' | 'recordings.audio'
+type Name =
+  | 'recordings.list'
+  | 'recordings.close'
+  | 'recordings.peaks'
+  | 'recordings.spectrogram'
+  | 'recordings.spectrogramTile'
+  | 'recordings.audio'
 
 export const recordingHandlers = ({ sounds, notices }: EngineParts): Pick<EngineHandlers, Name> => ({
   'recordings.list': () => sounds.list(),
@@ -12,7 +18,7 @@ export const recordingHandlers = ({ sounds, notices }: EngineParts): Pick<Engine
     return null
   },
   'recordings.peaks': ({ recording, range, columns }, { signal }) => sounds.peaks(recording, range, columns, signal),
-  'recordings.spectrogram': ({ recording, range, width, height, hertz }, { signal }) =>
-    sounds.spectrogram(recording, range, width, height, signal, hertz),
+  'recordings.spectrogram': (input, { signal }) => sounds.spectrograms.map(input, signal),
+  'recordings.spectrogramTile': (input, { signal }) => sounds.spectrograms.tile(input, signal),
   'recordings.audio': ({ recording, region }, { signal }) => sounds.audio(recording, region, signal),
 })
