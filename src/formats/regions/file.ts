@@ -2,7 +2,7 @@ import type { RegionRow } from '../../contract/regions.ts'
 import { readAudacity, writeAudacity } from './audacity.ts'
 import { readCsv, writeCsvTable } from './csv-table.ts'
 import { readRaven, writeRaven } from './raven.ts'
-import type { ReadRegions } from './row.ts'
+import { sentenceOf, type ReadRegions } from './row.ts'
 import { decodeText } from './text.ts'
 import { readTextGrid, writeTextGrid } from './textgrid.ts'
 
@@ -37,7 +37,7 @@ export const readRegionFile = (name: string, bytes: Uint8Array): ReadRegions & {
     const read = { raven: readRaven, audacity: readAudacity, textgrid: readTextGrid, csv: readCsv }[format](text)
     return { ...read, format }
   } catch (error) {
-    throw new Error(`${name} cannot be read: ${(error as Error).message}`, { cause: error })
+    throw new Error(`${name} cannot be read: ${sentenceOf(error)}`, { cause: error })
   }
 }
 

@@ -51,3 +51,7 @@ export const shortSeconds = (seconds: number): string => String(Number(seconds.t
 
 /** Lines without their ends, of any system. */
 export const linesOf = (text: string): string[] => text.split(/\r\n|\r|\n/)
+
+/** What stopped a reader; a text that runs through millions of lines ends in the engine's own limits. */
+export const sentenceOf = (error: unknown): string =>
+  error instanceof RangeError ? 'a text in it never ends' : (error as Error).message

@@ -1,5 +1,5 @@
 import type { RegionRow } from '../../contract/regions.ts'
-import { oneLine, readName, readTimes, shortSeconds, type ReadRegions } from './row.ts'
+import { oneLine, readName, readTimes, sentenceOf, shortSeconds, type ReadRegions } from './row.ts'
 
 /**
  * TextGrids of Praat as text, long or short. Of such a file only free-standing numbers, quoted texts and flags in angle brackets count; all else
@@ -66,7 +66,7 @@ export const readTextGrid = (text: string): ReadRegions => {
     }
   } catch (error) {
     // what came before it is whole
-    read.problems.push((error as Error).message)
+    read.problems.push(sentenceOf(error))
   }
   return read
 }
