@@ -28,6 +28,7 @@ import {
 import { AttentionPatchesQuery, type AttentionPatches } from './patches.ts'
 import type { ModelProof } from './proof.ts'
 import type { Peaks, Recording } from './recording.ts'
+import { regions } from './regions.ts'
 import {
   RegionInput,
   RunInput,
@@ -345,6 +346,7 @@ export const engine = {
   ),
 
   ...compare,
+  ...regions,
 
   'figures.draw': stream<RunProgress, FileAnswer>()(
     z.object({
