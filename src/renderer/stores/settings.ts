@@ -47,8 +47,14 @@ export interface Settings {
   /** every head of every layer beside the map, instead of the layer's heads */
   atlas: {
     shown: boolean
-    metric: keyof HeadMetrics
-    order: 'place' | 'most' | 'least'
+    /** a number, or each head's map */
+    metric: keyof HeadMetrics | 'maps'
+    /** `size`: the greatest difference first, whatever its sign */
+    order: 'place' | 'most' | 'least' | 'size'
+    /** column A's numbers less the column's own */
+    difference: boolean
+    /** of a number in its shown unit (`limitsKey`): heads outside are left out */
+    limits: Record<string, { least: number | null; most: number | null }>
   }
   /** attention over the spectrogram, from a special token by its number or from the patch of a band and the moment looked at */
   patches: { shown: boolean; from: number | 'patch'; band: number }
@@ -88,7 +94,7 @@ const initial: Settings = {
     contrast: 'log',
     curves: true,
   },
-  atlas: { shown: false, metric: 'distance', order: 'place' },
+  atlas: { shown: false, metric: 'distance', order: 'place', difference: false, limits: {} },
   patches: { shown: false, from: 0, band: 0 },
   labelOrder: 'score',
   beside: 'nothing',
