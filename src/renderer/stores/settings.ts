@@ -3,6 +3,7 @@ import { watch } from 'vue'
 import type { HeadMetrics } from '../../contract/engine.ts'
 import type { WeightKind } from '../../contract/weights.ts'
 import type { Range } from '../../contract/tensor.ts'
+import type { Stft } from '../../contract/spectrogram.ts'
 import type { DimensionOrder } from '../../contract/hidden.ts'
 import type { Baseline } from '../../contract/run.ts'
 
@@ -12,6 +13,8 @@ export interface Settings {
   /** one colour range for all columns */
   rangesLocked: boolean
   spectrogram: 'stft' | 'features'
+  /** `hop`: frames a window long; `range`: dB shown below the top */
+  stft: Omit<Stft, 'hop'> & { hop: 'auto' | 2 | 4 | 8 | 16; range: number; map: 'magma' | 'viridis' | 'grey' }
   /** one range of the spectrogram's frequencies for all columns */
   frequenciesLocked: boolean
   /** of column 0 … 3 in Hz, the first column's for all while they are locked; null for all there are */
@@ -70,6 +73,7 @@ const initial: Settings = {
   theme: 'system',
   rangesLocked: true,
   spectrogram: 'stft',
+  stft: { size: 1024, hop: 'auto', window: 'hann', scale: 'linear', range: 80, map: 'magma' },
   frequenciesLocked: true,
   frequencies: [null, null, null, null],
   hidden: {
@@ -110,6 +114,7 @@ const load = (): Settings => {
     return {
       ...structuredClone(initial),
       ...kept,
+      stft: { ...initial.stft, ...kept.stft },
       hidden: { ...initial.hidden, ...kept.hidden },
       attention: { ...initial.attention, ...kept.attention },
       atlas: { ...initial.atlas, ...kept.atlas },
