@@ -14,6 +14,7 @@ import { useSettings, type Settings } from '../stores/settings.ts'
 import { useWorkspace } from '../stores/workspace.ts'
 import { alignments, useTimeline } from '../timeline/timeline.ts'
 import type { Actions } from './commands.ts'
+import { regionActions } from './region-actions.ts'
 
 /** What the commands do, over the stores. `chooseFiles` opens the browser's file picker. */
 export const makeActions = (chooseFiles: () => void): Actions => ({
@@ -22,6 +23,7 @@ export const makeActions = (chooseFiles: () => void): Actions => ({
   ...playActions(),
   ...timeActions(),
   ...compareActions(),
+  ...regionActions(),
   ...layerActions(),
   ...patchActions(),
   ...viewActions(),

@@ -66,6 +66,10 @@ export interface Settings {
   /** what stands beside the maps of hidden states and attention */
   beside: 'nothing' | Baseline
   loop: boolean
+  /** what dragged and typed edges of regions are drawn to */
+  snap: 'off' | 'zero' | 'steps'
+  /** the lists of named regions */
+  regionsShown: boolean
   sideShown: boolean
 }
 
@@ -103,6 +107,8 @@ const initial: Settings = {
   labelOrder: 'score',
   beside: 'nothing',
   loop: false,
+  snap: 'off',
+  regionsShown: false,
   sideShown: true,
 }
 

@@ -39,7 +39,8 @@ export const useWorkspace = defineStore('workspace', {
     tokens: [null, null, null, null] as (number | null)[],
     /** the word chosen, per column */
     words: [null, null, null, null] as (number | null)[],
-    dialog: null as 'palette' | 'help' | 'export' | 'enlarged' | 'models' | 'machine' | 'differences' | null,
+    dialog: null as
+      'palette' | 'help' | 'export' | 'enlarged' | 'models' | 'machine' | 'differences' | 'regions' | null,
     /** the repository that the model browser shows first, and the weights of it that are wanted */
     wanted: null as { repo: string; variant: Variant | null } | null,
   }),
