@@ -15,6 +15,7 @@ import {
   type LayerSimilarity,
   type Trajectory,
 } from './hidden.ts'
+import { loudness } from './loudness.ts'
 import type { Inspection, ModelCard, ModelFlow } from './model.ts'
 import {
   PullInput,
@@ -352,6 +353,7 @@ export const engine = {
   ),
 
   ...compare,
+  ...loudness,
 
   'figures.draw': stream<RunProgress, FileAnswer>()(
     z.object({

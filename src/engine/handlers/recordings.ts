@@ -1,8 +1,15 @@
 import type { EngineHandlers } from '../../contract/engine.ts'
 import { EngineError } from '../../contract/errors.ts'
+import { measureLoudness } from '../audio/loudness.ts'
 import type { EngineParts } from '../parts.ts'
 
-type Name = 'recordings.list' | 'recordings.close' | 'recordings.peaks' | 'recordings.spectrogram' | 'recordings.audio'
+type Name =
+  | 'recordings.list'
+  | 'recordings.close'
+  | 'recordings.peaks'
+  | 'recordings.spectrogram'
+  | 'recordings.audio'
+  | 'recordings.loudness'
 
 export const recordingHandlers = ({ sounds, notices }: EngineParts): Pick<EngineHandlers, Name> => ({
   'recordings.list': () => sounds.list(),
@@ -15,4 +22,6 @@ export const recordingHandlers = ({ sounds, notices }: EngineParts): Pick<Engine
   'recordings.spectrogram': ({ recording, range, width, height, hertz }, { signal }) =>
     sounds.spectrogram(recording, range, width, height, signal, hertz),
   'recordings.audio': ({ recording, region }, { signal }) => sounds.audio(recording, region, signal),
+  'recordings.loudness': ({ recording, region }, { signal, part }) =>
+    measureLoudness(sounds.region(recording, region, signal), signal, part),
 })

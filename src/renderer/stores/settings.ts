@@ -57,6 +57,10 @@ export interface Settings {
   /** what stands beside the maps of hidden states and attention */
   beside: 'nothing' | Baseline
   loop: boolean
+  /** of playing, 0.25 … 2 */
+  speed: number
+  keepPitch: boolean
+  matchLevels: boolean
   sideShown: boolean
 }
 
@@ -93,6 +97,9 @@ const initial: Settings = {
   labelOrder: 'score',
   beside: 'nothing',
   loop: false,
+  speed: 1,
+  keepPitch: true,
+  matchLevels: false,
   sideShown: true,
 }
 
