@@ -15,6 +15,7 @@ import {
   type LayerSimilarity,
   type Trajectory,
 } from './hidden.ts'
+import { loudness } from './loudness.ts'
 import type { Inspection, ModelCard, ModelFlow } from './model.ts'
 import {
   PullInput,
@@ -347,6 +348,7 @@ export const engine = {
 
   ...compare,
   ...regions,
+  ...loudness,
 
   'figures.draw': stream<RunProgress, FileAnswer>()(
     z.object({

@@ -3,7 +3,7 @@ import type { Range } from '../../contract/tensor.ts'
 import { framesNeeded, resampledLength, resampleRange } from '../../signal/resample.ts'
 import { createPace } from '../pace.ts'
 import { heardRate } from './heard.ts'
-import { mono } from './mono.ts'
+import { mono } from '../../signal/mono.ts'
 import type { Sounds } from './sounds.ts'
 
 const outputsPerSlice = 2048

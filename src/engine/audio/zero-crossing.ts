@@ -1,6 +1,6 @@
 import { nearestZeroCrossing } from '../../signal/zero-crossing.ts'
 import { joinBlocks } from './decode.ts'
-import { mono } from './mono.ts'
+import { mono } from '../../signal/mono.ts'
 import type { Sounds } from './sounds.ts'
 
 /** farther away an edge is not meant, in seconds */

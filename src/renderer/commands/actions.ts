@@ -4,7 +4,9 @@ import { baselines } from '../../contract/run.ts'
 import { weightKinds } from '../../contract/weights.ts'
 import { openWithDialog } from '../open-files.ts'
 import { listenTo, playableOf } from '../playback/listening.ts'
-import { pause, play, player, seek, setLoop } from '../playback/player.ts'
+import { pause, play, playAround, player, seek } from '../playback/player.ts'
+import { changeSpeed } from '../playback/speeds.ts'
+import { momentIn, playFromCursor, switchColumn } from '../playback/switching.ts'
 import { useHearing } from '../stores/hearing.ts'
 import { useLibrary } from '../stores/library.ts'
 import { useNotices } from '../stores/notices.ts'
@@ -94,7 +96,22 @@ const playActions = () => {
     toggleLoop: () => {
       const settings = useSettings()
       settings.loop = !settings.loop
-      setLoop(settings.loop)
+    },
+    playFromCursor,
+    playAroundCursor: () => {
+      const { active, columns } = useWorkspace()
+      const recording = useLibrary().recording(columns[active] ?? null)
+      if (recording) playAround(active, recording, momentIn(active))
+    },
+    switchColumn,
+    changeSpeed,
+    toggleKeepPitch: () => {
+      const settings = useSettings()
+      settings.keepPitch = !settings.keepPitch
+    },
+    toggleMatchLevels: () => {
+      const settings = useSettings()
+      settings.matchLevels = !settings.matchLevels
     },
     toStart: () => {
       const { active, columns } = useWorkspace()

@@ -16,6 +16,12 @@ export interface Actions {
   solo(): void
   toggleLoop(): void
   toStart(): void
+  playFromCursor(): void
+  playAroundCursor(): void
+  switchColumn(): void
+  changeSpeed(by: number): void
+  toggleKeepPitch(): void
+  toggleMatchLevels(): void
   zoom(factor: number): void
   pan(share: number): void
   showAll(): void
@@ -103,6 +109,17 @@ export const commands: readonly Command[] = [
   command('Play', 'play.start', 'Playhead to the region’s start', ['Home'], (a) => a.toStart()),
   command('Play', 'play.a', 'Play column A', ['Shift+A'], (a) => a.playColumn(0)),
   command('Play', 'play.b', 'Play column B', ['Shift+B'], (a) => a.playColumn(1)),
+  command('Play', 'play.cursor', 'Play from the cursor', ['Shift+P'], (a) => a.playFromCursor()),
+  command('Play', 'play.around', 'Play a quarter of a second to either side of the cursor', ['Shift+C'], (a) =>
+    a.playAroundCursor(),
+  ),
+  command('Play', 'play.switch', 'Go on with the next column at the same moment', ['Shift+X'], (a) => a.switchColumn()),
+  command('Play', 'play.slower', 'Slower', ['Shift+<', '<'], (a) => a.changeSpeed(-1)),
+  command('Play', 'play.faster', 'Faster', ['Shift+>', '>'], (a) => a.changeSpeed(1)),
+  command('Play', 'play.pitch', 'Keep the pitch at other speeds, or let it go with them', [], (a) =>
+    a.toggleKeepPitch(),
+  ),
+  command('Play', 'play.levels', 'Match the levels of the columns, or leave them', [], (a) => a.toggleMatchLevels()),
 
   command('Time', 'time.zoomIn', 'Zoom in (also Ctrl and the wheel)', ['+', '='], (a) => a.zoom(0.6)),
   command('Time', 'time.zoomOut', 'Zoom out', ['-'], (a) => a.zoom(1 / 0.6)),

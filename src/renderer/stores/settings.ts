@@ -70,6 +70,10 @@ export interface Settings {
   snap: 'off' | 'zero' | 'steps'
   /** the lists of named regions */
   regionsShown: boolean
+  /** of playing, 0.25 … 2 */
+  speed: number
+  keepPitch: boolean
+  matchLevels: boolean
   sideShown: boolean
 }
 
@@ -109,6 +113,9 @@ const initial: Settings = {
   loop: false,
   snap: 'off',
   regionsShown: false,
+  speed: 1,
+  keepPitch: true,
+  matchLevels: false,
   sideShown: true,
 }
 
