@@ -20,10 +20,12 @@ export const atlasCsv = (
         values: differences,
       }))
     : numbers.layers.flatMap(({ layer, heads }) => heads.map((values, head) => ({ layer, head, values })))
+  // a spreadsheet may take the file for another encoding
+  const what = less ? ` ${less.title.replaceAll('−', '-')}` : ''
   const titleOf = (metric: Metric): string => {
     const { label, unit } = metricText(metric, kind)
     const shown = unit === '0 … 1' ? (less ? '' : ' (0 to 1)') : ` (${unit})`
-    return `${label}${less ? ` ${less.title}` : ''}${shown}`
+    return `${label}${what}${shown}`
   }
   return writeCsv(
     ['layer', 'head', ...metrics.map(titleOf)],

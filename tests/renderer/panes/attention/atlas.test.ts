@@ -134,7 +134,7 @@ describe('the file of the atlas', () => {
     const other = { layers: found.layers.map(({ layer }) => ({ layer, heads: [numbers(0.25), numbers(0.25)] })) }
     const csv = atlasCsv(found, { numbers: other, title: 'A − B' }, ['distance', 'diagonality'], 'encoder')
     expect(csv.split('\r\n')).toEqual([
-      'layer,head,mean distance A − B (ms),diagonality A − B',
+      'layer,head,mean distance A - B (ms),diagonality A - B',
       '0,0,50,0',
       '0,1,,0',
       '1,0,-150,0',
