@@ -165,6 +165,11 @@ inChromium('every head is a small map of what the pane shows, over its own range
   await settled(page)
   expect(await line.innerText()).toContain('the first 200 steps · raw · as computed · linear')
   expect(await wrongPixels({ unit: 'step', range: [0, 200] }, 'linear')).toBe(0)
+  await choose(page, 'attention-extent', 'all')
+  expect(await line.innerText()).toContain('all, padding hatched')
+  const { width, height } = await pixelsOf(cell)
+  // five of 30 s are audio
+  expect(await wrongPixels({ unit: 'all' }, 'linear')).toBeGreaterThan(0.8 * width * height)
   expect(await axe(page)).toEqual([])
 
   await cell.click()

@@ -8,6 +8,8 @@ import { meanDistance } from './spread.ts'
 /** A head's map by a contrast, coloured over its own range, and the one number that tells it from the others. */
 export interface SmallMap {
   head: number
+  /** the layer's maps it is one of */
+  of: AttentionMap
   raster: Raster
   colour: ColourScale
   number: { short: string; long: string }
@@ -16,6 +18,7 @@ export interface SmallMap {
 export const smallMaps = (map: AttentionMap, contrast: Contrast): SmallMap[] =>
   map.maps.map(({ head, raster }) => ({
     head: Number(head),
+    of: map,
     ...contrasted(raster, contrast, [raster.low, Math.max(raster.high, 1e-8)], audibleCells(raster, map)),
     number: numberOf(raster, map),
   }))
