@@ -6,6 +6,7 @@ import type { Recording } from '../../contract/recording.ts'
 import { createPeaks, type Envelope } from '../../signal/peaks.ts'
 import type { Decoding, DecodeOptions, Opened } from './audio.ts'
 import { checkFile } from './check-file.ts'
+import { hearCoarse, type KnownCoarse } from './coarse.ts'
 import { startDecoding } from './decode.ts'
 import { mono } from './mono.ts'
 import { hasOggEnd } from './ogg-end.ts'
@@ -24,6 +25,7 @@ export interface KnownRecordings {
 export interface OpenOptions extends DecodeOptions {
   sample?: boolean | undefined
   known?: KnownRecordings | undefined
+  coarse?: KnownCoarse | undefined
 }
 
 /** SHA-256 of the file's bytes, in hex. */
@@ -149,9 +151,17 @@ export const openRecording = async (path: string, options: OpenOptions = {}): Pr
     const id = await hash
     const found = remembered(options.known, id, decoding.decoder)
     if (found) await leave(decoding)
-    const heard = found ?? (await hear({ path: file, name, id, bytes: stats.size }, decoding, both))
+    const coarse = hearCoarse(options.coarse)
+    const heard =
+      found ??
+      (await hear(
+        { path: file, name, id, bytes: stats.size },
+        { ...decoding, blocks: coarse.through(decoding.blocks) },
+        both,
+      ))
     const recording: Recording = { ...heard.card, name, sample: options.sample ?? false }
     if (!found) options.known?.putRecording(recording, packOverview(heard.envelope))
+    if (!found) coarse.keep(id)
     return { recording, path: file, overview: { framesPerBucket, ...heard.envelope } }
   } finally {
     ending.abort()
