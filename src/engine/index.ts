@@ -78,7 +78,7 @@ export const createEngine = async ({ onNotice, host: hostName, ...options }: Eng
   const net = createNet()
   const parts: EngineParts = {
     store,
-    sounds: createSounds({ known: store }),
+    sounds: createSounds({ known: store, coarse: store }),
     registry,
     models: createKnownModels(registry),
     net,

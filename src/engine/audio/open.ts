@@ -5,8 +5,9 @@ import type { Recording } from '../../contract/recording.ts'
 import type { Overview } from '../../signal/overview.ts'
 import type { Decoding, DecodeOptions, Opened } from './audio.ts'
 import { checkFile } from './check-file.ts'
+import { hearCoarse, type KnownCoarse } from './coarse.ts'
 import { hashFile } from './content-hash.ts'
-import { chooseDecoder } from './decode.ts'
+import { chooseDecoder, type ChosenDecoder } from './decode.ts'
 import { listen, type HearingListener, type Listened } from './listen.ts'
 import { hasOggEnd } from './ogg-end.ts'
 import { packOverview, unpackOverview } from './overview.ts'
@@ -26,6 +27,7 @@ export interface KnownRecordings {
 export interface OpenOptions extends DecodeOptions {
   sample?: boolean | undefined
   known?: KnownRecordings | undefined
+  coarse?: KnownCoarse | undefined
   /** hears a few times a second how far the pass over a recording has come; never of one that is known */
   onHeard?: HearingListener | undefined
 }
@@ -82,7 +84,7 @@ const hear = async (file: OpenedFile, decoding: Decoding, options: OpenOptions):
 /** Settles as the first does that has an answer: what is known of the bytes, or what is heard. What is left is ended. */
 const knownOrHeard = async (
   file: OpenedFile,
-  decoder: { name: string; start(signal?: AbortSignal): Promise<Decoding> },
+  decoder: ChosenDecoder,
   options: OpenOptions,
 ): Promise<{ heard: Heard; fresh: boolean }> => {
   const ending = new AbortController()
@@ -121,11 +123,20 @@ export const openRecording = async (path: string, options: OpenOptions = {}): Pr
     : hashFile(file, stats.size, signal ? AbortSignal.any([signal, ending.signal]) : ending.signal)
   hash.catch(() => undefined)
   try {
+    const coarse = hearCoarse(options.coarse)
+    const hearing: ChosenDecoder = {
+      name: decoder.name,
+      start: async (signal) => {
+        const decoding = await decoder.start(signal)
+        return { ...decoding, blocks: coarse.through(decoding.blocks) }
+      },
+    }
     const opened = { path: file, name: shown, bytes: stats.size, hash }
-    const { heard, fresh } = found ? { heard: found, fresh: false } : await knownOrHeard(opened, decoder, options)
+    const { heard, fresh } = found ? { heard: found, fresh: false } : await knownOrHeard(opened, hearing, options)
     if (!found) await checkUnchanged(file, shown, stats)
     const recording: Recording = { ...heard.card, name, sample: options.sample ?? false }
     if (fresh) known?.putRecording(recording, packOverview(heard.overview))
+    if (fresh) coarse.keep(recording.id)
     if (!id) known?.rememberFileHash(file, recording.id)
     return { recording, path: file, overview: heard.overview }
   } finally {

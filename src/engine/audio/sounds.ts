@@ -5,6 +5,7 @@ import type { Range } from '../../contract/tensor.ts'
 import { startWav } from '../../formats/wav.ts'
 import { peaksOfEnvelope, peaksOfSamples } from '../../signal/peaks.ts'
 import type { Opened } from './audio.ts'
+import type { KnownCoarse } from './coarse.ts'
 import { joinBlocks } from './decode.ts'
 import { mono } from '../../signal/mono.ts'
 import { openRecording, type KnownRecordings, type OpenOptions } from './open.ts'
@@ -18,7 +19,7 @@ import { createSpectrograms, type Spectrograms } from './spectrograms.ts'
  */
 export interface Sounds {
   /** checks and reads the file (open.ts); the same content opened twice stays one recording, under its latest path */
-  open(path: string, options?: Omit<OpenOptions, 'known'>): Promise<Recording>
+  open(path: string, options?: Omit<OpenOptions, 'known' | 'coarse'>): Promise<Recording>
   list(): Recording[]
   /** the opened recording with its path */
   opened(id: string): Opened
@@ -65,6 +66,8 @@ export interface SoundsOptions {
   budgetBytes?: number
   /** recordings that were opened before */
   known?: KnownRecordings
+  /** spectrograms of recordings that were opened before */
+  coarse?: KnownCoarse
 }
 
 export const createSounds = (options: SoundsOptions = {}): Sounds => {
@@ -86,7 +89,7 @@ export const createSounds = (options: SoundsOptions = {}): Sounds => {
   return {
     opened,
     open: async (path, openOptions) => {
-      const fresh = await openRecording(path, { ...openOptions, known: options.known })
+      const fresh = await openRecording(path, { ...openOptions, known: options.known, coarse: options.coarse })
       all.set(fresh.recording.id, fresh)
       return fresh.recording
     },
@@ -109,6 +112,7 @@ export const createSounds = (options: SoundsOptions = {}): Sounds => {
       (id) => opened(id).recording,
       (recording, frames, signal) =>
         slices(cache.blocks(opened(recording.id).path, recording, frames, signal), framesPerSlice),
+      options.coarse,
     ),
     region: regionOf,
     audio: async (id, region, signal) => {
