@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { query, stream } from './contract.ts'
 import type { TimeGrid } from './grid.ts'
 import { RegionInput } from './run.ts'
+import { Stft } from './spectrogram.ts'
 import type { Range, Raster } from './tensor.ts'
 
 /**
@@ -30,6 +31,7 @@ export const SpectrogramDifferenceQuery = z.object({
   range: RegionInput,
   /** frequencies shown, in Hz; all unless given */
   hertz: z.tuple([z.number().nonnegative(), z.number().positive()]).optional(),
+  stft: Stft.prefault({}),
   ...size,
 })
 

@@ -29,6 +29,7 @@ import {
 import { AttentionPatchesQuery, type AttentionPatches } from './patches.ts'
 import type { ModelProof } from './proof.ts'
 import type { Peaks, Recording } from './recording.ts'
+import { regions } from './regions.ts'
 import {
   RegionInput,
   RunInput,
@@ -39,6 +40,7 @@ import {
   type RunProgress,
   type Verdict,
 } from './run.ts'
+import { SpectrogramQuery, SpectrogramTileQuery } from './spectrogram.ts'
 import { SettingsChange, type SettingsCard } from './settings.ts'
 import type { Raster } from './tensor.ts'
 import { weightFields } from './weights.ts'
@@ -273,16 +275,8 @@ export const engine = {
   'recordings.list': query<Recording[]>()(z.object({})),
   'recordings.close': query<null>()(z.object({ recording: z.string() })),
   'recordings.peaks': query<Peaks>()(z.object({ recording: z.string(), range: RegionInput, columns: Pixels })),
-  'recordings.spectrogram': query<SpectrogramMap>()(
-    z.object({
-      recording: z.string(),
-      range: RegionInput,
-      /** frequencies shown, in Hz; all unless given */
-      hertz: z.tuple([z.number().nonnegative(), z.number().positive()]).optional(),
-      width: Pixels,
-      height: Pixels,
-    }),
-  ),
+  'recordings.spectrogram': query<SpectrogramMap>()(SpectrogramQuery),
+  'recordings.spectrogramTile': query<SpectrogramMap>()(SpectrogramTileQuery),
   /** a WAV file (16-bit, native rate and channels) of the region, for the page's audio element */
   'recordings.audio': query<FileAnswer>()(z.object({ recording: z.string(), region: RegionInput })),
 
@@ -353,6 +347,7 @@ export const engine = {
   ),
 
   ...compare,
+  ...regions,
   ...loudness,
 
   'figures.draw': stream<RunProgress, FileAnswer>()(

@@ -63,8 +63,9 @@ const triangles = (edges: number[], bins: number[]): MelBank['filters'] =>
     return { first: Math.max(0, first), weights: Float64Array.from(first < 0 ? [] : weights.slice(first, last + 1)) }
   })
 
-const kaldiMel = (hertz: number): number => 1127 * Math.log(1 + hertz / 700)
-const kaldiHertz = (mel: number): number => 700 * (Math.exp(mel / 1127) - 1)
+/** Kaldi's scale, which is HTK's. */
+export const kaldiMel = (hertz: number): number => 1127 * Math.log(1 + hertz / 700)
+export const kaldiHertz = (mel: number): number => 700 * (Math.exp(mel / 1127) - 1)
 
 const slaneyStep = 27 / Math.log(6.4)
 const slaneyMel = (hertz: number): number =>

@@ -1,51 +1,55 @@
+import type { Stft } from '../contract/spectrogram.ts'
 import type { Range, Raster } from '../contract/tensor.ts'
 import { createRealFft } from './fft.ts'
-import { hannPeriodic } from './window.ts'
+import { kaiserBeta, windowOf } from './window.ts'
 
 /**
  * Magnitude spectrogram in dB, sized to a screen. Frame i is centred on sample i · hop; what a frame sees beyond the
  * recording counts as zero. 0 dB is a sine of amplitude 1.
  */
-export const stftSize = 1024
-export const stftHop = 256
+export const defaultStft: Stft = { size: 1024, hop: 256, window: 'hann', scale: 'linear' }
 /** Silence is drawn here and not at −∞. */
 export const stftFloor = -120
 
 /** Above this many frames in one column only some, evenly spread, are transformed. */
-const framesPerColumn = 32
+export const framesPerColumn = 32
 
-export const stftBins = stftSize / 2 + 1
+const windowNames = { hann: 'Hann', hamming: 'Hamming', blackman: 'Blackman', kaiser: `Kaiser (β ${kaiserBeta})` }
+
+/** "STFT 2048/512 Hann · log": window and hop in samples; a linear scale goes without saying. */
+export const stftTitle = ({ size, hop, window, scale }: Stft): string =>
+  `STFT ${size}/${hop} ${windowNames[window]}${scale === 'linear' ? '' : ` · ${scale}`}`
+
+export const stftBins = (size: number): number => size / 2 + 1
 
 /** Frames of a recording: as many as have their centre on it. */
-export const stftFrames = (samples: number): number => Math.ceil(samples / stftHop)
+export const stftFrames = (samples: number, hop: number): number => Math.ceil(samples / hop)
 
 /** Centre frequency of every bin in Hz. */
-export const stftHertz = (rate: number): Float32Array =>
-  Float32Array.from({ length: stftBins }, (_, bin) => (bin * rate) / stftSize)
+export const stftHertz = (rate: number, size: number): Float32Array =>
+  Float32Array.from({ length: stftBins(size) }, (_, bin) => (bin * rate) / size)
 
 /** Bins [first, end) whose centres lie within [low, high] Hz; the nearest one where none does. */
-export const stftBinsWithin = (rate: number, [low, high]: readonly [number, number]): Range => {
-  const first = Math.min(stftBins - 1, Math.max(0, Math.ceil((low * stftSize) / rate - 1e-6)))
-  return [first, Math.min(stftBins, Math.max(first, Math.floor((high * stftSize) / rate + 1e-6)) + 1)]
+export const stftBinsWithin = (rate: number, size: number, [low, high]: readonly [number, number]): Range => {
+  const bins = stftBins(size)
+  const first = Math.min(bins - 1, Math.max(0, Math.ceil((low * size) / rate - 1e-6)))
+  return [first, Math.min(bins, Math.max(first, Math.floor((high * size) / rate + 1e-6)) + 1)]
 }
 
 /** The samples that frames [start, end) see; may reach below 0 and past the end. */
-const samplesNeeded = (frames: Range): Range => [
-  frames[0] * stftHop - stftSize / 2,
-  (frames[1] - 1) * stftHop + stftSize / 2,
+export const samplesOfFrames = ({ size, hop }: Stft, [start, end]: Range): Range => [
+  start * hop - size / 2,
+  (end - 1) * hop + size / 2,
 ]
 
-/** Hann window, divided by what it makes of a sine of amplitude 1: Σw / 2. */
-const scaledWindow = (): Float64Array => {
-  const window = hannPeriodic(stftSize)
-  const sine = window.reduce((sum, value) => sum + value, 0) / 2
-  return window.map((value) => value / sine)
-}
-
-/** Steps [start, end) of `source` that cell `index` of `cells` pools. */
-const pooled = (source: Range, cells: number, index: number): Range => {
-  const size = (source[1] - source[0]) / cells
-  return [Math.floor(source[0] + index * size), Math.floor(source[0] + (index + 1) * size)]
+/** Which bins of an STFT lie in which row of a picture. */
+export interface FrequencyRows {
+  /** bins [first, end) of every row, lowest first; none is empty */
+  bins: Range[]
+  /** what rows are counted in: bins of the transform, or the rows themselves where they are not evenly spaced in Hz */
+  source: Range
+  /** centre frequency in Hz of everything in `source` */
+  hertz: Float32Array
 }
 
 /** A stretch of a recording: its channels from sample `offset` on. */
@@ -54,57 +58,81 @@ export interface Stretch {
   channels: Float32Array[]
 }
 
-/**
- * The spectrogram of frames [start, end), pooled by maximum to at most `width` × `height`; rows from the lowest frequency
- * up, those of `bins`; channels are averaged. A generator that asks for the samples [start, end) of one column after another and is
- * answered with a stretch that holds them as far as the recording has them; it returns the raster.
- */
-export function* spectrogram(
-  frames: Range,
-  width: number,
-  height: number,
-  bins: Range = [0, stftBins],
-): Generator<Range, Raster, Stretch> {
-  const columns = Math.min(width, frames[1] - frames[0])
-  const rows = Math.min(height, bins[1] - bins[0])
-  const data = new Float32Array(rows * columns)
-  const strongest = createStftColumn()
-  for (let column = 0; column < columns; column++) {
-    const wanted = pooled(frames, columns, column)
-    const power = strongest(yield samplesNeeded(wanted), wanted)
-    for (let row = 0; row < rows; row++) {
-      const [first, last] = pooled(bins, rows, row)
-      let greatest = 0
-      for (let bin = first; bin < last; bin++) greatest = Math.max(greatest, power[bin]!)
-      data[row * columns + column] = Math.max(stftFloor, 10 * Math.log10(greatest))
-    }
-  }
-  return { rows, columns, data, source: { rows: bins, columns: frames }, ...extremes(data) }
+/** The same as one channel, as it is transformed. */
+export interface Mono {
+  offset: number
+  samples: Float32Array
 }
 
+/** Power per bin of the frame that begins at sample `first`, in a buffer that is used again; zero beyond the samples. 1 is a sine of amplitude 1. */
+export const createStft = ({ size, window }: Pick<Stft, 'size' | 'window'>) => {
+  const fft = createRealFft(size)
+  const weights = scaledWindow(size, window)
+  const frame = new Float64Array(size)
+  const power = new Float64Array(stftBins(size))
+  return (samples: Float32Array, first: number): Float64Array => {
+    if (first >= 0 && first + size <= samples.length)
+      for (let n = 0; n < size; n++) frame[n] = samples[first + n]! * weights[n]!
+    else for (let n = 0; n < size; n++) frame[n] = (samples[first + n] ?? 0) * weights[n]!
+    fft.power(frame, power)
+    return power
+  }
+}
+
+/** A window, divided by what it makes of a sine of amplitude 1: Σw / 2. */
+const scaledWindow = (size: number, shape: Stft['window']): Float64Array => {
+  const window = windowOf[shape](size)
+  const sine = window.reduce((sum, value) => sum + value, 0) / 2
+  return window.map((value) => value / sine)
+}
+
+/** Where `cells` cells over the steps [start, end) begin and end. */
+export const pooledColumns = (steps: Range, cells: number): Range[] => {
+  const size = (steps[1] - steps[0]) / cells
+  const edge = (index: number): number => Math.floor(steps[0] + index * size)
+  return Array.from({ length: cells }, (_, index): Range => [edge(index), edge(index + 1)])
+}
+
+/**
+ * The spectrogram of frames, pooled by maximum into columns (frames [start, end) of each) and rows, lowest frequency first. A
+ * generator that asks for the samples [start, end) of one column after another and is answered with a stretch that holds them as far as the
+ * recording has them; it returns the raster.
+ */
+export function* spectrogram(stft: Stft, columns: Range[], rows: FrequencyRows): Generator<Range, Raster, Mono> {
+  const data = new Float32Array(rows.bins.length * columns.length)
+  const strongest = createStrongest(stft)
+  for (const [column, frames] of columns.entries()) {
+    const power = strongest(yield samplesOfFrames(stft, frames), frames)
+    for (const [row, [first, end]] of rows.bins.entries()) {
+      let greatest = 0
+      for (let bin = first; bin < end; bin++) if (power[bin]! > greatest) greatest = power[bin]!
+      data[row * columns.length + column] = decibels(greatest)
+    }
+  }
+  const frames: Range = [columns[0]?.[0] ?? 0, columns.at(-1)?.[1] ?? 0]
+  const source = { rows: rows.source, columns: frames }
+  return { rows: rows.bins.length, columns: columns.length, data, source, ...extremes(data) }
+}
+
+export const decibels = (power: number): number => Math.max(stftFloor, 10 * Math.log10(power))
+
 /** Power per bin of the strongest of a column's frames, in a buffer that is used again. */
-export const createStftColumn = (): ((stretch: Stretch, frames: Range) => Float64Array) => {
-  const fft = createRealFft(stftSize)
-  const window = scaledWindow()
-  const frame = new Float64Array(stftSize)
-  const power = new Float64Array(stftBins)
-  const strongest = new Float64Array(stftBins)
-  return ({ offset, channels }, [start, end]) => {
-    strongest.fill(0)
+const createStrongest = (stft: Stft): ((mono: Mono, frames: Range) => Float64Array) => {
+  const powerOf = createStft(stft)
+  const strongest = new Float64Array(stftBins(stft.size))
+  return ({ offset, samples }, [start, end]) => {
     const stride = Math.max(1, (end - start) / framesPerColumn)
+    strongest.fill(0)
     for (let at = start; at < end; at += stride) {
-      const first = Math.floor(at) * stftHop - stftSize / 2 - offset
-      frame.fill(0)
-      for (const samples of channels) for (let n = 0; n < stftSize; n++) frame[n]! += samples[first + n] ?? 0
-      for (let n = 0; n < stftSize; n++) frame[n]! *= window[n]! / channels.length
-      fft.power(frame, power)
-      for (let bin = 0; bin < stftBins; bin++) if (power[bin]! > strongest[bin]!) strongest[bin] = power[bin]!
+      const power = powerOf(samples, Math.floor(at) * stft.hop - stft.size / 2 - offset)
+      for (let bin = 0; bin < power.length; bin++) if (power[bin]! > strongest[bin]!) strongest[bin] = power[bin]!
     }
     return strongest
   }
 }
 
-const extremes = (data: Float32Array): { low: number; high: number } => {
+/** The least and the greatest of what is drawn. */
+export const extremes = (data: Float32Array): { low: number; high: number } => {
   let low = Infinity
   let high = -Infinity
   for (const value of data) {

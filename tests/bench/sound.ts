@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import { readClip } from '../../src/engine/audio/clip.ts'
 import { openRecording } from '../../src/engine/audio/open.ts'
 import { createSounds } from '../../src/engine/audio/sounds.ts'
+import { defaultStft } from '../../src/signal/stft.ts'
 import { writeWav } from '../../src/formats/wav.ts'
 import { ffmpegPath } from '../support/needs.ts'
 import { printTable, times } from './measure.ts'
@@ -31,7 +32,13 @@ await inFolder(async (folder) => {
       // sounds keep what they decoded: others each time
       const sounds = createSounds()
       const { id } = await sounds.open(wav)
-      return sounds.spectrogram(id, [0, seconds], 1600, 400)
+      return sounds.spectrograms.map({
+        recording: id,
+        range: [0, seconds],
+        width: 1600,
+        height: 400,
+        stft: defaultStft,
+      })
     },
     () => ffmpeg('-f', 'f32le', join(folder, 'sound.raw')),
     rounds,

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { hannPeriodic, hannSymmetric } from '../../src/signal/window.ts'
+import { windowShapes, type WindowShape } from '../../src/contract/spectrogram.ts'
+import { hannPeriodic, hannSymmetric, windowOf } from '../../src/signal/window.ts'
+import { loadJson } from '../golden/load.ts'
 
 describe('windows', () => {
   it('match torch.hann_window and numpy.hanning at 400 samples', () => {
@@ -22,5 +24,12 @@ describe('windows', () => {
 
   it('are one sample of 1 where there is only one', () => {
     expect(hannSymmetric(1)).toEqual(Float64Array.of(1))
+  })
+
+  it.each(windowShapes)('are scipy’s: %s', (shape) => {
+    const golden = loadJson<{ windows: Record<WindowShape, number[]> }>(
+      new URL('../golden/spectrogram.json', import.meta.url),
+    )
+    windowOf[shape](16).forEach((value, n) => expect(value).toBeCloseTo(golden.windows[shape][n]!, 8))
   })
 })

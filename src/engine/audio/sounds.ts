@@ -1,18 +1,16 @@
-import type { FileAnswer, SpectrogramMap } from '../../contract/engine.ts'
+import type { FileAnswer } from '../../contract/engine.ts'
 import { EngineError } from '../../contract/errors.ts'
-import { stepsWithin } from '../../contract/grid.ts'
 import type { Peaks, Recording, Region } from '../../contract/recording.ts'
 import type { Range } from '../../contract/tensor.ts'
 import { startWav } from '../../formats/wav.ts'
 import { peaksOfEnvelope, peaksOfSamples } from '../../signal/peaks.ts'
-import { stftBinsWithin, stftFrames, stftHertz, stftHop, stftSize } from '../../signal/stft.ts'
 import type { Opened } from './audio.ts'
 import { joinBlocks } from './decode.ts'
 import { mono } from '../../signal/mono.ts'
 import { openRecording, type KnownRecordings, type OpenOptions } from './open.ts'
 import { createPace } from '../pace.ts'
-import { readSpectrogram } from './read-spectrogram.ts'
 import { createSoundCache } from './sound-cache.ts'
+import { createSpectrograms, type Spectrograms } from './spectrograms.ts'
 
 /**
  * The recordings that are open in this process and their decoded sound, kept under a memory budget. Every answer is made in
@@ -27,15 +25,7 @@ export interface Sounds {
   /** false where it was not open */
   close(id: string): boolean
   peaks(id: string, range: Region, columns: number, signal?: AbortSignal): Promise<Peaks>
-  /** of all frequencies, or of those within `hertz` */
-  spectrogram(
-    id: string,
-    range: Region,
-    width: number,
-    height: number,
-    signal?: AbortSignal,
-    hertz?: Range,
-  ): Promise<SpectrogramMap>
+  spectrograms: Spectrograms
   /** the region at the native rate with all channels, in blocks of at most 65 536 frames: copy what you keep or change */
   region(id: string, region: Region, signal?: AbortSignal): SoundRegion
   /** a 16-bit WAV file of the same */
@@ -115,20 +105,11 @@ export const createSounds = (options: SoundsOptions = {}): Sounds => {
       const channels = await joinBlocks(cache.blocks(path, recording, touched, signal), recording.channels)
       return { range, ...peaksOfSamples(mono(channels), touched[0], frames, columns) }
     },
-    spectrogram: async (id, range, width, height, signal, wanted) => {
-      const { recording, path } = opened(id)
-      const { rate, channels } = recording
-      const count = stftFrames(recording.frames)
-      const grid = { start: 0, step: stftHop / rate, width: stftSize / rate, count, valid: count }
-      const steps = stepsWithin(grid, range)
-      const start = Math.max(0, steps[0] * stftHop - stftSize)
-      const end = Math.min(recording.frames, steps[1] * stftHop + stftSize)
-      const blocks = cache.blocks(path, recording, [start, end], signal)
-      const bins = wanted && stftBinsWithin(rate, wanted)
-      const raster = await readSpectrogram(blocks, channels, start, steps, { width, height, bins }, signal)
-      const title = `STFT ${stftSize}/${stftHop} Hann`
-      return { raster, grid, hertz: stftHertz(rate).slice(...raster.source.rows), unit: 'dB', title }
-    },
+    spectrograms: createSpectrograms(
+      (id) => opened(id).recording,
+      (recording, frames, signal) =>
+        slices(cache.blocks(opened(recording.id).path, recording, frames, signal), framesPerSlice),
+    ),
     region: regionOf,
     audio: async (id, region, signal) => {
       const { recording, frames, blocks } = regionOf(id, region, signal)

@@ -2,24 +2,18 @@ import type { SpectrumDifference } from '../../contract/compare.ts'
 import { EngineError } from '../../contract/errors.ts'
 import { stepsWithin, type TimeGrid } from '../../contract/grid.ts'
 import type { Region } from '../../contract/recording.ts'
+import type { Stft } from '../../contract/spectrogram.ts'
 import type { Range } from '../../contract/tensor.ts'
 import { poolToRaster } from '../../signal/reduce.ts'
-import {
-  createStftColumn,
-  stftBins,
-  stftBinsWithin,
-  stftFloor,
-  stftHertz,
-  stftHop,
-  stftSize,
-} from '../../signal/stft.ts'
+import { frequencyRows } from '../../signal/frequency-rows.ts'
+import { createStft, decibels, stftBins, stftTitle } from '../../signal/stft.ts'
 import { commonOf, movedGrid, pairSteps } from '../analysis/common-steps.ts'
 import { createPace } from '../pace.ts'
 import type { Opened } from './audio.ts'
 import { heardRate, readHeard, type Heard } from './heard.ts'
 
-/** Ten minutes: a difference is held whole before it is pooled. */
-const mostFrames = 37_500
+/** A difference is held whole before it is pooled: ten minutes of 1024/256. */
+const mostValues = 37_500 * stftBins(1024)
 
 interface Side {
   opened: Opened
@@ -29,18 +23,19 @@ interface Wanted {
   offset: number
   range: Region
   hertz?: readonly [number, number] | undefined
+  stft: Stft
   width: number
   height: number
 }
 
 /** The region's frames, each centred on a sample of the region that is a multiple of the hop. */
-const gridOf = ({ region }: Heard): TimeGrid => {
-  const first = Math.ceil(region[0] / stftHop)
-  const count = Math.max(0, Math.ceil(region[1] / stftHop) - first)
+const gridOf = ({ region }: Heard, { size, hop }: Stft): TimeGrid => {
+  const first = Math.ceil(region[0] / hop)
+  const count = Math.max(0, Math.ceil(region[1] / hop) - first)
   return {
-    start: (first * stftHop) / heardRate,
-    step: stftHop / heardRate,
-    width: stftSize / heardRate,
+    start: (first * hop) / heardRate,
+    step: hop / heardRate,
+    width: size / heardRate,
     count,
     valid: count,
   }
@@ -53,15 +48,15 @@ const gridOf = ({ region }: Heard): TimeGrid => {
 export const spectrogramDifference = async (
   a: Side,
   b: Side,
-  { offset, range, hertz, width, height }: Wanted,
+  { offset, range, hertz, width: pixels, height, stft }: Wanted,
   signal?: AbortSignal,
 ): Promise<SpectrumDifference> => {
-  const around = { before: stftSize / 2, after: stftSize / 2 }
+  const around = { before: stft.size / 2, after: stft.size / 2 }
   const [soundA, soundB] = await Promise.all([
     readHeard(a.opened, a.region, around, signal),
     readHeard(b.opened, b.region, around, signal),
   ])
-  const grid = gridOf(soundA)
+  const grid = gridOf(soundA, stft)
   const count = soundB.region[1] - soundB.region[0]
   // a frame of B may lie on any sample
   const samplesOfB: TimeGrid = {
@@ -74,37 +69,41 @@ export const spectrogramDifference = async (
   const pairs = pairSteps(grid, samplesOfB, offset)
   const moved = movedGrid(grid, offset)
   const columns = stepsWithin(moved, range)
-  if (columns[1] - columns[0] > mostFrames)
-    throw new EngineError('bad-input', 'a difference of spectrograms is made of ten minutes at most: zoom in')
-  const rows: Range = hertz ? stftBinsWithin(heardRate, hertz) : [0, stftBins]
-  const data = new Float32Array((rows[1] - rows[0]) * (columns[1] - columns[0])).fill(NaN)
-  const [powerA, powerB] = [framePower(soundA), framePower(soundB)]
-  const first = Math.round(grid.start * heardRate)
+  const rows = frequencyRows(stft, heardRate, height, hertz)
+  const width = columns[1] - columns[0]
+  // rows of one bin are pooled with the columns, others as they are made
+  const bins = stft.scale === 'linear' ? binsOf(rows.source) : rows.bins
+  if (bins.length * (columns[1] - columns[0]) > mostValues)
+    throw new EngineError('bad-input', 'this is too long for a difference of spectrograms: zoom in')
+  const data = new Float32Array(bins.length * width).fill(NaN)
+  const [powerA, powerB] = [createStft(stft), createStft(stft)]
+  const first = Math.round(grid.start * heardRate) - stft.size / 2
   const pace = createPace(signal)
   for (let step = columns[0]; step < columns[1]; step++) {
     const partner = pairs.partner(step)
     if (partner < 0) continue
     await pace()
-    const [inA, inB] = [powerA(first + step * stftHop), powerB(soundB.region[0] + partner)]
-    for (let bin = rows[0]; bin < rows[1]; bin++)
-      data[(bin - rows[0]) * (columns[1] - columns[0]) + step - columns[0]] = decibels(inA[bin]!) - decibels(inB[bin]!)
+    const inA = powerA(soundA.samples, first + step * stft.hop - soundA.first)
+    const inB = powerB(soundB.samples, soundB.region[0] + partner - stft.size / 2 - soundB.first)
+    for (const [row, range] of bins.entries()) data[row * width + step - columns[0]] = meanDifference(inA, inB, range)
   }
-  const valid = { rows: stftBins, columns: pairs.steps[1] }
+  const valid = { rows: rows.source[1], columns: pairs.steps[1] }
   return {
-    raster: poolToRaster({ data, rows, columns, valid }, { width, height, pool: 'mean' }),
+    raster: poolToRaster({ data, rows: rows.source, columns, valid }, { width: pixels, height, pool: 'mean' }),
     grid: moved,
     common: commonOf(pairs),
-    hertz: stftHertz(heardRate).slice(...rows),
+    hertz: rows.hertz,
     unit: 'dB',
-    title: `STFT ${stftSize}/${stftHop} Hann at 16 kHz`,
+    title: `${stftTitle(stft)} at 16 kHz`,
   }
 }
 
-const decibels = (power: number): number => Math.max(stftFloor, 10 * Math.log10(power))
+const binsOf = ([start, end]: Range): Range[] =>
+  Array.from({ length: end - start }, (_, i): Range => [start + i, start + i + 1])
 
-/** Power per bin of the frame centred on a sample of the recording, in a buffer that is used again. */
-const framePower = ({ samples, first }: Heard): ((centre: number) => Float64Array) => {
-  const column = createStftColumn()
-  // frame 0 of a stretch whose sample 0 is the centre
-  return (centre) => column({ offset: first - centre, channels: [samples] }, [0, 1])
+/** Mean over a row's bins of A's decibels less B's. */
+const meanDifference = (inA: Float64Array, inB: Float64Array, [start, end]: Range): number => {
+  let sum = 0
+  for (let bin = start; bin < end; bin++) sum += decibels(inA[bin]!) - decibels(inB[bin]!)
+  return sum / (end - start)
 }

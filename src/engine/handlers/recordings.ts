@@ -8,6 +8,7 @@ type Name =
   | 'recordings.close'
   | 'recordings.peaks'
   | 'recordings.spectrogram'
+  | 'recordings.spectrogramTile'
   | 'recordings.audio'
   | 'recordings.loudness'
 
@@ -19,8 +20,8 @@ export const recordingHandlers = ({ sounds, notices }: EngineParts): Pick<Engine
     return null
   },
   'recordings.peaks': ({ recording, range, columns }, { signal }) => sounds.peaks(recording, range, columns, signal),
-  'recordings.spectrogram': ({ recording, range, width, height, hertz }, { signal }) =>
-    sounds.spectrogram(recording, range, width, height, signal, hertz),
+  'recordings.spectrogram': (input, { signal }) => sounds.spectrograms.map(input, signal),
+  'recordings.spectrogramTile': (input, { signal }) => sounds.spectrograms.tile(input, signal),
   'recordings.audio': ({ recording, region }, { signal }) => sounds.audio(recording, region, signal),
   'recordings.loudness': ({ recording, region }, { signal, part }) =>
     measureLoudness(sounds.region(recording, region, signal), signal, part),

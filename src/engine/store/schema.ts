@@ -72,4 +72,13 @@ export const migrations: readonly string[] = [
   /* sql */ `
   CREATE INDEX runs_model ON runs (card ->> '$.model.hash');
   `,
+  /* sql */ `
+  CREATE TABLE regions (
+    recording TEXT NOT NULL, -- hash: what a person marked outlasts the recording's card
+    id TEXT NOT NULL,
+    start REAL NOT NULL,
+    card TEXT NOT NULL,
+    PRIMARY KEY (recording, id)
+  ) STRICT;
+  `,
 ]

@@ -16,6 +16,7 @@ import { useSettings, type Settings } from '../stores/settings.ts'
 import { useWorkspace } from '../stores/workspace.ts'
 import { alignments, useTimeline } from '../timeline/timeline.ts'
 import type { Actions } from './commands.ts'
+import { regionActions } from './region-actions.ts'
 
 /** What the commands do, over the stores. `chooseFiles` opens the browser's file picker. */
 export const makeActions = (chooseFiles: () => void): Actions => ({
@@ -24,6 +25,7 @@ export const makeActions = (chooseFiles: () => void): Actions => ({
   ...playActions(),
   ...timeActions(),
   ...compareActions(),
+  ...regionActions(),
   ...layerActions(),
   ...patchActions(),
   ...viewActions(),
@@ -61,7 +63,7 @@ const runActions = () => {
     for (const model of models) {
       workspace.columns.forEach((_, column) => {
         const request = workspace.request(column, model)
-        if (request) void runs.start(request)
+        if (request) void runs.startWindows(workspace.requests(column, model), request)
       })
     }
   }
@@ -140,8 +142,7 @@ const timeActions = () => ({
     const recording = library.recording(workspace.columns[workspace.active] ?? null)
     if (!recording) return
     const [start, end] = timeline.rangeOf(workspace.active)
-    const most = library.model(workspace.modelOf(workspace.active))?.maxSeconds ?? Infinity
-    const stop = Math.min(end, recording.seconds, start + most)
+    const stop = Math.min(end, recording.seconds)
     if (stop > start) timeline.regions[recording.id] = [Math.round(start * 1000) / 1000, Math.round(stop * 1000) / 1000]
   },
   toggleLinked: () => useTimeline().link(!useTimeline().linked),

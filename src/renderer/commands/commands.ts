@@ -28,6 +28,10 @@ export interface Actions {
   showRegion(): void
   regionFromView(): void
   toggleLinked(): void
+  addRegion(): void
+  toggleRegions(): void
+  nextSnap(): void
+  edgeAtCursor(edge: 'start' | 'end'): void
   lockFrequencies(): void
   nextAlignment(): void
   shiftColumn(steps: number): void
@@ -124,6 +128,11 @@ export const commands: readonly Command[] = [
   command('Time', 'time.all', 'Show whole recordings', ['0'], (a) => a.showAll()),
   command('Time', 'time.region', 'Show the region', ['f'], (a) => a.showRegion()),
   command('Time', 'time.setRegion', 'Make the region what is visible', ['g'], (a) => a.regionFromView()),
+  command('Time', 'region.add', 'Add the region to the list of named ones', ['Shift+G'], (a) => a.addRegion()),
+  command('Time', 'region.list', 'Show or hide the lists of named regions', [], (a) => a.toggleRegions()),
+  command('Time', 'region.snap', 'Edges snap to nothing, zero crossings or model steps', [], (a) => a.nextSnap()),
+  command('Time', 'region.start', 'Begin the region at the cursor', [], (a) => a.edgeAtCursor('start')),
+  command('Time', 'region.end', 'End the region at the cursor', [], (a) => a.edgeAtCursor('end')),
   command('Time', 'time.link', 'Link or unlink the columns’ zoom', ['z'], (a) => a.toggleLinked()),
   command('Time', 'cursor.left', 'Cursor one step earlier', ['ArrowLeft'], (a) => a.moveCursor(-1)),
   command('Time', 'cursor.right', 'Cursor one step later', ['ArrowRight'], (a) => a.moveCursor(1)),

@@ -5,7 +5,7 @@ import type { Run, RunProgress } from '../../contract/run.ts'
 import { engine } from '../engine.ts'
 import { useLibrary } from './library.ts'
 import { useNotices } from './notices.ts'
-import { useWorkspace, type RunRequest } from './workspace.ts'
+import { useWorkspace, type RunRequest, type WindowRequest } from './workspace.ts'
 
 /** Runs by what was asked for, and those that are on their way. */
 
@@ -13,6 +13,8 @@ interface Pending {
   key: string
   request: RunRequest
   progress: RunProgress
+  /** which window of a region longer than the model hears at a time, from 1 on, and how many were done before */
+  window: { number: number; count: number; done: number } | null
 }
 
 export const runKey = (request: RunRequest): string =>
@@ -51,12 +53,26 @@ export const useRuns = defineStore('runs', {
         useNotices().fail(error)
       }
     },
-    async start(request: RunRequest): Promise<void> {
+    /**
+     * One window after the other, from that on which is looked into; a stored one is not computed again, so that what was cancelled, or
+     * lost with a crash, goes on where it was.
+     */
+    async startWindows(windows: readonly WindowRequest[], looked: RunRequest): Promise<void> {
+      const count = windows.length
+      const first = windows.findIndex(({ request }) => runKey(request) === runKey(looked))
+      for (let i = 0; i < count; i++) {
+        const at = (Math.max(0, first) + i) % count
+        if (!(await this.start(windows[at]!.request, count > 1 ? { number: at + 1, count, done: i } : null))) return
+      }
+    },
+    /** false where it came to nothing */
+    async start(request: RunRequest, window: Pending['window'] = null): Promise<boolean> {
       const key = runKey(request)
-      if (flights.has(key)) return
+      if (flights.has(key)) return true
+      if (window && this.runOf(request)) return true
       const flight = new AbortController()
       flights.set(key, flight)
-      this.pending = [...this.pending, { key, request, progress: { stage: 'waiting', done: 0, total: 0 } }]
+      this.pending = [...this.pending, { key, request, window, progress: { stage: 'waiting', done: 0, total: 0 } }]
       try {
         const run = await engine['runs.start'](
           { ...request, device: useWorkspace().device },
@@ -72,9 +88,11 @@ export const useRuns = defineStore('runs', {
           !text.startsWith('a baseline: ')
         for (const warning of run.warnings.filter(isNews))
           useNotices().say('warning', `${run.recording.name}, ${run.model.id}: ${warning}`)
+        return true
       } catch (error) {
         if (isCancelled(error)) useNotices().say('note', `the run of ${request.model} was cancelled`)
         else useNotices().fail(error)
+        return false
       } finally {
         flights.delete(key)
         this.pending = this.pending.filter((one) => one.key !== key)

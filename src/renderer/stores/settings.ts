@@ -3,6 +3,7 @@ import { watch } from 'vue'
 import type { HeadMetrics } from '../../contract/engine.ts'
 import type { WeightKind } from '../../contract/weights.ts'
 import type { Range } from '../../contract/tensor.ts'
+import type { Stft } from '../../contract/spectrogram.ts'
 import type { DimensionOrder } from '../../contract/hidden.ts'
 import type { Baseline } from '../../contract/run.ts'
 
@@ -12,6 +13,8 @@ export interface Settings {
   /** one colour range for all columns */
   rangesLocked: boolean
   spectrogram: 'stft' | 'features'
+  /** `hop`: frames a window long; `range`: dB shown below the top */
+  stft: Omit<Stft, 'hop'> & { hop: 'auto' | 2 | 4 | 8 | 16; range: number; map: 'magma' | 'viridis' | 'grey' }
   /** one range of the spectrogram's frequencies for all columns */
   frequenciesLocked: boolean
   /** of column 0 … 3 in Hz, the first column's for all while they are locked; null for all there are */
@@ -47,8 +50,14 @@ export interface Settings {
   /** every head of every layer beside the map, instead of the layer's heads */
   atlas: {
     shown: boolean
-    metric: keyof HeadMetrics
-    order: 'place' | 'most' | 'least'
+    /** a number, or each head's map */
+    metric: keyof HeadMetrics | 'maps'
+    /** `size`: the greatest difference first, whatever its sign */
+    order: 'place' | 'most' | 'least' | 'size'
+    /** column A's numbers less the column's own */
+    difference: boolean
+    /** of a number in its shown unit (`limitsKey`): heads outside are left out */
+    limits: Record<string, { least: number | null; most: number | null }>
   }
   /** attention over the spectrogram, from a special token by its number or from the patch of a band and the moment looked at */
   patches: { shown: boolean; from: number | 'patch'; band: number }
@@ -57,6 +66,10 @@ export interface Settings {
   /** what stands beside the maps of hidden states and attention */
   beside: 'nothing' | Baseline
   loop: boolean
+  /** what dragged and typed edges of regions are drawn to */
+  snap: 'off' | 'zero' | 'steps'
+  /** the lists of named regions */
+  regionsShown: boolean
   /** of playing, 0.25 … 2 */
   speed: number
   keepPitch: boolean
@@ -68,6 +81,7 @@ const initial: Settings = {
   theme: 'system',
   rangesLocked: true,
   spectrogram: 'stft',
+  stft: { size: 1024, hop: 'auto', window: 'hann', scale: 'linear', range: 80, map: 'magma' },
   frequenciesLocked: true,
   frequencies: [null, null, null, null],
   hidden: {
@@ -92,11 +106,13 @@ const initial: Settings = {
     contrast: 'log',
     curves: true,
   },
-  atlas: { shown: false, metric: 'distance', order: 'place' },
+  atlas: { shown: false, metric: 'distance', order: 'place', difference: false, limits: {} },
   patches: { shown: false, from: 0, band: 0 },
   labelOrder: 'score',
   beside: 'nothing',
   loop: false,
+  snap: 'off',
+  regionsShown: false,
   speed: 1,
   keepPitch: true,
   matchLevels: false,
@@ -111,6 +127,7 @@ const load = (): Settings => {
     return {
       ...structuredClone(initial),
       ...kept,
+      stft: { ...initial.stft, ...kept.stft },
       hidden: { ...initial.hidden, ...kept.hidden },
       attention: { ...initial.attention, ...kept.attention },
       atlas: { ...initial.atlas, ...kept.atlas },

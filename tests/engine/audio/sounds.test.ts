@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createSounds } from '../../../src/engine/audio/sounds.ts'
 import { decodeWavFrames, readWavLayout, writeWav } from '../../../src/formats/wav.ts'
-import { edgeAt, secondsAt } from '../../../src/contract/grid.ts'
 import { put, putWav } from './material.ts'
 
 const rate = 16_000
@@ -23,44 +22,6 @@ describe.each([256e6, 600_000, 1000])('with a budget of %i bytes', (budgetBytes)
     const near = await sounds.peaks(id, [1.99, 2.01], 320)
     expect(near.max.indexOf(Math.max(...near.max))).toBe(160)
     expect(near).toMatchObject({ range: [1.99, 2.01] })
-  })
-
-  test('the spectrogram shows it at its time, on a grid in seconds', async () => {
-    const sounds = createSounds({ budgetBytes })
-    const { id } = await sounds.open(click())
-    const { raster, grid, hertz, unit } = await sounds.spectrogram(id, [1, 3], 4096, 4096)
-    const row = [...raster.data.subarray(100 * raster.columns, 101 * raster.columns)]
-    const frame = raster.source.columns[0] + row.indexOf(Math.max(...row))
-    expect(Math.abs(secondsAt(grid, frame) - 2)).toBeLessThanOrEqual(grid.step / 2)
-    expect(grid).toMatchObject({ start: 0, step: 0.016, count: Math.ceil((5 * rate) / 256) })
-    expect([hertz.length, hertz[512], unit]).toEqual([513, 8000, 'dB'])
-  })
-
-  test('a spectrogram covers the whole stretch asked for, however short', async () => {
-    const sounds = createSounds({ budgetBytes })
-    const { id } = await sounds.open(click())
-    for (const [start, end] of [
-      [2.001, 2.003],
-      [1.99, 2.015],
-      [0, 0.02],
-    ] as const) {
-      const { raster, grid } = await sounds.spectrogram(id, [start, end], 100, 50)
-      const [first, last] = raster.source.columns
-      expect(edgeAt(grid, first)).toBeLessThanOrEqual(start)
-      expect(edgeAt(grid, last)).toBeGreaterThanOrEqual(end)
-      expect(last - first).toBeLessThanOrEqual(Math.ceil((end - start) / grid.step) + 1)
-    }
-  })
-
-  test('a spectrogram of the whole is the same however it is read', async () => {
-    const path = putWav('noise.wav', { rate, seconds: 5 })
-    const small = createSounds({ budgetBytes })
-    const large = createSounds()
-    const { id } = await small.open(path)
-    await large.open(path)
-    expect((await small.spectrogram(id, [0, 5], 100, 50)).raster).toEqual(
-      (await large.spectrogram(id, [0, 5], 100, 50)).raster,
-    )
   })
 
   test('the sound of a region is a WAV file of 16 bits at the native rate', async () => {
@@ -86,7 +47,6 @@ test('ranges past the end are silent or empty, and never fail', async () => {
   const sounds = createSounds()
   const { id } = await sounds.open(putWav('short.wav', { rate, seconds: 0.01 }))
   expect([...(await sounds.peaks(id, [5, 6], 2)).max]).toEqual([0, 0])
-  expect((await sounds.spectrogram(id, [5, 6], 10, 10)).raster.columns).toBe(1)
   expect((await sounds.audio(id, [5, 6])).bytes).toHaveLength(44)
 })
 

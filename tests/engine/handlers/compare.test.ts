@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { CompareProgress } from '../../../src/contract/compare.ts'
 import type { Run } from '../../../src/contract/run.ts'
 import { openRecording } from '../../../src/engine/audio/open.ts'
+import { defaultStft } from '../../../src/signal/stft.ts'
 import { createSounds } from '../../../src/engine/audio/sounds.ts'
 import { compareHandlers } from '../../../src/engine/handlers/compare.ts'
 import { createRunPlaces } from '../../../src/engine/handlers/run-places.ts'
@@ -126,7 +127,10 @@ describe('asking', () => {
     const { raster } = await compare['compare.features']({ ...same, range: a, ...whole }, silent)
     expect([raster.low, raster.high]).toEqual([0, 0])
     const sound = { a: { recording, region: a }, b: { recording, region: b }, offset: 0 }
-    const overlap = await compare['compare.spectrogram']({ ...sound, range: [0, 3], ...whole }, silent)
+    const overlap = await compare['compare.spectrogram'](
+      { ...sound, range: [0, 3], ...whole, stft: defaultStft },
+      silent,
+    )
     expect([overlap.raster.low, overlap.raster.high]).toEqual([0, 0])
     // 1 s of 256 samples at 16 kHz
     expect(Math.abs(overlap.common.steps[1] - overlap.common.steps[0] - 62.5)).toBeLessThan(1)
@@ -134,12 +138,15 @@ describe('asking', () => {
 
   test('frequencies may be chosen', async () => {
     const sound = { a: { recording, region: a }, b: { recording, region: b }, offset: 0.5 }
-    const found = await compare['compare.spectrogram'](
-      { ...sound, range: [0, 3], hertz: [1000, 2000], ...whole },
-      silent,
-    )
+    const asked = { ...sound, range: [0, 3] as [number, number], hertz: [1000, 2000] as [number, number], ...whole }
+    const found = await compare['compare.spectrogram']({ ...asked, stft: defaultStft }, silent)
     expect([found.hertz[0], found.hertz.at(-1)]).toEqual([1000, 2000])
     expect(found.raster.rows).toBe(found.hertz.length)
+    const inMel = { size: 2048, hop: 512, window: 'blackman', scale: 'mel' } as const
+    const other = await compare['compare.spectrogram']({ ...asked, height: 40, stft: inMel }, silent)
+    expect([other.raster.rows, other.hertz.length]).toEqual([40, 40])
+    expect(other.title).toBe('STFT 2048/512 Blackman · mel at 16 kHz')
+    expect([other.raster.low, other.raster.high].every(Number.isFinite)).toBe(true)
   })
 
   test('runs of two models are refused, and alignments without anything in common', async () => {

@@ -1,6 +1,6 @@
 /** Where frequencies stand on an axis whose rows have the centre frequencies `hertz`, lowest first. */
 
-const candidates = [125, 250, 500, 1000, 2000, 4000, 8000, 16000, 32000]
+const candidates = [32, 63, 125, 250, 500, 1000, 2000, 4000, 8000, 16000, 32000]
 const leastShare = 0.13
 
 /** The row (fractional) at a frequency; null outside. Both linear bins and mel bands are monotonic. */

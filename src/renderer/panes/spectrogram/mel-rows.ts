@@ -11,11 +11,17 @@ export const edgesInHertz = (centres: Float32Array): Float64Array =>
     return i === centres.length ? high + (high - low) / 2 : (low + high) / 2
   })
 
-/** Heights of the edges of mel bins over a picture whose rows have the centre frequencies `rows`: bins are its own rows, or lie among linear ones. */
+/** Heights of the edges of mel bins over a picture whose rows have the centre frequencies `rows`: bins are its own rows, or lie among others. */
 export const edgeHeights = (bins: Float32Array, rows: Float32Array, areRows: boolean): Float64Array => {
   if (areRows) return Float64Array.from({ length: bins.length + 1 }, (_, i) => i / bins.length)
-  const step = (rows[1] ?? 1) - (rows[0] ?? 0)
-  const heightAt = (hertz: number): number => ((hertz - (rows[0] ?? 0)) / step + 0.5) / rows.length
+  const heightAt = (hertz: number): number => {
+    const found = rows.findIndex((row) => row >= hertz)
+    // beyond the ends as between the two rows there
+    const above = Math.max(1, found < 0 ? rows.length - 1 : found)
+    const low = rows[above - 1] ?? 0
+    const step = (rows[above] ?? low + 1) - low
+    return (above - 0.5 + (hertz - low) / step) / rows.length
+  }
   return edgesInHertz(bins).map(heightAt)
 }
 

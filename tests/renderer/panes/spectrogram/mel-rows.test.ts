@@ -34,6 +34,13 @@ describe('mel bins on a picture of linear rows', () => {
   })
 })
 
+test('lie at their frequencies among rows in octaves', () => {
+  const rows = Float32Array.from({ length: 200 }, (_, row) => 20 * 400 ** ((row + 0.5) / 200))
+  const edges = edgeHeights(centres, rows, false)
+  // a bin is where 20 · 400^height is its frequency
+  for (const bin of [10, 64, 127]) expect(binAt(edges, Math.log(centres[bin]! / 20) / Math.log(400))).toBe(bin)
+})
+
 test('are the rows themselves on the features', () => {
   const edges = edgeHeights(centres, centres, true)
   expect([0, 0.5, 0.999].map((height) => binAt(edges, height))).toEqual([0, 64, 127])

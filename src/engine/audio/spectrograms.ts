@@ -1,0 +1,71 @@
+import type { z } from 'zod'
+import type { SpectrogramMap } from '../../contract/engine.ts'
+import { stepsWithin, type TimeGrid } from '../../contract/grid.ts'
+import type { Recording } from '../../contract/recording.ts'
+import { tileColumns, type SpectrogramQuery, type SpectrogramTileQuery, type Stft } from '../../contract/spectrogram.ts'
+import type { Range } from '../../contract/tensor.ts'
+import { frequencyRows } from '../../signal/frequency-rows.ts'
+import { framesPerColumn, pooledColumns, samplesOfFrames, stftFrames, stftTitle } from '../../signal/stft.ts'
+import { readSpectrogram } from './read-spectrogram.ts'
+
+/** Spectrograms of the sound itself, sized to a screen. */
+export interface Spectrograms {
+  map(query: z.output<typeof SpectrogramQuery>, signal?: AbortSignal): Promise<SpectrogramMap>
+  /** of a tile that begins behind the recording's end the last column */
+  tile(query: z.output<typeof SpectrogramTileQuery>, signal?: AbortSignal): Promise<SpectrogramMap>
+}
+
+/** Frames [start, end) of an open recording, in blocks. */
+type Blocks = (recording: Recording, frames: Range, signal?: AbortSignal) => AsyncIterable<Float32Array[]>
+
+interface Wanted {
+  stft: Stft
+  height: number
+  hertz?: [number, number] | undefined
+}
+
+/** What is said where a column has more frames than are transformed. */
+const sayFrames = (columns: Range[]): string => {
+  const every = Math.max(...columns.map(([start, end]) => end - start)) / framesPerColumn
+  return every > 1 ? ` · one frame in ${Math.ceil(every)}` : ''
+}
+
+export const createSpectrograms = (recordingOf: (id: string) => Recording, blocks: Blocks): Spectrograms => {
+  const gridOf = ({ rate, frames }: Recording, { size, hop }: Stft): TimeGrid => {
+    const count = stftFrames(frames, hop)
+    return { start: 0, step: hop / rate, width: size / rate, count, valid: count }
+  }
+  const draw = async (
+    recording: Recording,
+    columns: Range[],
+    { stft, height, hertz }: Wanted,
+    signal?: AbortSignal,
+  ): Promise<SpectrogramMap> => {
+    const rows = frequencyRows(stft, recording.rate, height, hertz)
+    const seen = samplesOfFrames(stft, [columns[0]![0], columns.at(-1)![1]])
+    const [start, end] = [Math.max(0, seen[0]), Math.min(recording.frames, seen[1])]
+    const sound = blocks(recording, [start, end], signal)
+    const raster = await readSpectrogram(sound, start, { stft, columns, rows }, signal)
+    const title = stftTitle(stft) + sayFrames(columns)
+    return { raster, grid: gridOf(recording, stft), hertz: rows.hertz, unit: 'dB', title }
+  }
+  return {
+    map: ({ recording: id, range, width, ...wanted }, signal) => {
+      const recording = recordingOf(id)
+      const steps = stepsWithin(gridOf(recording, wanted.stft), range)
+      return draw(recording, pooledColumns(steps, Math.min(width, steps[1] - steps[0])), wanted, signal)
+    },
+    tile: ({ recording: id, level, tile, ...wanted }, signal) => {
+      const recording = recordingOf(id)
+      const { count } = gridOf(recording, wanted.stft)
+      const wide = 2 ** level
+      const all = Math.ceil(count / wide)
+      const first = Math.min(tile * tileColumns, all - 1)
+      const columns = Array.from({ length: Math.min(tileColumns, all - first) }, (_, i): Range => {
+        const start = (first + i) * wide
+        return [start, Math.min(count, start + wide)]
+      })
+      return draw(recording, columns, wanted, signal)
+    },
+  }
+}
