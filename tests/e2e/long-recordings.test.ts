@@ -1,18 +1,21 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect } from 'vitest'
 import type { Locator, Page } from 'playwright-core'
 import { writeWav } from '../../src/formats/wav.ts'
 import { ffmpegPath, testNeeding } from '../support/needs.ts'
+import { tone } from '../support/sounds.ts'
 import { pixelsOf, workbench } from '../support/workbench.ts'
 
-/** An hour of sound: it fills in while it is read, can be cancelled, and is there at once the second time. */
+/** An hour of sound fills in while it is read; the files of open recordings are followed. */
 
 const inChromium = testNeeding('chromium', 'ffmpeg')
-const bench = workbench()
 const folder = mkdtempSync(join(tmpdir(), 'otoscope-long-'))
+const field = join(folder, 'field.wav')
+writeFileSync(field, tone(2, 440))
+const bench = workbench(() => [field])
 const hour = join(folder, 'hour of field 🎙.mp3')
 const rate = 44_100
 
@@ -51,9 +54,9 @@ const decoding = (): number =>
     }
   }).length
 
-inChromium('an hour fills in as it is read, can be cancelled, and opens at once when it is known', async () => {
+inChromium('an hour fills in as it is read, and can be cancelled', async () => {
   const page = await bench.open()
-  const opening = page.getByTestId('column-A').getByTestId('opening')
+  const opening = page.getByTestId('column-B').getByTestId('opening')
   const names = () => page.getByTestId('recordings').locator('bdi').allTextContents()
   const before = await names()
 
@@ -80,8 +83,51 @@ inChromium('an hour fills in as it is read, can be cancelled, and opens at once 
   await open(page)
   await expect.poll(names, { timeout: 60_000 }).toContain('hour of field 🎙.mp3')
   await opening.waitFor({ state: 'detached' })
-  const overview = page.getByTestId('column-A').getByTestId('overview-A')
+  const overview = page.getByTestId('column-B').getByTestId('overview-B')
   await expect.poll(() => filled(overview, 2.5 / 60)).toBeGreaterThan(0.9)
   expect(await filled(overview, 57.5 / 60)).toBeLessThan(0.1)
   expect(await filled(overview, 52.5 / 60)).toBeGreaterThan(0.9)
+})
+
+inChromium('a file that is renamed, written to or removed is followed, and said', async () => {
+  const page = await bench.open()
+  const column = page.getByTestId('column-A')
+  const name = () => column.getByRole('heading', { level: 2 }).innerText()
+  const said = column.getByTestId('file-state')
+  /** the files are looked at when the window is come back to, every two seconds at most */
+  const comeBack = <T>(seen: () => Promise<T>) =>
+    expect.poll(
+      async () => {
+        await page.evaluate(() => window.dispatchEvent(new Event('focus')))
+        return seen()
+      },
+      { interval: 500, timeout: 20_000 },
+    )
+  expect(await said.count()).toBe(0)
+  const renamed = join(folder, 'dawn 🐦.wav')
+  renameSync(field, renamed)
+  await comeBack(name).toBe('dawn 🐦.wav')
+  expect(await page.getByTestId('notice').allInnerTexts()).toEqual([
+    expect.stringContaining('field.wav is called dawn 🐦.wav now') as string,
+  ])
+  expect(await said.count()).toBe(0)
+
+  writeFileSync(renamed, tone(3, 880))
+  await comeBack(() => said.allInnerTexts()).toEqual([
+    expect.stringMatching(/^dawn 🐦\.wav has changed since it was opened; open it anew/) as string,
+  ])
+  await page.getByTestId('column-B').getByText('No recording in column B').waitFor()
+  await said.getByRole('button', { name: 'Open anew' }).click()
+  // beside the old one, whose results stay
+  await expect
+    .poll(() => page.getByTestId('column-B').getByRole('heading', { level: 2 }).innerText())
+    .toBe('dawn 🐦.wav')
+  expect(await name()).toBe('dawn 🐦.wav')
+  expect(await page.getByTestId('recordings').getByRole('listitem').count()).toBe(2)
+  expect(await page.getByTestId('column-B').getByTestId('file-state').count()).toBe(0)
+
+  rmSync(renamed)
+  await comeBack(() => page.getByTestId('column-B').getByTestId('file-state').allInnerTexts()).toEqual([
+    expect.stringMatching(/^dawn 🐦\.wav was removed or moved away; what was computed is still shown/) as string,
+  ])
 })
