@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Recording } from '../../contract/recording.ts'
-import { fileIdentity } from '../file-identity.ts'
+import { fileIdentity } from '../store/file-identity.ts'
 import { hashFile } from './content-hash.ts'
 
 /** Where the file of a recording is now: it may have been moved, renamed, written to or removed since it was opened. */

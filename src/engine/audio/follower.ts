@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import { EngineError } from '../../contract/errors.ts'
 import type { FileState } from '../../contract/file-state.ts'
-import { fileIdentity } from '../file-identity.ts'
+import { fileIdentity } from '../store/file-identity.ts'
 import type { Opened } from './audio.ts'
 import { findFile } from './find-file.ts'
 import { shownName } from './shown-name.ts'

@@ -1,4 +1,4 @@
-import { fileIdentity } from '../file-identity.ts'
+import { fileIdentity } from './file-identity.ts'
 import type { Database } from './database.ts'
 
 /** Content hashes of big files, remembered for as long as (device, inode, size, mtime) stay what they were. */
