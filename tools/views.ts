@@ -62,6 +62,10 @@ export const views: readonly View[] = [
   view('atlas', 'The atlas: every head of every layer by one number', whisper, 'pane-attention-A', (page) =>
     press(page, 'v'),
   ),
+  view('maps', 'The atlas: every head of every layer as a small map', whisper, 'pane-attention-A', async (page) => {
+    await press(page, 'v')
+    await page.getByTestId('atlas-metric').first().selectOption('maps')
+  }),
   view('alignment', 'A token through the alignment heads', whisper, 'pane-attention-A', (page) =>
     press(page, ';', '.', '.', '.'),
   ),

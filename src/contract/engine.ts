@@ -15,6 +15,7 @@ import {
   type LayerSimilarity,
   type Trajectory,
 } from './hidden.ts'
+import { loudness } from './loudness.ts'
 import type { Inspection, ModelCard, ModelFlow } from './model.ts'
 import {
   PullInput,
@@ -28,6 +29,7 @@ import {
 import { AttentionPatchesQuery, type AttentionPatches } from './patches.ts'
 import type { ModelProof } from './proof.ts'
 import type { Peaks, Recording } from './recording.ts'
+import { regions } from './regions.ts'
 import {
   RegionInput,
   RunInput,
@@ -345,6 +347,8 @@ export const engine = {
   ),
 
   ...compare,
+  ...regions,
+  ...loudness,
 
   'figures.draw': stream<RunProgress, FileAnswer>()(
     z.object({

@@ -18,6 +18,7 @@ import { createLeaving } from './handlers/leaving.ts'
 import { libraryHandlers } from './handlers/libraries.ts'
 import { modelHandlers } from './handlers/models.ts'
 import { recordingHandlers } from './handlers/recordings.ts'
+import { regionHandlers } from './handlers/regions.ts'
 import { createRunPlaces } from './handlers/run-places.ts'
 import { runHandlers } from './handlers/runs.ts'
 import { settingsHandlers, settingsHostHandlers } from './handlers/settings.ts'
@@ -100,6 +101,7 @@ export const createEngine = async ({ onNotice, host: hostName, ...options }: Eng
     ...modelHandlers(parts),
     ...runHandlers(parts, places),
     ...compareHandlers(parts, places),
+    ...regionHandlers(parts),
     ...figureHandlers(() => client),
   }
   const client = clientOf(contract, handlers)

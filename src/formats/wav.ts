@@ -15,6 +15,8 @@ export interface WavLayout {
   frames: number
   /** frames the header promises; null where it leaves the length open, as a stream does */
   framesPromised: number | null
+  /** its frames have no more bytes than their samples: some programs put 24 bits into four bytes and call them 24 */
+  plain: boolean
 }
 
 /** A WAV file whose samples are neither whole numbers nor floats. */
@@ -72,7 +74,7 @@ export const readWavLayout = (read: (offset: number, length: number) => Uint8Arr
   }
 }
 
-type Format = Pick<WavLayout, 'rate' | 'channels' | 'encoding'>
+type Format = Pick<WavLayout, 'rate' | 'channels' | 'encoding'> & { blockAlign: number }
 
 const readFormat = (view: DataView | null): Format => {
   if (!view || view.byteLength < 16) throw new Error('has a fmt chunk that is too short')
@@ -83,7 +85,7 @@ const readFormat = (view: DataView | null): Format => {
   // WAVE_FORMAT_EXTENSIBLE keeps the real tag in the first two bytes of its GUID
   const tag = short === tagExtensible && view.byteLength >= 26 ? view.getUint16(24, true) : short
   if (channels === 0 || rate === 0) throw new Error(`claims ${channels} channels at ${rate} Hz`)
-  return { rate, channels, encoding: encodingOf(tag, bits) }
+  return { rate, channels, encoding: encodingOf(tag, bits), blockAlign: view.getUint16(12, true) }
 }
 
 const encodingOf = (tag: number, bits: number): WavEncoding => {
@@ -93,7 +95,12 @@ const encodingOf = (tag: number, bits: number): WavEncoding => {
   throw new WavEncodingError(`holds ${bits}-bit samples of WAV format ${tag}`)
 }
 
-const layout = (format: Format, dataStart: number, size: number, promised: number | null): WavLayout => {
+const layout = (
+  { blockAlign, ...format }: Format,
+  dataStart: number,
+  size: number,
+  promised: number | null,
+): WavLayout => {
   const frameBytes = bytesOf[format.encoding] * format.channels
   const there = Math.max(0, size - dataStart)
   return {
@@ -102,43 +109,66 @@ const layout = (format: Format, dataStart: number, size: number, promised: numbe
     dataStart,
     frames: Math.floor(Math.min(there, promised ?? there) / frameBytes),
     framesPromised: promised === null ? null : Math.floor(promised / frameBytes),
+    plain: blockAlign === frameBytes,
   }
 }
 
 /** Whole frames as float32, one array per channel: integers divided by the half of their range, as ffmpeg does. */
-export const decodeWavFrames = (layout: WavLayout, bytes: Uint8Array): Float32Array[] => {
-  const { channels, encoding, frameBytes } = layout
+export const decodeWavFrames = ({ channels, encoding, frameBytes }: WavLayout, bytes: Uint8Array): Float32Array[] => {
   const frames = Math.floor(bytes.length / frameBytes)
-  if (encoding === 'f32') return planar(floats(bytes.subarray(0, frames * frameBytes)), channels)
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const sampleAt = readers[encoding]
-  const step = bytesOf[encoding]
+  const read = readers[encoding](bytes.subarray(0, frames * frameBytes))
   return Array.from({ length: channels }, (_, channel) => {
     const samples = new Float32Array(frames)
-    for (let frame = 0; frame < frames; frame++) samples[frame] = sampleAt(view, frame * frameBytes + channel * step)
+    read(samples, channel, channels)
     return samples
   })
 }
-
-/** Copied to an address that floats may have; every processor this program runs on keeps them as a WAV file does. */
-const floats = (bytes: Uint8Array): Float32Array => new Float32Array(new Uint8Array(bytes).buffer)
 
 /** Interleaved samples as one array per channel. */
-export const planar = (interleaved: Float32Array, channels: number): Float32Array[] => {
-  const frames = Math.floor(interleaved.length / channels)
-  return Array.from({ length: channels }, (_, channel) => {
-    const samples = new Float32Array(frames)
-    for (let frame = 0, at = channel; frame < frames; frame++, at += channels) samples[frame] = interleaved[at]!
+export const planar = (interleaved: Float32Array, channels: number): Float32Array[] =>
+  Array.from({ length: channels }, (_, channel) => {
+    const samples = new Float32Array(Math.floor(interleaved.length / channels))
+    takeEvery(interleaved, samples, channel, channels, 1)
     return samples
   })
+
+type Numbers = Int16Array | Int32Array | Float32Array | Float64Array
+
+const takeEvery = (from: Numbers, samples: Float32Array, first: number, step: number, whole: number): void => {
+  for (let i = 0, at = first; i < samples.length; i++, at += step) samples[i] = from[at]! / whole
 }
 
-const readers: Record<Exclude<WavEncoding, 'f32'>, (view: DataView, at: number) => number> = {
-  u8: (view, at) => (view.getUint8(at) - 128) / 128,
-  s16: (view, at) => view.getInt16(at, true) / 32768,
-  s24: (view, at) => (view.getUint16(at, true) + view.getInt8(at + 2) * 65536) / 8388608,
-  s32: (view, at) => view.getInt32(at, true) / 2147483648,
-  f64: (view, at) => view.getFloat64(at, true),
+/** The place of numbers of `size` bytes each, moved where their address is none that such numbers may have. */
+const placeOf = (bytes: Uint8Array, size: number): [ArrayBufferLike, number, number] => {
+  const { buffer, byteOffset, length } = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes)
+  return [buffer, byteOffset, length / size]
+}
+
+type Reader = (samples: Float32Array, channel: number, channels: number) => void
+
+/** Every processor this program runs on has the byte order of a WAV file. */
+const numbers =
+  (read: (...place: [ArrayBufferLike, number, number]) => Numbers, size: number, whole: number) =>
+  (bytes: Uint8Array): Reader => {
+    const from = read(...placeOf(bytes, size))
+    return (samples, channel, channels) => takeEvery(from, samples, channel, channels, whole)
+  }
+
+/** One channel of whole frames, each in a loop that the compiler can keep tight. */
+const readers: Record<WavEncoding, (bytes: Uint8Array) => Reader> = {
+  u8: (bytes) => (samples, channel, channels) => {
+    for (let i = 0, at = channel; i < samples.length; i++, at += channels) samples[i] = (bytes[at]! - 128) / 128
+  },
+  s16: numbers((...place) => new Int16Array(...place), 2, 32768),
+  s24: (bytes) => (samples, channel, channels) => {
+    const step = 3 * channels
+    for (let i = 0, at = 3 * channel; i < samples.length; i++, at += step)
+      // the third byte ends up highest, so that its sign is the number's
+      samples[i] = ((bytes[at]! << 8) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 24)) / 2147483648
+  },
+  s32: numbers((...place) => new Int32Array(...place), 4, 2147483648),
+  f32: numbers((...place) => new Float32Array(...place), 4, 1),
+  f64: numbers((...place) => new Float64Array(...place), 8, 1),
 }
 
 /** A WAV file of known length, filled a block at a time; what is never put is silence. */

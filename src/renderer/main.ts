@@ -5,6 +5,8 @@ import { createPinia } from 'pinia'
 import { createApp } from 'vue'
 import App from './App.vue'
 import { openConnection } from './engine.ts'
+import { followSettings } from './playback/player.ts'
+import { followSwitching } from './playback/switching.ts'
 import { keepDownloads, useDownloads } from './stores/downloads.ts'
 import { keepSettings, useSettings } from './stores/settings.ts'
 import { followTheme } from './styles/theme.ts'
@@ -14,5 +16,7 @@ const settings = useSettings()
 followTheme(settings)
 keepSettings(settings)
 keepDownloads(useDownloads())
+followSettings()
+followSwitching()
 app.mount('#app')
 void openConnection()

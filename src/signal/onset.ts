@@ -2,7 +2,7 @@ import { createRealFft } from './fft.ts'
 import { hannPeriodic } from './window.ts'
 
 /**
- * The first onset of a sound. Spectral flux SF(n) = Σ_k max(0, |X(n, k)| − |X(n − 1, k)|), scaled to a mean of 0 and a standard deviation
+ * Onsets of a sound. Spectral flux SF(n) = Σ_k max(0, |X(n, k)| − |X(n − 1, k)|), scaled to a mean of 0 and a standard deviation
  * of 1, and peaks of it by the three conditions of Dixon, Onset Detection Revisited, DAFx 2006, §2.6: the greatest within ± w frames,
  * δ above the mean of the frames from m · w before to w behind, and not below a threshold that decays from the last peak.
  * The frame found says it within a window's length; within that, the onset is where the energy of x(t) − x(t − 1), which hears high
@@ -12,11 +12,13 @@ import { hannPeriodic } from './window.ts'
 
 /** at 16 kHz: windows of 50 ms (Dixon: 46 ms) every 10 ms */
 export const onsetRate = 16_000
-const size = 800
-const hop = 160
-const block = 16
+export const onsetWindow = 800
+export const onsetHop = 160
+export const onsetBlock = 16
+const size = onsetWindow
+const hop = onsetHop
 /** Dixon's w, m, α, and his δ in standard deviations */
-const [w, m, alpha, delta] = [3, 3, 0.9, 0.5]
+const [w, m, alpha, usualDelta] = [3, 3, 0.9, 0.5]
 
 /** What the first frame and the one before it see: as many samples are to stand before the stretch that is searched. */
 export const onsetLead = size / 2 + hop
@@ -42,22 +44,46 @@ export const spectralFlux = (samples: Float32Array, lead = onsetLead): Float64Ar
   return flux
 }
 
-/** Frames at which an onset is, first first. None where the flux hardly varies. */
-export const pickOnsets = (flux: Float64Array): number[] => {
+/** Says of each frame in turn whether an onset is there, δ standard deviations above what is around it; never where the flux hardly varies. */
+export const createOnsetPicker = (flux: Float64Array, delta = usualDelta): ((frame: number) => boolean) => {
   const mean = flux.reduce((sum, value) => sum + value, 0) / flux.length
   const deviation = Math.sqrt(flux.reduce((sum, value) => sum + (value - mean) ** 2, 0) / flux.length)
-  if (!(deviation > 1e-9)) return []
+  if (!(deviation > 1e-9)) return () => false
   const f = flux.map((value) => (value - mean) / deviation)
-  const found: number[] = []
   let decaying = -Infinity
-  for (let n = 0; n < f.length; n++) {
+  return (n) => {
     const near = f.subarray(Math.max(0, n - w), n + w + 1)
     const around = f.subarray(Math.max(0, n - m * w), n + w + 1)
     const level = around.reduce((sum, value) => sum + value, 0) / around.length
-    if (f[n]! >= Math.max(...near) && f[n]! >= level + delta && f[n]! >= decaying) found.push(n)
+    const found = f[n]! >= Math.max(...near) && f[n]! >= level + delta && f[n]! >= decaying
     decaying = Math.max(f[n]!, decaying === -Infinity ? f[n]! : alpha * decaying + (1 - alpha) * f[n]!)
+    return found
   }
-  return found
+}
+
+/** Frames at which an onset is, first first. None where the flux hardly varies. */
+export const pickOnsets = (flux: Float64Array): number[] => {
+  const isOnset = createOnsetPicker(flux)
+  return [...flux.keys()].filter(isOnset)
+}
+
+/** Energy of x(t) − x(t − 1) in blocks of a millisecond; block 0 is the one before sample `lead`. */
+export const changeEnergies = (samples: Float32Array, lead = onsetLead): Float64Array => {
+  const energies = new Float64Array(Math.ceil((samples.length - lead) / onsetBlock) + 1)
+  for (let i = Math.max(1, lead - onsetBlock); i < samples.length; i++)
+    energies[Math.floor((i - lead) / onsetBlock) + 1]! += (samples[i]! - samples[i - 1]!) ** 2
+  return energies
+}
+
+/** The sample, counted from `lead`, at which the energy rises most within a window of a frame. */
+export const refineOnset = (energies: ArrayLike<number>, frame: number): number => {
+  const first = Math.ceil((frame * onsetHop - size / 2) / onsetBlock)
+  let [best, at] = [-Infinity, Math.max(0, first)]
+  for (let block = Math.max(0, first); block < Math.min(energies.length - 1, first + size / onsetBlock); block++) {
+    const rise = energies[block + 1]! - energies[block]!
+    if (rise > best) [best, at] = [rise, block]
+  }
+  return at * onsetBlock
 }
 
 /**
@@ -66,22 +92,5 @@ export const pickOnsets = (flux: Float64Array): number[] => {
  */
 export const firstOnset = (samples: Float32Array, lead = onsetLead): number | null => {
   const frame = pickOnsets(spectralFlux(samples, lead))[0]
-  if (frame === undefined) return null
-  const centre = lead + frame * hop
-  const energy = (from: number): number => {
-    let sum = 0
-    for (let i = Math.max(1, from); i < Math.min(samples.length, from + block); i++)
-      sum += (samples[i]! - samples[i - 1]!) ** 2
-    return sum
-  }
-  let [best, at] = [-Infinity, centre]
-  for (
-    let from = Math.max(lead, centre - size / 2);
-    from < Math.min(samples.length, centre + size / 2);
-    from += block
-  ) {
-    const rise = energy(from) - energy(from - block)
-    if (rise > best) [best, at] = [rise, from]
-  }
-  return at - lead
+  return frame === undefined ? null : refineOnset(changeEnergies(samples, lead), frame)
 }

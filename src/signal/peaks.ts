@@ -7,45 +7,6 @@ export interface Envelope {
   rms: Float32Array
 }
 
-/** Builds an envelope from blocks of any size; the last bucket may be shorter than the others. */
-export interface PeaksBuilder {
-  push(mono: Float32Array): void
-  finish(): Envelope
-}
-
-export const createPeaks = (framesPerBucket: number): PeaksBuilder => {
-  const min: number[] = []
-  const max: number[] = []
-  const rms: number[] = []
-  let low = Infinity
-  let high = -Infinity
-  let square = 0
-  let filled = 0
-  const close = (): void => {
-    min.push(low)
-    max.push(high)
-    rms.push(Math.sqrt(square / filled))
-    low = Infinity
-    high = -Infinity
-    square = 0
-    filled = 0
-  }
-  return {
-    push: (mono) => {
-      for (const value of mono) {
-        if (value < low) low = value
-        if (value > high) high = value
-        square += value * value
-        if (++filled === framesPerBucket) close()
-      }
-    },
-    finish: () => {
-      if (filled > 0) close()
-      return { min: Float32Array.from(min), max: Float32Array.from(max), rms: Float32Array.from(rms) }
-    },
-  }
-}
-
 /** Where column `index` of `columns` over the half-open range lies, in whole steps; never empty. */
 const columnSteps = (range: Range, columns: number, index: number): Range => {
   const width = (range[1] - range[0]) / columns

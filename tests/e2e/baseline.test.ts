@@ -107,6 +107,24 @@ inChromium(
     const share = Math.floor(order.length / 10)
     expect(mean(order.slice(-share))).toBeGreaterThan(mean(order.slice(0, share)))
 
+    // the layers, and the way through a layer's plane, beside the twin's
+    const view = hidden.getByTestId('hidden-view')
+    await view.selectOption('similarity')
+    await hidden.getByTestId('similarity-with').selectOption('baseline')
+    await settled(page)
+    const between = await bench.engine()['runs.layerSimilarity']({
+      run: plain.id,
+      with: twin.id,
+      side: 'encoder',
+      measure: 'cka',
+    })
+    expect(await hidden.getByRole('gridcell').allInnerTexts()).toEqual(Array.from(between.values, (n) => n.toFixed(2)))
+    await view.selectOption('trajectory')
+    await settled(page)
+    expect(await hidden.getByTestId('trajectory-with').inputValue()).toBe('baseline')
+    expect(await hidden.innerText()).toContain('untrained model’s states in the same plane')
+    await view.selectOption('map')
+
     // none of it is a recording, and nothing stays when nothing is asked for
     expect((await bench.engine()['recordings.list']({})).length).toBe(recordings)
     await beside(page)

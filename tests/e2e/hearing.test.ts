@@ -12,36 +12,51 @@ const inChromium = testNeeding('chromium')
 const bench = workbench()
 const mint = [127, 240, 196]
 
-/** Keeps what is given to the audio element. */
-const recordBlobs = (page: Page): Promise<void> =>
+/** Keeps the first channel of what is handed to Web Audio. */
+const recordBlocks = (page: Page): Promise<void> =>
   page.evaluate(() => {
-    const made = URL.createObjectURL.bind(URL)
-    URL.createObjectURL = (blob: Blob) => {
-      Object.assign(window, { lastSound: blob })
-      return made(blob)
+    const blocks: Float32Array[] = []
+    Object.assign(window, { blocks })
+    const copy = AudioBuffer.prototype.copyToChannel as (this: AudioBuffer, from: Float32Array, to: number) => void
+    AudioBuffer.prototype.copyToChannel = function (samples: Float32Array, channel: number) {
+      if (channel === 0) blocks.push(samples)
+      copy.call(this, samples, channel)
     }
   })
 const channelsOf = (bytes: Uint8Array): Float32Array[] => {
   const layout = readWavLayout((at, length) => bytes.subarray(at, at + length), bytes.length)
   return decodeWavFrames(layout, bytes.subarray(layout.dataStart))
 }
-const lastSound = async (page: Page): Promise<Float32Array> => {
-  const base64 = await page.evaluate(async () => {
-    const bytes = new Uint8Array(await (window as unknown as { lastSound: Blob }).lastSound.arrayBuffer())
-    let text = ''
-    for (let i = 0; i < bytes.length; i += 8192) text += String.fromCharCode(...bytes.subarray(i, i + 8192))
-    return btoa(text)
-  })
-  return channelsOf(new Uint8Array(Buffer.from(base64, 'base64')))[0]!
+const rate = 24_000
+const playedFrames = 2 * rate
+/** the first two seconds of what was handed over since it was last begun */
+const firstSound = async (page: Page): Promise<Float32Array> => {
+  const frames = (): Promise<number> =>
+    page.evaluate(() =>
+      (window as unknown as { blocks: Float32Array[] }).blocks.reduce((sum, { length }) => sum + length, 0),
+    )
+  await expect.poll(frames, { timeout: 10_000 }).toBeGreaterThanOrEqual(playedFrames)
+  const played = await page.evaluate(
+    (count) => (window as unknown as { blocks: Float32Array[] }).blocks.flatMap((block) => [...block]).slice(0, count),
+    playedFrames,
+  )
+  return Float32Array.from(played)
+}
+const toStart = async (page: Page): Promise<void> => {
+  const pause = page.getByRole('button', { name: 'Pause column A' })
+  if (await pause.isVisible()) await pause.click()
+  await page.keyboard.press('Home')
+  await page.evaluate(() => ((window as unknown as { blocks: Float32Array[] }).blocks.length = 0))
 }
 const button = (page: Page, part: string): Locator => page.getByTestId(`hear-${part}-A`)
 const energy = (samples: Float32Array): number => samples.reduce((sum, value) => sum + value * value, 0)
 const listen = async (page: Page, part: string): Promise<Float32Array> => {
+  await toStart(page)
   await button(page, part).click()
   await page.getByRole('button', { name: 'Pause column A' }).waitFor()
   await settled(page)
   expect(await button(page, part).getAttribute('aria-pressed')).toBe('true')
-  return lastSound(page)
+  return firstSound(page)
 }
 /** A row that stays, in the middle of the map. */
 const pinRow = async (page: Page, share: number): Promise<void> => {
@@ -60,7 +75,7 @@ inChromium(
   'what is played is as loud as the pinned row weighs it; the rest, and other places, are heard by a press',
   async () => {
     const page = await bench.open()
-    await recordBlobs(page)
+    await recordBlocks(page)
     await chooseModel(page, starters.whisper)
     await run(page)
     expect(await button(page, 'attended').isDisabled()).toBe(true)
@@ -80,7 +95,6 @@ inChromium(
     const heard = values.subarray(0, grid!.valid)
     const most = heard.reduce((a, b) => Math.max(a, b))
     // the samples about a step's centre, where the gain is that step's own
-    const rate = whole.length / 5
     const near = (samples: Float32Array, step: number): Float32Array => {
       const at = Math.round((grid!.start + step * grid!.step) * rate)
       return samples.subarray(Math.max(0, at - 4), at + 5)
@@ -88,11 +102,11 @@ inChromium(
     let checked = 0
     for (let step = 0; step < heard.length; step++) {
       const [before, after] = [energy(near(whole, step)), energy(near(attended, step))]
-      if (before < 1e-4) continue
+      if (before < 1e-4 || grid!.start + step * grid!.step > 2) continue
       checked++
       expect(Math.sqrt(after / before)).toBeCloseTo(heard[step]! / most, 1)
     }
-    expect(checked).toBeGreaterThan(50)
+    expect(checked).toBeGreaterThan(30)
 
     // the gain is drawn over the waveform: at the top where the weight is greatest
     const pixels = await pixelsOf(plot(page, 'waveform', 'A'))
@@ -116,9 +130,11 @@ inChromium(
     expect(await plot(page, 'waveform', 'A').getByTestId('playhead').count()).toBe(1)
 
     // another row, once pinned, is heard by itself
+    const text = await header.innerText()
     await pinRow(page, 0.2)
-    await expect.poll(async () => (await lastSound(page)).every((value, i) => value === random[i])).toBe(false)
-    await page.keyboard.press(' ')
+    await expect.poll(() => header.innerText()).not.toBe(text)
+    expect(await listen(page, 'random')).not.toEqual(random)
+    await page.getByTestId('play').click()
     await page.getByRole('button', { name: 'Play column A' }).waitFor()
     // without playing the waveform is drawn alone
     expect(await header.innerText()).not.toContain('loudness')
@@ -136,7 +152,7 @@ inChromium(
 
 inChromium('patches are heard in time and frequency, by keyboard, and saved as WAV', async () => {
   const page = await bench.open({ colorScheme: 'light' })
-  await recordBlobs(page)
+  await recordBlocks(page)
   await chooseModel(page, starters.ast)
   await run(page)
   await pinRow(page, 0.4)
@@ -144,16 +160,17 @@ inChromium('patches are heard in time and frequency, by keyboard, and saved as W
   await page.keyboard.press('Shift+S')
   await page.getByRole('button', { name: 'Pause column A' }).waitFor()
   await settled(page)
-  const played = await lastSound(page)
+  const played = await firstSound(page)
   expect(await button(page, 'attended').getAttribute('aria-pressed')).toBe('true')
 
   await page.getByRole('button', { name: 'More of attention, column A' }).click()
   expect(await page.getByTestId('hear-mask').first().inputValue()).toBe('patches')
   const file = await downloaded(page, () => page.getByTestId('hear-save-A').click())
   expect(file.name).toMatch(/ attended ast-starter encoder\.attention\.4 head mean \d\.\d\d s patches\.wav$/)
-  expect(channelsOf(file.bytes)[0]).toEqual(played)
+  expect(channelsOf(file.bytes)[0]!.slice(0, playedFrames)).toEqual(played)
 
   await page.getByTestId('hear-mask').first().selectOption('time')
   await page.keyboard.press('Escape')
-  await expect.poll(async () => (await lastSound(page)).every((value, i) => value === played[i])).toBe(false)
+  await settled(page)
+  expect(await listen(page, 'attended')).not.toEqual(played)
 })

@@ -12,11 +12,19 @@ import { serve, type Served } from './served.ts'
 export interface Workbench {
   served(): Served
   /** a fresh page that has loaded its recordings and models; what it complains about fails the test */
-  open(options?: { width?: number; height?: number; colorScheme?: 'light' | 'dark' }): Promise<Page>
+  open(options?: OpenOptions): Promise<Page>
   /** the same engine without a page, to hold what is drawn against numbers */
   engine(): EngineClient
   /** complaints that a test expects: network errors after a killed server */
   forgive(pattern: RegExp): void
+}
+
+interface OpenOptions {
+  width?: number
+  height?: number
+  colorScheme?: 'light' | 'dark'
+  /** without the page's policy: a test may bring modules of its own */
+  bypassCSP?: boolean
 }
 
 export const workbench = (files: () => string[] = () => [], env: () => NodeJS.ProcessEnv = () => ({})): Workbench => {
@@ -48,8 +56,9 @@ export const workbench = (files: () => string[] = () => [], env: () => NodeJS.Pr
     served: () => served,
     engine: () => client,
     forgive: (pattern) => (forgiven = pattern),
-    open: async ({ width = 1600, height = 1000, colorScheme = 'dark' } = {}) => {
-      const context = await browser.newContext({ viewport: { width, height }, colorScheme, acceptDownloads: true })
+    open: async ({ width = 1600, height = 1000, colorScheme = 'dark', bypassCSP = false } = {}) => {
+      const viewport = { width, height }
+      const context = await browser.newContext({ viewport, colorScheme, bypassCSP, acceptDownloads: true })
       const page = await context.newPage()
       page.setDefaultTimeout(15_000)
       problems = watch(page)

@@ -1,5 +1,5 @@
 import type { Recording } from '../../contract/recording.ts'
-import type { Envelope } from '../../signal/peaks.ts'
+import type { Overview } from '../../signal/overview.ts'
 
 /** Decoded sound at its native rate; one array per channel, float32 in [-1, 1] unless the file exceeds it. */
 export interface Sound {
@@ -41,6 +41,5 @@ export interface DecodeOptions {
 export interface Opened {
   recording: Recording
   path: string
-  /** min, max and rms of mono per `framesPerBucket` frames, finest level */
-  overview: Envelope & { framesPerBucket: number }
+  overview: Overview
 }

@@ -5,7 +5,7 @@ import { framesNeeded, resampledLength, resampleRange } from '../../signal/resam
 import { checkFile } from './check-file.ts'
 import { decodeRegion } from './decode.ts'
 import type { DecodeOptions } from './audio.ts'
-import { mono } from './mono.ts'
+import { mono } from '../../signal/mono.ts'
 import { createPace } from '../pace.ts'
 import { shownName } from './shown-name.ts'
 

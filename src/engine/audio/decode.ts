@@ -3,15 +3,15 @@ import { EngineError } from '../../contract/errors.ts'
 import type { Range } from '../../contract/tensor.ts'
 import type { DecodeOptions, Decoding, NamedFile, Sound } from './audio.ts'
 import { checkFile } from './check-file.ts'
-import { decodeWithFfmpeg } from './ffmpeg-decoding.ts'
+import { decodeWithFfmpeg, ffmpegName } from './ffmpeg-decoding.ts'
 import { findFfmpeg } from './ffmpeg.ts'
-import { decodeOpus } from './opus-decoding.ts'
+import { decodeOpus, opusDecoderName } from './opus-decoding.ts'
 import { createPace } from '../pace.ts'
 import { shownName } from './shown-name.ts'
 import { containerName, sniff, sniffLength, type Container } from './sniff.ts'
 import { trimBlocks } from './trim.ts'
-import { decodeWithWasm } from './wasm-decoding.ts'
-import { decodeWav, wavPromise } from './wav-decoding.ts'
+import { decodeWithWasm, wasmDecoderName, type WasmFormat } from './wasm-decoding.ts'
+import { decodeWav, isPlainWav, wavDecoderName, wavPromise } from './wav-decoding.ts'
 
 /** Any recording to samples: by ffmpeg where it is, else by a built-in decoder where there is one. */
 
@@ -29,13 +29,23 @@ export const readBeginning = async (path: string): Promise<Uint8Array> => {
   }
 }
 
-const builtIn: Partial<Record<Container, (file: NamedFile, signal?: AbortSignal) => Decoding | Promise<Decoding>>> = {
-  wav: decodeWav,
-  mp3: (file, signal) => decodeWithWasm(file, 'mp3', signal),
-  flac: (file, signal) => decodeWithWasm(file, 'flac', signal),
-  'ogg-flac': (file, signal) => decodeWithWasm(file, 'flac', signal),
-  'ogg-vorbis': (file, signal) => decodeWithWasm(file, 'vorbis', signal),
-  'ogg-opus': decodeOpus,
+interface BuiltIn {
+  name: string
+  start(file: NamedFile, signal?: AbortSignal): Decoding | Promise<Decoding>
+}
+
+const wasm = (format: WasmFormat): BuiltIn => ({
+  name: wasmDecoderName[format],
+  start: (file, signal) => decodeWithWasm(file, format, signal),
+})
+
+const builtIn: Partial<Record<Container, BuiltIn>> = {
+  wav: { name: wavDecoderName, start: decodeWav },
+  mp3: wasm('mp3'),
+  flac: wasm('flac'),
+  'ogg-flac': wasm('flac'),
+  'ogg-vorbis': wasm('vorbis'),
+  'ogg-opus': { name: opusDecoderName, start: decodeOpus },
 }
 
 const needsFfmpeg = (name: string, container: Container): EngineError => {
@@ -46,23 +56,43 @@ const needsFfmpeg = (name: string, container: Container): EngineError => {
   )
 }
 
-/**
- * Starts decoding a file. Throws what `checkFile` throws, EngineError `bad-recording` for what is no audio, `no-decoder` for
- * what only ffmpeg could open.
- */
-export const startDecoding = async (path: string, options: DecodeOptions = {}): Promise<Decoding> => {
-  const { decoder = 'auto', signal } = options
-  const name = shownName(options.name ?? path)
-  await checkFile(path, name)
-  const sniffed = sniff(await readBeginning(path))
-  if ('notAudio' in sniffed) throw new EngineError('bad-recording', `${name} is ${sniffed.notAudio}, not a recording`)
-  const ffmpeg = decoder === 'auto' ? await findFfmpeg() : { reason: 'not asked for' }
-  const file: NamedFile = { path, name }
+/** How a file will be decoded, before anything is started. */
+export interface ChosenDecoder {
+  /** what `Decoding.decoder` will say */
+  name: string
+  start(signal?: AbortSignal): Promise<Decoding>
+}
+
+/** Throws what `checkFile` throws, EngineError `bad-recording` for what is no audio, `no-decoder` for what only ffmpeg could open. */
+export const chooseDecoder = async (
+  file: NamedFile,
+  wanted: DecodeOptions['decoder'] = 'auto',
+): Promise<ChosenDecoder> => {
+  await checkFile(file.path, file.name)
+  const sniffed = sniff(await readBeginning(file.path))
+  if ('notAudio' in sniffed)
+    throw new EngineError('bad-recording', `${file.name} is ${sniffed.notAudio}, not a recording`)
+  const { container } = sniffed
+  const chosen = (name: string, start: (signal?: AbortSignal) => Decoding | Promise<Decoding>): ChosenDecoder => ({
+    name,
+    start: async (signal) => limited(await start(signal), file.name),
+  })
+  const own = builtIn[container]
+  // plain PCM is read as it lies in the file: its frames are found by counting, and no child is needed
+  const plain = container === 'wav' && isPlainWav(file.path)
+  const ffmpeg = wanted === 'auto' && !plain ? await findFfmpeg() : { reason: 'not asked for' }
   if ('path' in ffmpeg)
-    return limited(withPromise(await decodeWithFfmpeg(ffmpeg, file, signal), path, sniffed.container), name)
-  const decode = builtIn[sniffed.container]
-  if (!decode) throw needsFfmpeg(name, sniffed.container)
-  return limited(await decode(file, signal), name)
+    return chosen(ffmpegName(ffmpeg), async (signal) =>
+      withPromise(await decodeWithFfmpeg(ffmpeg, file, signal), file.path, container),
+    )
+  if (!own) throw needsFfmpeg(file.name, container)
+  return chosen(own.name, (signal) => own.start(file, signal))
+}
+
+/** Starts decoding a file; throws as `chooseDecoder` does. */
+export const startDecoding = async (path: string, options: DecodeOptions = {}): Promise<Decoding> => {
+  const file: NamedFile = { path, name: shownName(options.name ?? path) }
+  return (await chooseDecoder(file, options.decoder)).start(options.signal)
 }
 
 /** ffmpeg tells the length of a WAV file from its size, even where its header promises more. */

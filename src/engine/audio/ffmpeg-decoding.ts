@@ -104,6 +104,9 @@ const exited = (child: Child): Promise<void> =>
     else child.once('exit', () => resolve())
   })
 
+/** What `Decoding.decoder` says of it. */
+export const ffmpegName = ({ version }: { version: string }): string => `ffmpeg ${version}`
+
 /** Starts ffmpeg on a file; throws EngineError `bad-recording` where it finds no sound in it. */
 export const decodeWithFfmpeg = async (
   ffmpeg: { path: string; version: string },
@@ -134,7 +137,7 @@ export const decodeWithFfmpeg = async (
     await messages.described
     const { rate, channels } = layout
     const blocks = readBlocks(child, reader, layout, signal)
-    return { rate, channels, ...describe(messages.said()), decoder: `ffmpeg ${ffmpeg.version}`, blocks }
+    return { rate, channels, ...describe(messages.said()), decoder: ffmpegName(ffmpeg), blocks }
   } catch (error) {
     kill()
     await exited(child)

@@ -1,23 +1,25 @@
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import type { Stats } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { EngineError } from '../../contract/errors.ts'
 import type { Recording } from '../../contract/recording.ts'
-import { createPeaks, type Envelope } from '../../signal/peaks.ts'
+import type { Overview } from '../../signal/overview.ts'
 import type { Decoding, DecodeOptions, Opened } from './audio.ts'
 import { checkFile } from './check-file.ts'
 import { hearCoarse, type KnownCoarse } from './coarse.ts'
-import { startDecoding } from './decode.ts'
-import { mono } from './mono.ts'
+import { hashFile } from './content-hash.ts'
+import { chooseDecoder, type ChosenDecoder } from './decode.ts'
+import { listen, type HearingListener, type Listened } from './listen.ts'
 import { hasOggEnd } from './ogg-end.ts'
-import { createPace } from '../pace.ts'
-import { framesPerBucket, packOverview, unpackOverview } from './overview.ts'
+import { packOverview, unpackOverview } from './overview.ts'
 import { shownName } from './shown-name.ts'
 
 /** Opening a recording: is it one, what is in it, is all of it there. */
 
-/** What is remembered of recordings by their content, so that one is listened to once. */
+/** What is remembered of recordings by their content, and of files by what the system says of them: the store does. */
 export interface KnownRecordings {
+  /** the content hash of a file that has not changed since, or null */
+  fileHash(path: string): string | null
+  rememberFileHash(path: string, hash: string): void
   findRecording(id: string): { recording: Recording; overview: Uint8Array } | null
   putRecording(recording: Recording, overview: Uint8Array): void
 }
@@ -26,58 +28,8 @@ export interface OpenOptions extends DecodeOptions {
   sample?: boolean | undefined
   known?: KnownRecordings | undefined
   coarse?: KnownCoarse | undefined
-}
-
-/** SHA-256 of the file's bytes, in hex. */
-const hashFile = async (path: string, signal?: AbortSignal): Promise<string> => {
-  const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, signal })) hash.update(chunk as Buffer)
-  return hash.digest('hex')
-}
-
-interface Listened {
-  frames: number
-  silent: boolean
-  envelope: Envelope
-}
-
-const notFinite = (
-  name: string,
-  broken: { count: number; frame: number; channel: number },
-  rate: number,
-): EngineError => {
-  const samples = broken.count === 1 ? 'a sample' : `${broken.count} samples, the first`
-  const place = `at ${(broken.frame / rate).toFixed(4)} s (frame ${broken.frame}, channel ${broken.channel})`
-  return new EngineError(
-    'not-finite',
-    `${name} has NaN or infinite sound in ${samples} ${place}; repair it first`,
-    broken,
-  )
-}
-
-/** One pass over the sound. Throws `not-finite` with the first place where a sample is no number. */
-const listen = async (decoding: Decoding, name: string, signal?: AbortSignal): Promise<Listened> => {
-  const pace = createPace(signal)
-  const peaks = createPeaks(framesPerBucket)
-  const broken = { count: 0, frame: Infinity, channel: 0 }
-  let frames = 0
-  let silent = true
-  for await (const block of decoding.blocks) {
-    block.forEach((samples, channel) => {
-      for (let frame = 0; frame < samples.length; frame++) {
-        const value = samples[frame]!
-        if (value !== 0) silent = false
-        if (Number.isFinite(value)) continue
-        broken.count++
-        if (frames + frame < broken.frame) Object.assign(broken, { frame: frames + frame, channel })
-      }
-    })
-    if (broken.count === 0) peaks.push(mono(block))
-    frames += block[0]?.length ?? 0
-    await pace()
-  }
-  if (broken.count > 0) throw notFinite(name, broken, decoding.rate)
-  return { frames, silent, envelope: peaks.finish() }
+  /** hears a few times a second how far the pass over a recording has come; never of one that is known */
+  onHeard?: HearingListener | undefined
 }
 
 const seconds = (value: number): string => `${Number(value.toFixed(2))} s`
@@ -96,74 +48,108 @@ const warningsFor = (decoding: Decoding, listened: Listened, whole: boolean): st
   ]
 }
 
-/** What is known of the same bytes, if they were decoded as they would be now. */
-const remembered = (known: KnownRecordings | undefined, id: string, decoder: string): Heard | null => {
-  const found = known?.findRecording(id)
-  if (!found || found.recording.decoder !== decoder) return null
-  const envelope = unpackOverview(found.overview, found.recording.frames)
-  return envelope && { card: found.recording, envelope }
-}
-
-/** Ends what was started for a decoding that nobody wants: a loop that never began would end nothing. */
-const leave = async ({ blocks }: Decoding): Promise<void> => {
-  const loop = blocks[Symbol.asyncIterator]()
-  await loop.next()
-  await loop.return?.()
-}
-
 /** A recording under whatever name, and its overview. */
 interface Heard {
   card: Omit<Recording, 'name' | 'sample'>
-  envelope: Envelope
+  overview: Overview
+}
+
+/** What is known of the same bytes, if they were decoded as they would be now. */
+const remembered = (known: KnownRecordings | undefined, id: string | null, decoder: string): Heard | null => {
+  const found = id === null ? null : known?.findRecording(id)
+  if (!found || found.recording.decoder !== decoder) return null
+  const overview = unpackOverview(found.overview, found.recording.frames)
+  return overview && { card: found.recording, overview }
+}
+
+interface OpenedFile {
+  path: string
+  /** on one line */
+  name: string
+  bytes: number
+  hash: Promise<string>
 }
 
 /** The whole sound listened to. */
-const hear = async (
-  file: { path: string; name: string; id: string; bytes: number },
-  decoding: Decoding,
-  signal: AbortSignal,
-): Promise<Heard> => {
-  const listened = await listen(decoding, shownName(file.name), signal)
-  const { frames, envelope } = listened
-  if (frames === 0) throw new EngineError('bad-recording', `${shownName(file.name)} has no sound in it (0 s)`)
+const hear = async (file: OpenedFile, decoding: Decoding, options: OpenOptions): Promise<Heard> => {
+  const { frames, ...listened } = await listen(decoding, file.name, options.signal, options.onHeard)
+  if (frames === 0) throw new EngineError('bad-recording', `${file.name} has no sound in it (0 s)`)
   const { rate, channels, codec, decoder } = decoding
-  const warnings = warningsFor(decoding, listened, await hasOggEnd(file.path, file.bytes))
-  const card = { id: file.id, seconds: frames / rate, frames, rate, channels, bytes: file.bytes, codec, decoder }
-  return { card: { ...card, warnings }, envelope }
+  const warnings = warningsFor(decoding, { frames, ...listened }, await hasOggEnd(file.path, file.bytes))
+  const { bytes } = file
+  const card = { id: await file.hash, seconds: frames / rate, frames, rate, channels, bytes, codec, decoder, warnings }
+  return { card, overview: listened.overview }
+}
+
+/** Settles as the first does that has an answer: what is known of the bytes, or what is heard. What is left is ended. */
+const knownOrHeard = async (
+  file: OpenedFile,
+  decoder: ChosenDecoder,
+  options: OpenOptions,
+): Promise<{ heard: Heard; fresh: boolean }> => {
+  const ending = new AbortController()
+  const signal = options.signal ? AbortSignal.any([options.signal, ending.signal]) : ending.signal
+  const hearing = decoder.start(signal).then((decoding) => hear(file, decoding, { ...options, signal }))
+  hearing.catch(() => undefined)
+  try {
+    const found = file.hash.then((id) => remembered(options.known, id, decoder.name))
+    const first = await Promise.race([found, hearing])
+    return first && first === (await found) ? { heard: first, fresh: false } : { heard: await hearing, fresh: true }
+  } finally {
+    ending.abort()
+    // whoever goes on after this leaves no child behind
+    await hearing.catch(() => undefined)
+  }
 }
 
 /**
- * Checks, hashes and decodes a file; one whose content is known is not listened to again. Throws EngineError: `not-found` (no
- * such file), `bad-recording` (not a file, empty, not audio, damaged), `no-decoder` (needs ffmpeg), `not-finite` (NaN or
- * infinite samples).
+ * Checks, hashes and decodes a file; one whose content is known is not listened to again, and where the system says that the file has
+ * not changed it is not even read. Throws EngineError: `not-found` (no such file), `bad-recording` (not a file, empty, not audio,
+ * damaged, changed while it was read), `no-decoder` (needs ffmpeg), `not-finite` (NaN or infinite samples).
  */
 export const openRecording = async (path: string, options: OpenOptions = {}): Promise<Opened> => {
-  const { signal } = options
+  const { signal, known } = options
+  signal?.throwIfAborted()
   const file = resolve(path)
   const name = options.name ?? basename(file)
-  const stats = await checkFile(file, shownName(name))
+  const shown = shownName(name)
+  const stats = await checkFile(file, shown)
+  const decoder = await chooseDecoder({ path: file, name: shown }, options.decoder)
+  const id = known?.fileHash(file) ?? null
+  const found = remembered(known, id, decoder.name)
   const ending = new AbortController()
-  const both = signal ? AbortSignal.any([signal, ending.signal]) : ending.signal
-  const hash = hashFile(file, both)
+  const hash = id
+    ? Promise.resolve(id)
+    : hashFile(file, stats.size, signal ? AbortSignal.any([signal, ending.signal]) : ending.signal)
   hash.catch(() => undefined)
   try {
-    const decoding = await startDecoding(file, { ...options, signal: both })
-    const id = await hash
-    const found = remembered(options.known, id, decoding.decoder)
-    if (found) await leave(decoding)
     const coarse = hearCoarse(options.coarse)
-    const heard =
-      found ??
-      (await hear(
-        { path: file, name, id, bytes: stats.size },
-        { ...decoding, blocks: coarse.through(decoding.blocks) },
-        both,
-      ))
+    const hearing: ChosenDecoder = {
+      name: decoder.name,
+      start: async (signal) => {
+        const decoding = await decoder.start(signal)
+        return { ...decoding, blocks: coarse.through(decoding.blocks) }
+      },
+    }
+    const opened = { path: file, name: shown, bytes: stats.size, hash }
+    const { heard, fresh } = found ? { heard: found, fresh: false } : await knownOrHeard(opened, hearing, options)
+    if (!found) await checkUnchanged(file, shown, stats)
     const recording: Recording = { ...heard.card, name, sample: options.sample ?? false }
-    if (!found) options.known?.putRecording(recording, packOverview(heard.envelope))
-    if (!found) coarse.keep(id)
-    return { recording, path: file, overview: { framesPerBucket, ...heard.envelope } }
+    if (fresh) known?.putRecording(recording, packOverview(heard.overview))
+    if (fresh) coarse.keep(recording.id)
+    if (!id) known?.rememberFileHash(file, recording.id)
+    return { recording, path: file, overview: heard.overview }
   } finally {
     ending.abort()
   }
+}
+
+/** Throws `bad-recording` where the file was written to meanwhile: its hash and its sound may be of different contents. */
+const checkUnchanged = async (path: string, name: string, before: Stats): Promise<void> => {
+  const now = await checkFile(path, name)
+  if (now.size !== before.size || now.mtimeMs !== before.mtimeMs)
+    throw new EngineError(
+      'bad-recording',
+      `${name} was written to while it was opened; open it again when it is complete`,
+    )
 }

@@ -76,6 +76,8 @@ const allPackets = async (file: Uint8Array, signal?: AbortSignal): Promise<OggPa
   return packets
 }
 
+export const opusDecoderName = 'built-in libopus'
+
 export const decodeOpus = async ({ path, name }: NamedFile, signal?: AbortSignal): Promise<Decoding> => {
   const [first, , ...packets] = await allPackets(await readFile(path, { signal }), signal)
   const head = first && readHead(first.bytes)
@@ -84,7 +86,7 @@ export const decodeOpus = async ({ path, name }: NamedFile, signal?: AbortSignal
     rate,
     channels: head.channels,
     codec: 'opus',
-    decoder: 'built-in libopus',
+    decoder: opusDecoderName,
     secondsPromised: null,
     blocks: trimBlocks(readBlocks(head, packets, name, signal), head.preSkip, soundEnd(packets)),
   }

@@ -2,7 +2,7 @@ import type { Stft } from '../../contract/spectrogram.ts'
 import type { Range, Raster } from '../../contract/tensor.ts'
 import { spectrogram, type FrequencyRows, type Mono } from '../../signal/stft.ts'
 import { joinBlocks } from './decode.ts'
-import { mono } from './mono.ts'
+import { mono } from '../../signal/mono.ts'
 import { createPace } from '../pace.ts'
 
 /** A sliding stretch over a sequence of blocks that begins at sample `start`, its channels averaged as the models hear them. */

@@ -13,7 +13,7 @@ import { trimBlocks } from './trim.ts'
 export type WasmFormat = 'mp3' | 'flac' | 'vorbis'
 
 const kinds: Record<WasmFormat, number> = { mp3: 1, flac: 2, vorbis: 3 }
-const decoderNames: Record<WasmFormat, string> = {
+export const wasmDecoderName: Record<WasmFormat, string> = {
   mp3: 'built-in dr_mp3',
   flac: 'built-in dr_flac',
   vorbis: 'built-in stb_vorbis',
@@ -71,7 +71,7 @@ export const decodeWithWasm = async (
     rate,
     channels: first.length,
     codec: format,
-    decoder: decoderNames[format],
+    decoder: wasmDecoderName[format],
     secondsPromised: promised === null ? null : promised / rate,
     blocks: mp3 ? trimBlocks(blocks, mp3.start, mp3.end) : blocks,
   }

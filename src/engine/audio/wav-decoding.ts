@@ -7,7 +7,12 @@ import { createPace } from '../pace.ts'
 
 /** WAV files without ffmpeg. */
 
+export const wavDecoderName = 'built-in WAV reader'
+
+/** small enough to stay in the processor's cache from reading to measuring */
 const blockFrames = 16_384
+/** what is read from the file at a time, while what was read before is decoded */
+const readBytes = 2 ** 20
 
 const layoutOf = (path: string): WavLayout => {
   const file = openSync(path, 'r')
@@ -41,6 +46,15 @@ export const wavPromise = (path: string): number | null => {
   }
 }
 
+/** Whether the samples are uncompressed and lie without gaps, so that they can be read as they are. */
+export const isPlainWav = (path: string): boolean => {
+  try {
+    return layoutOf(path).plain
+  } catch {
+    return false
+  }
+}
+
 const readLayout = ({ path, name }: NamedFile): WavLayout => {
   try {
     return layoutOf(path)
@@ -55,7 +69,7 @@ export const decodeWav = (file: NamedFile, signal?: AbortSignal): Decoding => {
     rate: layout.rate,
     channels: layout.channels,
     codec: wavCodec[layout.encoding],
-    decoder: 'built-in WAV reader',
+    decoder: wavDecoderName,
     secondsPromised: promiseOf(layout),
     blocks: readBlocks(file.path, layout, signal),
   }
@@ -64,18 +78,31 @@ export const decodeWav = (file: NamedFile, signal?: AbortSignal): Decoding => {
 async function* readBlocks(path: string, layout: WavLayout, signal?: AbortSignal): AsyncGenerator<Float32Array[]> {
   const pace = createPace(signal)
   const file = await open(path, 'r')
+  const { frameBytes, dataStart } = layout
+  const framesAtOnce = Math.max(1, Math.floor(readBytes / frameBytes))
+  const buffers = [0, 1].map(() => new Uint8Array(framesAtOnce * frameBytes))
+  const readAt = (frame: number, turn: number): Promise<Uint8Array> => {
+    const wanted = Math.max(0, Math.min(framesAtOnce, layout.frames - frame)) * frameBytes
+    const into = buffers[turn % 2]!
+    return file
+      .read(into, 0, wanted, dataStart + frame * frameBytes)
+      .then(({ bytesRead }) => into.subarray(0, bytesRead))
+  }
+  let coming = readAt(0, 0)
   try {
-    const bytes = new Uint8Array(blockFrames * layout.frameBytes)
-    for (let frame = 0; frame < layout.frames;) {
-      await pace()
-      const wanted = Math.min(blockFrames, layout.frames - frame) * layout.frameBytes
-      const { bytesRead } = await file.read(bytes, 0, wanted, layout.dataStart + frame * layout.frameBytes)
-      const whole = bytesRead - (bytesRead % layout.frameBytes)
+    for (let frame = 0, turn = 1; frame < layout.frames; turn++) {
+      const bytes = await coming
+      const whole = Math.floor(bytes.length / frameBytes)
       if (whole === 0) return
-      yield decodeWavFrames(layout, bytes.subarray(0, whole))
-      frame += whole / layout.frameBytes
+      frame += whole
+      coming = readAt(frame, turn)
+      for (let at = 0; at < whole; at += blockFrames) {
+        await pace()
+        yield decodeWavFrames(layout, bytes.subarray(at * frameBytes, Math.min(whole, at + blockFrames) * frameBytes))
+      }
     }
   } finally {
+    await coming.catch(() => undefined)
     await file.close()
   }
 }

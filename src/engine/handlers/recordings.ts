@@ -1,5 +1,6 @@
 import type { EngineHandlers } from '../../contract/engine.ts'
 import { EngineError } from '../../contract/errors.ts'
+import { measureLoudness } from '../audio/loudness.ts'
 import type { EngineParts } from '../parts.ts'
 
 type Name =
@@ -9,6 +10,7 @@ type Name =
   | 'recordings.spectrogram'
   | 'recordings.spectrogramTile'
   | 'recordings.audio'
+  | 'recordings.loudness'
 
 export const recordingHandlers = ({ sounds, notices }: EngineParts): Pick<EngineHandlers, Name> => ({
   'recordings.list': () => sounds.list(),
@@ -21,4 +23,6 @@ export const recordingHandlers = ({ sounds, notices }: EngineParts): Pick<Engine
   'recordings.spectrogram': (input, { signal }) => sounds.spectrograms.map(input, signal),
   'recordings.spectrogramTile': (input, { signal }) => sounds.spectrograms.tile(input, signal),
   'recordings.audio': ({ recording, region }, { signal }) => sounds.audio(recording, region, signal),
+  'recordings.loudness': ({ recording, region }, { signal, part }) =>
+    measureLoudness(sounds.region(recording, region, signal), signal, part),
 })

@@ -8,6 +8,7 @@ import { fileHashes } from './files.ts'
 import { makeFolder } from './make-folder.ts'
 import { importedModels } from './models.ts'
 import { recordings } from './recordings.ts'
+import { regions } from './regions.ts'
 import { runs } from './runs.ts'
 import { migrations } from './schema.ts'
 import { eviction } from './eviction.ts'
@@ -81,6 +82,8 @@ export const openStore = (folder: string, options: StoreOptions = {}): Store => 
     putVerdict: (verdict) => write(() => tables.verdicts.put(verdict)),
     proof: (modelHash) => tables.proofs.find(modelHash),
     putProof: (proof) => write(() => tables.proofs.put(proof)),
+    regions: (recording) => tables.regions.list(recording),
+    changeRegions: (recording, put, remove) => write(() => tables.regions.change(recording, put, remove)),
     importedModels: () => tables.models.list(),
     importModel: (id, model) => write(() => tables.models.put(id, model)),
     removeModel: (id) => write(() => tables.models.delete(id)),
@@ -104,6 +107,7 @@ const tablesOf = (db: Database, limit: () => number, now: () => number) => ({
   models: importedModels(db),
   verdicts: verdicts(db),
   proofs: proofs(db),
+  regions: regions(db),
   eviction: eviction(db, limit),
   verification: verification(db),
 })

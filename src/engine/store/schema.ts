@@ -73,6 +73,15 @@ export const migrations: readonly string[] = [
   CREATE INDEX runs_model ON runs (card ->> '$.model.hash');
   `,
   /* sql */ `
+  CREATE TABLE regions (
+    recording TEXT NOT NULL, -- hash: what a person marked outlasts the recording's card
+    id TEXT NOT NULL,
+    start REAL NOT NULL,
+    card TEXT NOT NULL,
+    PRIMARY KEY (recording, id)
+  ) STRICT;
+  `,
+  /* sql */ `
   CREATE TABLE coarse ( -- spectrograms of whole recordings (signal/coarse-spectrogram.ts)
     recording TEXT NOT NULL,
     number INTEGER NOT NULL,

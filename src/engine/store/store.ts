@@ -1,5 +1,6 @@
 import type { ModelProof } from '../../contract/proof.ts'
 import type { Recording } from '../../contract/recording.ts'
+import type { NamedRegion } from '../../contract/regions.ts'
 import type { Run, Verdict } from '../../contract/run.ts'
 import type { TapName } from '../../contract/tap.ts'
 import type { DType, Range, Tensor } from '../../contract/tensor.ts'
@@ -39,6 +40,10 @@ export interface Store {
   /** what this version found when it tried a model's taps, or null */
   proof(modelHash: string): ModelProof | null
   putProof(proof: ModelProof): void
+
+  /** named regions of a recording, sorted by start */
+  regions(recording: string): NamedRegion[]
+  changeRegions(recording: string, put: readonly NamedRegion[], remove: readonly string[]): void
 
   /** imported models: id → absolute folder */
   importedModels(): { id: string; folder: string }[]

@@ -4,7 +4,9 @@ import { baselines } from '../../contract/run.ts'
 import { weightKinds } from '../../contract/weights.ts'
 import { openWithDialog } from '../open-files.ts'
 import { listenTo, playableOf } from '../playback/listening.ts'
-import { pause, play, player, seek, setLoop } from '../playback/player.ts'
+import { pause, play, playAround, player, seek } from '../playback/player.ts'
+import { changeSpeed } from '../playback/speeds.ts'
+import { momentIn, playFromCursor, switchColumn } from '../playback/switching.ts'
 import { useHearing } from '../stores/hearing.ts'
 import { useLibrary } from '../stores/library.ts'
 import { useNotices } from '../stores/notices.ts'
@@ -14,6 +16,7 @@ import { useSettings, type Settings } from '../stores/settings.ts'
 import { useWorkspace } from '../stores/workspace.ts'
 import { alignments, useTimeline } from '../timeline/timeline.ts'
 import type { Actions } from './commands.ts'
+import { regionActions } from './region-actions.ts'
 
 /** What the commands do, over the stores. `chooseFiles` opens the browser's file picker. */
 export const makeActions = (chooseFiles: () => void): Actions => ({
@@ -22,6 +25,7 @@ export const makeActions = (chooseFiles: () => void): Actions => ({
   ...playActions(),
   ...timeActions(),
   ...compareActions(),
+  ...regionActions(),
   ...layerActions(),
   ...patchActions(),
   ...viewActions(),
@@ -59,7 +63,7 @@ const runActions = () => {
     for (const model of models) {
       workspace.columns.forEach((_, column) => {
         const request = workspace.request(column, model)
-        if (request) void runs.start(request)
+        if (request) void runs.startWindows(workspace.requests(column, model), request)
       })
     }
   }
@@ -92,7 +96,22 @@ const playActions = () => {
     toggleLoop: () => {
       const settings = useSettings()
       settings.loop = !settings.loop
-      setLoop(settings.loop)
+    },
+    playFromCursor,
+    playAroundCursor: () => {
+      const { active, columns } = useWorkspace()
+      const recording = useLibrary().recording(columns[active] ?? null)
+      if (recording) playAround(active, recording, momentIn(active))
+    },
+    switchColumn,
+    changeSpeed,
+    toggleKeepPitch: () => {
+      const settings = useSettings()
+      settings.keepPitch = !settings.keepPitch
+    },
+    toggleMatchLevels: () => {
+      const settings = useSettings()
+      settings.matchLevels = !settings.matchLevels
     },
     toStart: () => {
       const { active, columns } = useWorkspace()
@@ -123,8 +142,7 @@ const timeActions = () => ({
     const recording = library.recording(workspace.columns[workspace.active] ?? null)
     if (!recording) return
     const [start, end] = timeline.rangeOf(workspace.active)
-    const most = library.model(workspace.modelOf(workspace.active))?.maxSeconds ?? Infinity
-    const stop = Math.min(end, recording.seconds, start + most)
+    const stop = Math.min(end, recording.seconds)
     if (stop > start) timeline.regions[recording.id] = [Math.round(start * 1000) / 1000, Math.round(stop * 1000) / 1000]
   },
   toggleLinked: () => useTimeline().link(!useTimeline().linked),

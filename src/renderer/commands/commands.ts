@@ -16,12 +16,22 @@ export interface Actions {
   solo(): void
   toggleLoop(): void
   toStart(): void
+  playFromCursor(): void
+  playAroundCursor(): void
+  switchColumn(): void
+  changeSpeed(by: number): void
+  toggleKeepPitch(): void
+  toggleMatchLevels(): void
   zoom(factor: number): void
   pan(share: number): void
   showAll(): void
   showRegion(): void
   regionFromView(): void
   toggleLinked(): void
+  addRegion(): void
+  toggleRegions(): void
+  nextSnap(): void
+  edgeAtCursor(edge: 'start' | 'end'): void
   lockFrequencies(): void
   nextAlignment(): void
   shiftColumn(steps: number): void
@@ -99,6 +109,17 @@ export const commands: readonly Command[] = [
   command('Play', 'play.start', 'Playhead to the region’s start', ['Home'], (a) => a.toStart()),
   command('Play', 'play.a', 'Play column A', ['Shift+A'], (a) => a.playColumn(0)),
   command('Play', 'play.b', 'Play column B', ['Shift+B'], (a) => a.playColumn(1)),
+  command('Play', 'play.cursor', 'Play from the cursor', ['Shift+P'], (a) => a.playFromCursor()),
+  command('Play', 'play.around', 'Play a quarter of a second to either side of the cursor', ['Shift+C'], (a) =>
+    a.playAroundCursor(),
+  ),
+  command('Play', 'play.switch', 'Go on with the next column at the same moment', ['Shift+X'], (a) => a.switchColumn()),
+  command('Play', 'play.slower', 'Slower', ['Shift+<', '<'], (a) => a.changeSpeed(-1)),
+  command('Play', 'play.faster', 'Faster', ['Shift+>', '>'], (a) => a.changeSpeed(1)),
+  command('Play', 'play.pitch', 'Keep the pitch at other speeds, or let it go with them', [], (a) =>
+    a.toggleKeepPitch(),
+  ),
+  command('Play', 'play.levels', 'Match the levels of the columns, or leave them', [], (a) => a.toggleMatchLevels()),
 
   command('Time', 'time.zoomIn', 'Zoom in (also Ctrl and the wheel)', ['+', '='], (a) => a.zoom(0.6)),
   command('Time', 'time.zoomOut', 'Zoom out', ['-'], (a) => a.zoom(1 / 0.6)),
@@ -107,6 +128,11 @@ export const commands: readonly Command[] = [
   command('Time', 'time.all', 'Show whole recordings', ['0'], (a) => a.showAll()),
   command('Time', 'time.region', 'Show the region', ['f'], (a) => a.showRegion()),
   command('Time', 'time.setRegion', 'Make the region what is visible', ['g'], (a) => a.regionFromView()),
+  command('Time', 'region.add', 'Add the region to the list of named ones', ['Shift+G'], (a) => a.addRegion()),
+  command('Time', 'region.list', 'Show or hide the lists of named regions', [], (a) => a.toggleRegions()),
+  command('Time', 'region.snap', 'Edges snap to nothing, zero crossings or model steps', [], (a) => a.nextSnap()),
+  command('Time', 'region.start', 'Begin the region at the cursor', [], (a) => a.edgeAtCursor('start')),
+  command('Time', 'region.end', 'End the region at the cursor', [], (a) => a.edgeAtCursor('end')),
   command('Time', 'time.link', 'Link or unlink the columns’ zoom', ['z'], (a) => a.toggleLinked()),
   command('Time', 'cursor.left', 'Cursor one step earlier', ['ArrowLeft'], (a) => a.moveCursor(-1)),
   command('Time', 'cursor.right', 'Cursor one step later', ['ArrowRight'], (a) => a.moveCursor(1)),

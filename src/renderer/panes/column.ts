@@ -19,9 +19,9 @@ import type { Range } from '../../contract/tensor.ts'
 import { engine } from '../engine.ts'
 import { useQuery, type Query } from '../query.ts'
 import { useLibrary } from '../stores/library.ts'
-import { useRuns } from '../stores/runs.ts'
+import { runKey, useRuns } from '../stores/runs.ts'
 import { useSettings } from '../stores/settings.ts'
-import { useWorkspace } from '../stores/workspace.ts'
+import { useWorkspace, type WindowRequest } from '../stores/workspace.ts'
 import { letterOf, useTimeline } from '../timeline/timeline.ts'
 import { useBeside, type Beside } from './beside.ts'
 import { alignmentOf, rowOf } from './row.ts'
@@ -34,13 +34,23 @@ export interface Mark {
   title: string
 }
 
+/** A window of a region longer than the model hears at a time. */
+export interface ColumnWindow extends WindowRequest {
+  /** null while there is none */
+  run: Run | null
+  /** the one that is looked into: attention, texts and numbers are of this one */
+  looked: boolean
+}
+
 /** What every pane of one column shares. */
 export interface Column {
   index: number
   letter: string
   recording: ComputedRef<Recording | null>
-  /** the run of the chosen model over the region; null while there is none */
+  /** the run of the chosen model over the region, or over the window of it that is looked into; null while there is none */
   run: ComputedRef<Run | null>
+  /** those windows of a long region that are in view; none where the model hears all of it at once */
+  windows: ComputedRef<ColumnWindow[]>
   range: ComputedRef<Range>
   /** the timeline's cursor in this recording's seconds; setting it sets it for all */
   cursor: WritableComputedRef<number | null>
@@ -82,6 +92,15 @@ export const provideColumn = (index: number): Column => {
   const runs = useRuns()
   const settings = useSettings()
   const run = computed(() => runs.runOf(workspace.request(index)))
+  const windows = computed((): ColumnWindow[] => {
+    const all = workspace.requests(index)
+    if (all.length <= 1) return []
+    const [start, end] = timeline.rangeOf(index)
+    const key = runKey(workspace.request(index)!)
+    return all
+      .filter(({ shown }) => shown[0] < end && shown[1] > start)
+      .map((one) => ({ ...one, run: runs.runOf(one.request), looked: runKey(one.request) === key }))
+  })
   const inOwn = (aligned: number | null): number | null =>
     aligned === null ? null : aligned + timeline.offsetOf(index)
   const aligned = (seconds: number): number => seconds - timeline.offsetOf(index)
@@ -120,6 +139,7 @@ export const provideColumn = (index: number): Column => {
     letter: letterOf(index),
     recording: computed(() => library.recording(workspace.columns[index] ?? null)),
     run,
+    windows,
     // plain numbers: drawing reads them thousands of times a frame, and a reactive array is slow to read
     range: computed((): Range => {
       const [start, end] = timeline.rangeOf(index)

@@ -7,7 +7,8 @@ import { useSettings } from '../stores/settings.ts'
 import { useNotices } from '../stores/notices.ts'
 import { useWorkspace } from '../stores/workspace.ts'
 import { letterOf, useTimeline } from '../timeline/timeline.ts'
-import { pause, play, player, type Heard, type Playable } from './player.ts'
+import { pause, play, player } from './player.ts'
+import type { Heard, Playable } from './sound-source.ts'
 
 /** What playing a column means now: its region as it is, or as the attention row that is looked at weighs it. */
 

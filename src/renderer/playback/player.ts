@@ -1,115 +1,183 @@
-import { markRaw, reactive, readonly } from 'vue'
-import type { FileAnswer, Hearing, HearQuery } from '../../contract/engine.ts'
+import { reactive, readonly, watch } from 'vue'
 import { isCancelled } from '../../contract/errors.ts'
 import type { Range } from '../../contract/tensor.ts'
-import { engine } from '../engine.ts'
+import { useLevels } from '../stores/levels.ts'
 import { useNotices } from '../stores/notices.ts'
 import { useSettings } from '../stores/settings.ts'
 import { useTimeline } from '../timeline/timeline.ts'
+import { heardTime, letContextsSleep, wakeContext } from './context.ts'
+import { startDeck, type Deck } from './deck.ts'
+import { openSource, type HeardGain, type Playable, type SoundSource } from './sound-source.ts'
 
-/** One audio element that plays a column's region; its clock moves the timeline's playhead. */
-
-/** An attention row as loudness. */
-export interface Heard {
-  query: HearQuery
-  /** "attended by 1.74 s" */
-  text: string
-  /** the row stays when the pointer moves on */
-  stays: boolean
-}
-
-export interface Playable {
-  column: number
-  recording: string
-  region: Range
-  /** null for the sound as it is */
-  heard: Heard | null
-}
-
-interface Loaded {
-  key: string
-  region: Range
-  url: string
-  /** how loud it is made, and of what; null for the sound as it is */
-  heard: (Heard & Omit<Hearing, 'file'>) | null
-}
+/** One sound at a time, of a column's region; what is heard of it moves the timeline's playhead. */
 
 const state = reactive({
   playing: false,
   loading: false,
   column: null as number | null,
-  /** of what is loaded */
-  heard: null as Loaded['heard'],
+  /** of what plays */
+  heard: null as HeardGain | null,
   region: [0, 0] as Range,
+  /** in aligned seconds: what the column that was played first plays */
+  stretch: [0, 0] as Range,
 })
 export const player = readonly(state)
 
-const audio = new Audio()
-let loaded: Loaded | null = null
+interface Playing {
+  what: Playable
+  deck: Deck
+}
+let current: Playing | null = null
+/** what is still heard before the current one's first frame */
+let leaving: Playing | null = null
+/** of what was played last, and of the column that may be switched to */
+const sources = new Map<string, SoundSource>()
 let flight: AbortController | undefined
 let frame = 0
+/** a person put the playhead there: it waits for the sound */
+let placed = false
 
-/** The file that playing it plays. */
-export const soundOf = async (
-  { recording, region, heard }: Playable,
-  options: { signal?: AbortSignal } = {},
-): Promise<{ file: FileAnswer; heard: Loaded['heard'] }> => {
-  if (!heard) return { file: await engine['recordings.audio']({ recording, region }, options), heard: null }
-  const { file, ...hearing } = await engine['runs.hear'](heard.query, options)
-  return { file, heard: markRaw({ ...heard, ...hearing }) }
-}
+/** A change from one sound to another is due so much later than now: what is due earlier may not be ready */
+const leadSeconds = 0.03
+/** nearer to its end than this, a region begins anew */
+const endSeconds = 0.02
 
-const load = async (what: Playable, signal: AbortSignal): Promise<void> => {
-  const { recording, region, heard } = what
-  const key = JSON.stringify([recording, region, heard?.query])
-  if (loaded?.key === key) return
-  const sound = await soundOf(what, { signal })
+const keyOf = ({ recording, region, heard }: Playable): string => JSON.stringify([recording, region, heard?.query])
+
+/** Sound that is at hand, or begins to come. */
+const sourceOf = async (what: Playable, signal: AbortSignal): Promise<SoundSource> => {
+  const key = keyOf(what)
+  const source = sources.get(key) ?? (await openSource(what, signal))
   signal.throwIfAborted()
-  if (loaded) URL.revokeObjectURL(loaded.url)
-  const { file } = sound
-  const url = URL.createObjectURL(new Blob([new Uint8Array(file.bytes)], { type: file.mime }))
-  loaded = { key, region: [region[0], region[1]], url, heard: sound.heard }
-  audio.src = url
+  sources.delete(key)
+  sources.set(key, source)
+  for (const [old, other] of [...sources].slice(0, -2)) {
+    sources.delete(old)
+    other.close()
+  }
+  return source
 }
 
-/** From the playhead where it lies in the region, else from its start. What plays goes on until the new sound is there. */
-export const play = async (what: Playable): Promise<void> => {
+const framesIn = (source: SoundSource, seconds: number): number => {
+  const at = source.frameAt(seconds)
+  return at >= 0 && at < source.frames - endSeconds * source.rate ? at : 0
+}
+
+const secondsIn = ({ deck }: Playing, contextSeconds: number): number =>
+  deck.source.secondsOf(deck.frameAt(contextSeconds))
+
+/** Where what plays will be in so many seconds, in its recording's; null while nothing plays. */
+export const playingAt = (later = leadSeconds): number | null =>
+  current && secondsIn(current, current.deck.context.currentTime + later)
+
+/**
+ * Plays from a moment that is asked for when the sound is at hand; until then what plays goes on. The moment is of the recording, so many
+ * seconds from now.
+ */
+const begin = async (what: Playable, momentIn: (later: number) => number, goesOn: boolean): Promise<void> => {
   flight?.abort()
   const mine = (flight = new AbortController())
-  const timeline = useTimeline()
+  const { signal } = mine
   state.loading = true
   try {
-    await load(what, mine.signal)
-    const from = timeline.playhead?.column === what.column ? timeline.playhead.seconds : what.region[0]
-    const inside = from >= what.region[0] && from < what.region[1] - 0.02
-    audio.currentTime = inside ? from - what.region[0] : 0
-    bringIntoView(what)
-    audio.loop = useSettings().loop
-    await audio.play()
-    Object.assign(state, { playing: true, column: what.column, heard: loaded!.heard, region: loaded!.region })
-    follow()
+    const source = await sourceOf(what, signal)
+    const context = await wakeContext(source.rate)
+    let at = framesIn(source, momentIn(leadSeconds))
+    while (!source.piece(at)) {
+      await source.load(at)
+      signal.throwIfAborted()
+      at = framesIn(source, momentIn(leadSeconds))
+    }
+    signal.throwIfAborted()
+    replace(what, source, context, at, goesOn)
   } catch (error) {
-    const isOver =
-      mine.signal.aborted || isCancelled(error) || (error instanceof DOMException && error.name === 'AbortError')
-    if (!isOver) useNotices().fail(error)
+    placed = false
+    if (!signal.aborted && !isCancelled(error)) useNotices().fail(error)
   } finally {
     if (flight === mine) state.loading = false
   }
 }
 
+const replace = (what: Playable, source: SoundSource, context: AudioContext, at: number, goesOn: boolean): void => {
+  const { loop, speed, keepPitch } = useSettings()
+  const old = current
+  old?.deck.stop(old.deck.context.currentTime + leadSeconds)
+  const mine = (): boolean => current?.deck === deck
+  const deck = startDeck({
+    ...{ context, source, frame: at, at: context.currentTime + leadSeconds, loop, speed, keepPitch },
+    gain: gainFor(what),
+    // what is computed is heard a little later
+    onEnd: () => setTimeout(() => mine() && ended(), 1000 * (context.currentTime - heardTime(context))),
+    onError: (error) => {
+      if (!mine()) return
+      pause()
+      useNotices().fail(error)
+    },
+  })
+  current = { what, deck }
+  leaving = goesOn ? old : null
+  placed = false
+  const { column, region, stretch } = what
+  const offset = useTimeline().offsetOf(column)
+  Object.assign(state, { playing: true, column, heard: source.heard, region: [...region] })
+  state.stretch = stretch ?? [region[0] - offset, region[1] - offset]
+  bringIntoView(what, source.secondsOf(at))
+  follow()
+}
+
+/** From the playhead where it lies in the region, else from its start; what this column already plays goes on at its moment. */
+export const play = (what: Playable): Promise<void> => {
+  const { playhead } = useTimeline()
+  const from = playhead?.column === what.column ? playhead.seconds : what.region[0]
+  if (state.playing && state.column === what.column && !placed)
+    return begin(what, (later) => playingAt(later) ?? from, true)
+  return begin(what, () => from, false)
+}
+
+/** Goes on with another column at the moment that `momentIn` says, once its sound is there. */
+export const playOn = (what: Playable, momentIn: (later: number) => number): Promise<void> =>
+  begin(what, momentIn, true)
+
+/** Sound that may be wanted soon: failing is no matter. */
+export const fetchAhead = async (what: Playable, seconds: number): Promise<void> => {
+  const playing = current
+  if (!playing) return
+  const source = await sourceOf(what, new AbortController().signal)
+  // what plays is the newest, and stays
+  sources.delete(keyOf(playing.what))
+  sources.set(keyOf(playing.what), playing.deck.source)
+  const at = framesIn(source, seconds)
+  if (!source.piece(at)) await source.load(at)
+}
+
+/** With the settings as they are now, at the same moment. */
+const goOn = (): void => {
+  if (state.playing && current) void play(current.what)
+}
+
 /** A playhead that moves where nobody can see it helps nobody. */
-const bringIntoView = ({ column, region }: Playable): void => {
+const bringIntoView = ({ column, region }: Playable, at: number): void => {
   const timeline = useTimeline()
   const [start, end] = timeline.rangeOf(column)
-  const at = timeline.playhead?.column === column ? timeline.playhead.seconds : region[0]
   if (at < start || at >= end) timeline.show(column, region)
 }
 
 export const pause = (): void => {
   flight?.abort()
-  audio.pause()
+  if (current) {
+    current.deck.stop()
+    letContextsSleep()
+  }
+  current = leaving = null
+  placed = false
   state.playing = false
   cancelAnimationFrame(frame)
+}
+
+const ended = (): void => {
+  const { column, region } = state
+  pause()
+  if (column !== null) useTimeline().playhead = { column, seconds: region[0] }
 }
 
 const aroundSeconds = 0.25
@@ -122,27 +190,35 @@ export const playAround = (column: number, recording: { id: string; seconds: num
   void play({ column, recording: recording.id, region, heard: null })
 }
 
-export const setLoop = (loop: boolean): void => {
-  audio.loop = loop
-}
-
 /** Moves the playhead; while that column plays, the sound goes there too. */
 export const seek = (column: number, seconds: number): void => {
   useTimeline().playhead = { column, seconds }
-  if (state.playing && state.column === column && loaded) {
-    audio.currentTime = Math.min(Math.max(0, seconds - loaded.region[0]), Math.max(0, audio.duration - 0.01))
-  }
+  if (!state.playing || state.column !== column || !current) return
+  const [start, end] = current.what.region
+  placed = true
+  const at = Math.min(Math.max(start, seconds), Math.max(start, end - 0.05))
+  void begin(current.what, () => at, false)
 }
 
 const follow = (): void => {
   cancelAnimationFrame(frame)
-  const timeline = useTimeline()
-  if (!loaded || state.column === null) return
-  timeline.playhead = { column: state.column, seconds: loaded.region[0] + audio.currentTime }
-  if (state.playing) frame = requestAnimationFrame(follow)
+  if (!current || !state.playing) return
+  if (leaving && heardTime(current.deck.context) >= current.deck.startsAt) leaving = null
+  const heard = leaving ?? current
+  if (!placed)
+    useTimeline().playhead = { column: heard.what.column, seconds: secondsIn(heard, heardTime(heard.deck.context)) }
+  frame = requestAnimationFrame(follow)
 }
 
-audio.addEventListener('ended', () => {
-  pause()
-  if (loaded && state.column !== null) useTimeline().playhead = { column: state.column, seconds: loaded.region[0] }
-})
+/** Levels are matched of sounds as they are; a masked one is as loud as its weights make it. */
+const gainFor = ({ column, heard }: Playable): number => (heard ? 1 : useLevels().gainOf(column))
+
+/** What is set while it plays is heard at once. */
+export const followSettings = (): void => {
+  const settings = useSettings()
+  watch(() => [settings.loop, settings.speed, settings.keepPitch], goOn)
+  watch(
+    () => (current && state.playing ? gainFor(current.what) : null),
+    (gain) => gain !== null && current?.deck.setGain(gain),
+  )
+}

@@ -1,11 +1,11 @@
 import { defineStore } from 'pinia'
 import { markRaw } from 'vue'
-import { isCancelled } from '../../contract/errors.ts'
+import { EngineError, isCancelled } from '../../contract/errors.ts'
 import type { Run, RunProgress } from '../../contract/run.ts'
 import { engine } from '../engine.ts'
 import { useLibrary } from './library.ts'
 import { useNotices } from './notices.ts'
-import { useWorkspace, type RunRequest } from './workspace.ts'
+import { useWorkspace, type RunRequest, type WindowRequest } from './workspace.ts'
 
 /** Runs by what was asked for, and those that are on their way. */
 
@@ -13,6 +13,8 @@ interface Pending {
   key: string
   request: RunRequest
   progress: RunProgress
+  /** which window of a region longer than the model hears at a time, from 1 on, and how many were done before */
+  window: { number: number; count: number; done: number } | null
 }
 
 export const runKey = (request: RunRequest): string =>
@@ -48,15 +50,31 @@ export const useRuns = defineStore('runs', {
         const run = await engine['runs.find']({ ...request, device }, signal ? { signal } : {})
         if (run || this.found[key] === undefined) this.found[key] = run && markRaw(run)
       } catch (error) {
-        useNotices().fail(error)
+        // a region that the model does not take is selected for other reasons, too: the panes say why it cannot run
+        if (error instanceof EngineError && error.code === 'bad-region') this.found[key] = null
+        else useNotices().fail(error)
       }
     },
-    async start(request: RunRequest): Promise<void> {
+    /**
+     * One window after the other, from that on which is looked into; a stored one is not computed again, so that what was cancelled, or
+     * lost with a crash, goes on where it was.
+     */
+    async startWindows(windows: readonly WindowRequest[], looked: RunRequest): Promise<void> {
+      const count = windows.length
+      const first = windows.findIndex(({ request }) => runKey(request) === runKey(looked))
+      for (let i = 0; i < count; i++) {
+        const at = (Math.max(0, first) + i) % count
+        if (!(await this.start(windows[at]!.request, count > 1 ? { number: at + 1, count, done: i } : null))) return
+      }
+    },
+    /** false where it came to nothing */
+    async start(request: RunRequest, window: Pending['window'] = null): Promise<boolean> {
       const key = runKey(request)
-      if (flights.has(key)) return
+      if (flights.has(key)) return true
+      if (window && this.runOf(request)) return true
       const flight = new AbortController()
       flights.set(key, flight)
-      this.pending = [...this.pending, { key, request, progress: { stage: 'waiting', done: 0, total: 0 } }]
+      this.pending = [...this.pending, { key, request, window, progress: { stage: 'waiting', done: 0, total: 0 } }]
       try {
         const run = await engine['runs.start'](
           { ...request, device: useWorkspace().device },
@@ -72,9 +90,11 @@ export const useRuns = defineStore('runs', {
           !text.startsWith('a baseline: ')
         for (const warning of run.warnings.filter(isNews))
           useNotices().say('warning', `${run.recording.name}, ${run.model.id}: ${warning}`)
+        return true
       } catch (error) {
         if (isCancelled(error)) useNotices().say('note', `the run of ${request.model} was cancelled`)
         else useNotices().fail(error)
+        return false
       } finally {
         flights.delete(key)
         this.pending = this.pending.filter((one) => one.key !== key)

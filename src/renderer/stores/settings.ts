@@ -50,8 +50,14 @@ export interface Settings {
   /** every head of every layer beside the map, instead of the layer's heads */
   atlas: {
     shown: boolean
-    metric: keyof HeadMetrics
-    order: 'place' | 'most' | 'least'
+    /** a number, or each head's map */
+    metric: keyof HeadMetrics | 'maps'
+    /** `size`: the greatest difference first, whatever its sign */
+    order: 'place' | 'most' | 'least' | 'size'
+    /** column A's numbers less the column's own */
+    difference: boolean
+    /** of a number in its shown unit (`limitsKey`): heads outside are left out */
+    limits: Record<string, { least: number | null; most: number | null }>
   }
   /** attention over the spectrogram, from a special token by its number or from the patch of a band and the moment looked at */
   patches: { shown: boolean; from: number | 'patch'; band: number }
@@ -60,6 +66,14 @@ export interface Settings {
   /** what stands beside the maps of hidden states and attention */
   beside: 'nothing' | Baseline
   loop: boolean
+  /** what dragged and typed edges of regions are drawn to */
+  snap: 'off' | 'zero' | 'steps'
+  /** the lists of named regions */
+  regionsShown: boolean
+  /** of playing, 0.25 … 2 */
+  speed: number
+  keepPitch: boolean
+  matchLevels: boolean
   sideShown: boolean
 }
 
@@ -92,11 +106,16 @@ const initial: Settings = {
     contrast: 'log',
     curves: true,
   },
-  atlas: { shown: false, metric: 'distance', order: 'place' },
+  atlas: { shown: false, metric: 'distance', order: 'place', difference: false, limits: {} },
   patches: { shown: false, from: 0, band: 0 },
   labelOrder: 'score',
   beside: 'nothing',
   loop: false,
+  snap: 'off',
+  regionsShown: false,
+  speed: 1,
+  keepPitch: true,
+  matchLevels: false,
   sideShown: true,
 }
 

@@ -2,6 +2,8 @@ import { defineStore } from 'pinia'
 import type { Variant } from '../../contract/model.ts'
 import type { RunInput } from '../../contract/run.ts'
 import { defaultRegion, type Recording } from '../../contract/recording.ts'
+import type { Range } from '../../contract/tensor.ts'
+import { windowAt, windowsOf } from '../../contract/windows.ts'
 import { joinModelId, splitModelId } from '../model-id.ts'
 import { useTimeline } from '../timeline/timeline.ts'
 import { useLibrary } from './library.ts'
@@ -11,6 +13,12 @@ import { useLibrary } from './library.ts'
 export const mostColumns = 4
 
 export type RunRequest = Pick<RunInput, 'recording' | 'region' | 'model'> & { options: Partial<RunInput['options']> }
+
+/** One window of a column's region, and the part of it that the panes show. */
+export interface WindowRequest {
+  request: RunRequest
+  shown: Range
+}
 
 export const useWorkspace = defineStore('workspace', {
   state: () => ({
@@ -31,7 +39,8 @@ export const useWorkspace = defineStore('workspace', {
     tokens: [null, null, null, null] as (number | null)[],
     /** the word chosen, per column */
     words: [null, null, null, null] as (number | null)[],
-    dialog: null as 'palette' | 'help' | 'export' | 'enlarged' | 'models' | 'machine' | 'differences' | null,
+    dialog: null as
+      'palette' | 'help' | 'export' | 'enlarged' | 'models' | 'machine' | 'differences' | 'regions' | null,
     /** the repository that the model browser shows first, and the weights of it that are wanted */
     wanted: null as { repo: string; variant: Variant | null } | null,
   }),
@@ -123,13 +132,28 @@ export const useWorkspace = defineStore('workspace', {
     chooseWord(column: number, word: number | null): void {
       this.words = this.words.map((old, i) => (i === column ? word : old))
     },
-    /** what running `model` over a column's region means; null for an empty column */
-    request(column: number, wanted?: string): RunRequest | null {
+    /** what running `model` over a column's region means, a request for each of its windows; none for an empty column */
+    requests(column: number, wanted?: string): WindowRequest[] {
       const model = wanted === undefined ? this.modelOf(column) : this.idOf(wanted)
       const recording = this.columns[column] ?? null
       const region = recording === null ? undefined : useTimeline().regions[recording]
-      if (recording === null || model === null || !region) return null
-      return { recording, region: [region[0], region[1]], model, options: this.optionsFor(model) }
+      if (recording === null || model === null || !region) return []
+      const most = useLibrary().model(model)?.maxSeconds ?? null
+      const options = this.optionsFor(model)
+      return windowsOf([region[0], region[1]], most).map(({ region, shown }) => ({
+        request: { recording, region, model, options },
+        shown,
+      }))
+    },
+    /** the window that is looked into: of the pinned moment, or of the middle of what is seen */
+    request(column: number, wanted?: string): RunRequest | null {
+      const windows = this.requests(column, wanted)
+      if (windows.length <= 1) return windows[0]?.request ?? null
+      const timeline = useTimeline()
+      const [start, end] = timeline.rangeOf(column)
+      const { pinned, query } = timeline
+      const at = pinned && query !== null ? query + timeline.offsetOf(column) : (start + end) / 2
+      return windows[windowAt(windows, at)]!.request
     },
     optionsFor(model: string): RunRequest['options'] {
       if (useLibrary().model(model)?.type !== 'encoder-decoder') return {}

@@ -65,14 +65,10 @@ export const dragRegion = (
   region: Range,
   handle: 'start' | 'end' | 'whole',
   by: number,
-  limits: { seconds: number; least: number; most: number },
+  limits: { seconds: number; least: number },
 ): Range => {
   if (handle === 'whole') return fitted(moved(region, by), [0, limits.seconds])
   const least = Math.min(limits.least, limits.seconds)
-  if (handle === 'start') {
-    const earliest = Math.max(0, region[1] - limits.most)
-    return [Math.min(Math.max(region[0] + by, earliest), region[1] - least), region[1]]
-  }
-  const latest = Math.min(limits.seconds, region[0] + limits.most)
-  return [region[0], Math.max(Math.min(region[1] + by, latest), region[0] + least)]
+  if (handle === 'start') return [Math.min(Math.max(region[0] + by, 0), region[1] - least), region[1]]
+  return [region[0], Math.max(Math.min(region[1] + by, limits.seconds), region[0] + least)]
 }

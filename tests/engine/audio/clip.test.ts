@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { checkRegion, readClip } from '../../../src/engine/audio/clip.ts'
 import { decodeRegion } from '../../../src/engine/audio/decode.ts'
-import { mono } from '../../../src/engine/audio/mono.ts'
+import { mono } from '../../../src/signal/mono.ts'
 import { openRecording } from '../../../src/engine/audio/open.ts'
 import { writeWav } from '../../../src/formats/wav.ts'
 import { resample } from '../../../src/signal/resample.ts'

@@ -8,7 +8,7 @@ import { ffmpegArguments, findFfmpeg } from '../../../src/engine/audio/ffmpeg.ts
 import { testNeeding } from '../../support/needs.ts'
 import { openRecording } from '../../../src/engine/audio/open.ts'
 import { packOverview } from '../../../src/engine/audio/overview.ts'
-import { folder, put, putWav } from './material.ts'
+import { convert, folder, put, putWav } from './material.ts'
 
 afterEach(() => void vi.unstubAllEnvs())
 
@@ -51,12 +51,12 @@ const gone = async (path: string): Promise<boolean> => {
   return false
 }
 /** long enough that ffmpeg waits for its reader */
-const long = (name: string): string => putWav(name, { seconds: 120 })
+const long = (name: string): string => convert(putWav('long.wav', { seconds: 120 }), name, '-c:a', 'flac')
 // only Linux lists processes as files
 const testChildren = process.platform === 'linux' ? testNeeding('ffmpeg') : test.skip
 
 testChildren('leaving the loop early ends the child', async () => {
-  const path = long('left.wav')
+  const path = long('left.flac')
   for await (const block of (await startDecoding(path)).blocks) {
     expect(block[0]!.length).toBeGreaterThan(0)
     expect(running(path)).toHaveLength(1)
@@ -66,9 +66,11 @@ testChildren('leaving the loop early ends the child', async () => {
 })
 
 testChildren('opening what is known already leaves no child', async () => {
-  const path = long('known.wav')
+  const path = long('known.flac')
   const first = await openRecording(path)
   const known = {
+    fileHash: () => null,
+    rememberFileHash: () => undefined,
     findRecording: () => ({ recording: first.recording, overview: packOverview(first.overview) }),
     putRecording: () => undefined,
   }
@@ -77,7 +79,7 @@ testChildren('opening what is known already leaves no child', async () => {
 })
 
 testChildren('an abort ends the child and the loop', async () => {
-  const path = long('aborted.wav')
+  const path = long('aborted.flac')
   const controller = new AbortController()
   const decoding = await startDecoding(path, { signal: controller.signal })
   const reading = (async () => {
@@ -88,7 +90,7 @@ testChildren('an abort ends the child and the loop', async () => {
 })
 
 testChildren('a killed parent leaves no child behind', async () => {
-  const path = long('orphan.wav')
+  const path = long('orphan.flac')
   const decode = new URL('../../../src/engine/audio/decode.ts', import.meta.url).href
   const script = put(
     'parent.mjs',

@@ -66,7 +66,7 @@ describe('ticks', () => {
 })
 
 describe('a dragged region', () => {
-  const limits = { seconds: 10, least: 0.025, most: 4 }
+  const limits = { seconds: 10, least: 0.025 }
   it('moves as a whole and stops at the recording’s ends', () => {
     expect(dragRegion([1, 3], 'whole', 2, limits)).toEqual([3, 5])
     expect(dragRegion([1, 3], 'whole', 99, limits)).toEqual([8, 10])
@@ -77,11 +77,11 @@ describe('a dragged region', () => {
     expect([start, end]).toEqual([1, 1.025])
     expect(dragRegion([1, 3], 'start', 50, limits)[0]).toBeCloseTo(2.975, 9)
   })
-  it('grows to what the model takes at most', () => {
-    expect(dragRegion([1, 3], 'end', 50, limits)).toEqual([1, 5])
-    expect(dragRegion([5, 8], 'start', -50, limits)).toEqual([4, 8])
+  it('grows to the recording’s ends', () => {
+    expect(dragRegion([1, 3], 'end', 50, limits)).toEqual([1, 10])
+    expect(dragRegion([5, 8], 'start', -50, limits)).toEqual([0, 8])
   })
   it('stays whole where the recording is shorter than the least', () => {
-    expect(dragRegion([0, 0.01], 'end', 1, { seconds: 0.01, least: 0.025, most: 4 })).toEqual([0, 0.01])
+    expect(dragRegion([0, 0.01], 'end', 1, { seconds: 0.01, least: 0.025 })).toEqual([0, 0.01])
   })
 })

@@ -1,16 +1,14 @@
 import type { AttentionMetrics, HeadMetrics } from '../../../contract/engine.ts'
 import type { Range } from '../../../contract/tensor.ts'
-import { colourTable } from '../../../figures/colour-maps.ts'
-import type { ColourScale } from '../../../figures/figure.ts'
 import { reading } from '../../format.ts'
 import type { Settings } from '../../stores/settings.ts'
 import type { Site } from '../site.ts'
 
 /** The atlas of heads: every head of every layer by one number. */
 
-type Metric = keyof HeadMetrics
-type Order = Settings['atlas']['order']
-type Kind = Site['kind']
+export type Metric = keyof HeadMetrics
+export type Order = Settings['atlas']['order']
+export type Kind = Site['kind']
 
 /** `unit`: of the numbers as they are shown; `scale`: how many of it the engine's number is. */
 interface MetricText {
@@ -61,41 +59,42 @@ export const sayMetric = (value: number | null, metric: Metric, kind: Kind): str
   return metric === 'diagonality' ? reading(value) : `${reading(value)} ${unit}`
 }
 
+/** A difference, which has a sign: "+12 ms", "−0.31 nats", "0 ms" */
+export const saySigned = (value: number, metric: Metric, kind: Kind): string => {
+  const size = sayMetric(Math.abs(value), metric, kind)
+  return size.startsWith('<') || shownNumber(value, metric, kind) === 0 ? size : `${value < 0 ? '−' : '+'}${size}`
+}
+
+/** A number in the unit it is shown in, rounded as it is said: what is read off is what a limit is held against. */
+export const shownNumber = (value: number, metric: Metric, kind: Kind): number => {
+  const { unit, scale } = metricText(metric, kind)
+  const number = value * scale
+  if (unit === '%') return Number(number.toFixed(1))
+  return unit === 'ms' ? Math.round(number) : Number(number.toPrecision(3))
+}
+
 export interface AtlasHead {
   layer: number
   head: number
+  /** in the engine's unit */
   value: number | null
 }
 
-/** The heads in their order; those without a value come last. */
-export const headsOf = ({ layers }: AttentionMetrics, metric: Metric, order: Order): AtlasHead[] => {
-  const all = layers.flatMap(({ layer, heads }) =>
-    heads.map((numbers, head) => ({ layer, head, value: numbers[metric] })),
-  )
-  if (order === 'place') return all
-  const sign = order === 'most' ? -1 : 1
-  const rank = ({ value }: AtlasHead): number => (value === null ? Infinity : sign * value)
-  return all.sort((a, b) => (rank(a) === rank(b) ? 0 : rank(a) - rank(b)))
+/** By layer, then by head. */
+export const headsOf = ({ layers }: AttentionMetrics, metric: Metric): AtlasHead[] =>
+  layers.flatMap(({ layer, heads }) => heads.map((numbers, head) => ({ layer, head, value: numbers[metric] })))
+
+/** The heads in their order; those without a value come last. `size`: the greatest magnitude first. */
+export const ordered = <Head extends AtlasHead>(heads: readonly Head[], order: Order): Head[] => {
+  if (order === 'place') return [...heads]
+  const rank = ({ value }: Head): number => {
+    if (value === null) return Infinity
+    return order === 'least' ? value : order === 'most' ? -value : -Math.abs(value)
+  }
+  return heads.toSorted((a, b) => (rank(a) === rank(b) ? 0 : rank(a) - rank(b)))
 }
 
-export const valueRange = (heads: AtlasHead[]): Range | null => {
+export const valueRange = (heads: readonly AtlasHead[]): Range | null => {
   const values = heads.flatMap(({ value }) => (value === null ? [] : [value]))
   return values.length > 0 ? [Math.min(...values), Math.max(...values)] : null
-}
-
-/** In the unit that is shown; a range without a length begins at its value. */
-export const atlasColour = ([low, high]: Range, metric: Metric, kind: Kind): ColourScale => {
-  const { unit, scale } = metricText(metric, kind)
-  const [from, to] = high > low ? [low * scale, high * scale] : [low * scale, low * scale + 1]
-  return { map: 'viridis', low: from, high: to, scale: 'linear', unit }
-}
-
-/** A cell's colour, and black or white, whichever is read on it. */
-export const cellColours = (share: number): { background: string; color: string } => {
-  const at = 4 * Math.round(255 * Math.min(1, Math.max(0, share)))
-  const [red = 0, green = 0, blue = 0] = colourTable('viridis').subarray(at, at + 3)
-  // relative luminance above 0.18 is nearer to white than to black (WCAG)
-  const linear = (channel: number): number => (channel / 255) ** 2.2
-  const luminance = 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
-  return { background: `rgb(${red}, ${green}, ${blue})`, color: luminance > 0.18 ? '#000000' : '#ffffff' }
 }

@@ -37,3 +37,12 @@ export const modeNotes = (site: Site, shown: Shown): string[] => [
   ...(weightText[shown.weights].note ? [weightText[shown.weights].note] : []),
   ...(leavesOut(site, shown) ? ['Audio only: padding left out, each head’s rows scaled to sum to 1.'] : []),
 ]
+
+/** What the small maps of the atlas are of: a rollout has no heads of its own. */
+export const atlasWeights = (weights: WeightKind): WeightKind => (weights === 'rollout' ? 'raw' : weights)
+
+/** What the atlas is of where that is not what the map beside it is of; empty where it is. */
+export const atlasNote = (metric: Settings['atlas']['metric'], { weights, audioOnly }: Shown): string => {
+  if (metric === 'maps') return weights === 'rollout' ? 'The atlas is of raw weights: a rollout has no heads.' : ''
+  return weights !== 'raw' || audioOnly ? 'The atlas is of raw weights, as computed.' : ''
+}

@@ -39,11 +39,15 @@ export const useHiddenRaster = (
   /** seconds only where steps have them; a view that holds no step asks nothing */
   const span = computed<Span | null>(() => {
     if (!grid.value) return allSteps
-    const first = edgeAt(grid.value, 0)
-    const [start, end] = column.range.value
-    const range: Range = [Math.max(0, start, first), Math.min(end, edgeAt(grid.value, grid.value.count))]
-    return range[1] > range[0] ? { unit: 'second', range: [round(range[0]), round(range[1])] } : null
+    const looked = column.windows.value.find((window) => window.looked)
+    return spanWithin([edgeAt(grid.value, 0), edgeAt(grid.value, grid.value.count)], looked?.shown)
   })
+  /** what is seen of a stretch, and of what its window shows; null for nothing */
+  const spanWithin = (...stretches: (Range | undefined)[]): Span | null => {
+    const all: Range[] = [column.range.value, [0, Infinity], ...stretches.filter((one) => one !== undefined)]
+    const [start, end] = [Math.max(...all.map(([from]) => from)), Math.min(...all.map(([, to]) => to))]
+    return end > start ? { unit: 'second', range: [round(start), round(end)] } : null
+  }
   const ask = (steps: () => Span | null, size: () => { width: number; height: number }) =>
     useQuery({
       name: 'hidden',
@@ -77,6 +81,34 @@ export const useHiddenRaster = (
     },
     () => ({ width: 400, height: 128 }),
   )
+  /** the other windows of a long region, in the colours of the one that is looked into */
+  const around = useQuery({
+    name: 'hidden windows',
+    input: () => {
+      if (!wanted() || like || side.value !== 'encoder') return null
+      const parts = column.windows.value.flatMap((window) => {
+        const steps = window.looked || !window.run ? null : spanWithin(window.shown)
+        return steps ? [{ run: window.run!.id, steps }] : []
+      })
+      const { order } = settings.hidden
+      return parts.length === 0
+        ? null
+        : {
+            parts,
+            tap: tap.value,
+            dimensions: dimensions.value,
+            order,
+            orderOf: run.value?.id,
+            width: column.pixels.value,
+            height: height(),
+          }
+    },
+    identity: ({ parts, tap }) => `${parts.map((part) => part.run).join(' ')} ${tap.split('.')[0]}`,
+    call: ({ parts, width, ...what }, options) => {
+      const size = { width: Math.max(1, Math.ceil(width / parts.length)), pool: 'mean' as const }
+      return Promise.all(parts.map((part) => engine['runs.hidden']({ ...part, ...what, ...size }, options)))
+    },
+  })
   const shown = query.value
   const own = computed<Range | null>(() => {
     const found = whole.value.value
@@ -97,16 +129,22 @@ export const useHiddenRaster = (
       ? { map: 'rdbu', low: range.value[0], high: range.value[1], scale: 'linear', unit: 'activation' }
       : null
   })
-  const draw = (scale: Scale): Draw => drawHidden(shown.value, colour.value, scale)
+  const draw = (scale: Scale): Draw => {
+    const maps = [...(around.value.value ?? []), ...(shown.value ? [shown.value] : [])]
+    const all = maps.map((map) => drawHidden(map, colour.value, scale))
+    return (context, size) => {
+      context.clearRect(0, 0, size.width, size.height)
+      for (const one of all) one(context, size)
+    }
+  }
   return { query, grid, shown, colour, draw }
 }
 
 /** The map where its steps lie, padding hatched; tokens fill the width. */
-const drawHidden = (map: HiddenMap | null, colour: ColourScale | null, scale: Scale): Draw => {
-  const picture = map && colour ? pictureOf(map.raster, colour) : null
-  return (context, { width, height }) => {
-    context.clearRect(0, 0, width, height)
-    if (!map || !picture) return
+const drawHidden = (map: HiddenMap, colour: ColourScale | null, scale: Scale): Draw => {
+  const picture = colour ? pictureOf(map.raster, colour) : null
+  return (context, { height }) => {
+    if (!picture) return
     const { grid, raster } = map
     const [from, to] = raster.source.columns
     const box = grid ? stretchOf(scale, [edgeAt(grid, from), edgeAt(grid, to)]) : { left: 0, width: scale.pixels }

@@ -1,5 +1,6 @@
 import { computed, watch, type ComputedRef } from 'vue'
 import type { Run } from '../../../contract/run.ts'
+import { baselineNames } from '../../../figures/baseline-text.ts'
 import { splitModelId } from '../../model-id.ts'
 import { useLibrary } from '../../stores/library.ts'
 import { runKey, useRuns } from '../../stores/runs.ts'
@@ -10,7 +11,7 @@ import { useColumn } from '../column.ts'
 
 /** A run that a column's own may be compared with. */
 export interface Other {
-  /** as the settings keep it: `column`, `model <id>` */
+  /** as the settings keep it: `column`, `baseline`, `model <id>` */
   id: string
   /** B, whisper-tiny */
   name: string
@@ -23,7 +24,7 @@ export interface Other {
   missing: string
 }
 
-/** The next column's run of the same model, and other models' over the same recording; the store is asked for the chosen one while `wanted`. */
+/** The next column's run of the same model, the baseline that stands beside, and other models' over the same recording; the store is asked for the chosen one while `wanted`. */
 export const useOthers = (
   wanted: () => boolean,
 ): { choices: ComputedRef<Other[]>; chosen: ComputedRef<Other | null> } => {
@@ -40,13 +41,19 @@ export const useOthers = (
   const choices = computed((): Other[] => {
     const next = (column.index + 1) % workspace.columns.length
     const beside = workspace.columns[next] ? [nextColumn(next)] : []
-    return [...(next === column.index ? [] : beside), ...others.value.map(otherModel)]
+    return [...(next === column.index ? [] : beside), ...baseline(), ...others.value.map(otherModel)]
   })
   const nextColumn = (index: number): Other => {
     const name = letterOf(index)
     const run = runs.runOf(workspace.request(index))
     const missing = `Column ${name} has no result of this model yet: run it.`
     return { id: 'column', name, label: `column ${name}, same model`, column: index, run, missing }
+  }
+  const baseline = (): Other[] => {
+    const { baseline, run } = column.beside
+    if (!baseline.value) return []
+    const name = baselineNames[baseline.value]
+    return [{ id: 'baseline', name, label: `baseline: ${name}`, column: column.index, run: run.value, missing: '' }]
   }
   const otherModel = (model: string): Other => {
     const run = runs.runOf(requestOf(model))

@@ -28,7 +28,7 @@ export const useSimilarity = ({ run, side, stack }: Chosen) => {
   const refused = computed(() => {
     const choice = chosen.value
     if (!choice || !run.value) return ''
-    if (!choice.run) return choice.missing
+    if (!choice.run) return choice.missing || `There is no result of it yet.`
     const theirs = choice.run[side.value]
     if (!theirs) return `${choice.run.model.id} has no ${side.value}.`
     if (side.value === 'decoder' && choice.run.model.hash !== run.value.model.hash)

@@ -12,9 +12,10 @@ import { useOthers } from './others.ts'
 /** The clip's way through the plane in which the chosen hidden state varies most. */
 export const useTrajectory = ({ run, side, layer, tap }: Chosen) => {
   const settings = useSettings()
-  const { chosen } = useOthers(() => false)
-  /** the next column's, where its layers are what this one's are compared with */
-  const beside = computed(() => (chosen.value?.id === 'column' ? chosen.value : null))
+  const { choices: others, chosen } = useOthers(() => false)
+  /** of the same model: other models' states have no place in its plane */
+  const choices = computed(() => others.value.filter(({ id }) => id === 'column' || id === 'baseline'))
+  const beside = computed(() => choices.value.find((one) => one === chosen.value) ?? null)
   const query = useQuery({
     name: 'trajectory',
     input: () => {
@@ -47,7 +48,7 @@ export const useTrajectory = ({ run, side, layer, tap }: Chosen) => {
     const also = other
       ? [`In its colour: ${name}’s states in the same plane, which ${name} has no say in.`]
       : beside.value && !beside.value.run
-        ? [beside.value.missing]
+        ? [beside.value.missing || `There is no result of ${name} yet.`]
         : []
     const grid = run.value && side.value === 'encoder' ? run.value.grids.encoder : null
     const leftOut =
@@ -60,5 +61,5 @@ export const useTrajectory = ({ run, side, layer, tap }: Chosen) => {
       grid ? leftOut : 'The prompt’s tokens are among them.',
     ]
   })
-  return { query, colour, beside, subtitle, notes }
+  return { query, colour, choices, beside, subtitle, notes }
 }

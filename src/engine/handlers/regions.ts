@@ -1,0 +1,17 @@
+import type { EngineHandlers } from '../../contract/engine.ts'
+import { proposeRegions } from '../audio/propose-regions.ts'
+import { zeroCrossing } from '../audio/zero-crossing.ts'
+import type { EngineParts } from '../parts.ts'
+
+type Name = Extract<keyof EngineHandlers, `regions.${string}`>
+
+/** Regions that a person names, and what helps to find and to place them. */
+export const regionHandlers = ({ store, sounds }: EngineParts): Pick<EngineHandlers, Name> => ({
+  'regions.list': ({ recording }) => store.regions(recording),
+  'regions.change': ({ recording, put, remove }) => {
+    store.changeRegions(recording, put, remove)
+    return null
+  },
+  'regions.zeroCrossing': ({ recording, at }, { signal }) => zeroCrossing(sounds, recording, at, signal),
+  'regions.propose': (input, context) => proposeRegions(sounds, input, context),
+})

@@ -1,0 +1,154 @@
+import { mono } from './mono.ts'
+import type { Envelope } from './peaks.ts'
+
+/**
+ * The envelope of a whole recording, of any length: buckets of 256 frames, and of twice as many each time there would be more than
+ * a million of them. So it takes 16 MB at most, and nobody needs to know the length beforehand.
+ */
+export interface Overview extends Envelope {
+  framesPerBucket: number
+  /** of every bucket, a polynomial hash of the bits of its frames, mixed to mono: the same sound decoded again has the same */
+  prints: Int32Array
+}
+
+export const finestBucket = 256
+export const mostBuckets = 2 ** 20
+
+/** How the overview of a recording of `frames` is divided. */
+export const bucketOf = (frames: number, finest = finestBucket, most = mostBuckets): number => {
+  let bucket = finest
+  while (Math.floor(frames / bucket) >= most) bucket *= 2
+  return bucket
+}
+
+export interface OverviewBuilder {
+  /** one array per channel, of equal length */
+  push(block: readonly Float32Array[]): void
+  /** false from the first sample on that is no number */
+  finite(): boolean
+  /** the buckets that are full; they share the builder's memory until the next push */
+  soFar(): Overview
+  /** with the last bucket, which may be shorter than the others */
+  finish(): Overview
+}
+
+/** any odd number whose powers do not repeat soon: Knuth's multiplicative hash */
+const multiplier = 0x9e3779b1 | 0
+
+/** Frames in pieces of any size, and the buckets they fill: `startBuckets(256, 2 ** 20)` for a whole recording. */
+export const startOverview = (finest = finestBucket, most = mostBuckets): OverviewBuilder => {
+  let framesPerBucket = finest
+  /** multiplier to the power of framesPerBucket: what moves a print past a bucket */
+  let power = powerOf(multiplier, finest)
+  let parts = partsOf(Math.min(most, 1024))
+  let count = 0
+  let filled = 0
+  let [low, high, square, print] = [Infinity, -Infinity, 0, 0]
+  let finite = true
+  let mixed = new Float32Array(0)
+
+  const close = (): void => {
+    if (count === parts.min.length) parts = grown(parts, Math.min(most, 2 * count))
+    parts.min[count] = low
+    parts.max[count] = high
+    parts.rms[count] = Math.sqrt(square / filled)
+    parts.prints[count] = print
+    if (!Number.isFinite(square)) finite = false
+    count++
+    filled = 0
+    ;[low, high, square, print] = [Infinity, -Infinity, 0, 0]
+  }
+  const halve = (): void => {
+    mergePairs(parts, count, power)
+    count /= 2
+    framesPerBucket *= 2
+    power = Math.imul(power, power)
+  }
+  /** Values [from, to), all of one bucket. */
+  const measure = (values: Float32Array, words: Int32Array, from: number, to: number): void => {
+    let [least, greatest, squares, hash] = [low, high, square, print]
+    for (let i = from; i < to; i++) {
+      const value = values[i]!
+      if (value < least) least = value
+      if (value > greatest) greatest = value
+      squares += value * value
+      hash = (Math.imul(hash, multiplier) + words[i]!) | 0
+    }
+    ;[low, high, square, print] = [least, greatest, squares, hash]
+    filled += to - from
+  }
+  const soFar = (): Overview => ({ framesPerBucket, ...views(parts, count) })
+
+  return {
+    push: (block) => {
+      const length = block[0]?.length ?? 0
+      if (mixed.length < length) mixed = new Float32Array(length)
+      const values = mono(block, mixed)
+      const words = new Int32Array(values.buffer, values.byteOffset, length)
+      for (let at = 0; at < length;) {
+        const to = Math.min(length, at + framesPerBucket - filled)
+        measure(values, words, at, to)
+        at = to
+        if (filled < framesPerBucket) continue
+        close()
+        if (count === most) halve()
+      }
+      if (!Number.isFinite(square)) finite = false
+    },
+    finite: () => finite,
+    soFar,
+    finish: () => {
+      if (filled > 0) close()
+      const { framesPerBucket: bucket, ...rest } = soFar()
+      return { framesPerBucket: bucket, ...copies(rest) }
+    },
+  }
+}
+
+type Parts = Omit<Overview, 'framesPerBucket'>
+
+const partsOf = (length: number): Parts => ({
+  min: new Float32Array(length),
+  max: new Float32Array(length),
+  rms: new Float32Array(length),
+  prints: new Int32Array(length),
+})
+
+const views = ({ min, max, rms, prints }: Parts, count: number): Parts => ({
+  min: min.subarray(0, count),
+  max: max.subarray(0, count),
+  rms: rms.subarray(0, count),
+  prints: prints.subarray(0, count),
+})
+
+const copies = ({ min, max, rms, prints }: Parts): Parts => ({
+  min: min.slice(),
+  max: max.slice(),
+  rms: rms.slice(),
+  prints: prints.slice(),
+})
+
+const grown = (parts: Parts, length: number): Parts => {
+  const larger = partsOf(length)
+  larger.min.set(parts.min)
+  larger.max.set(parts.max)
+  larger.rms.set(parts.rms)
+  larger.prints.set(parts.prints)
+  return larger
+}
+
+/** Every two of the first `count` buckets become one, in place. */
+const mergePairs = ({ min, max, rms, prints }: Parts, count: number, power: number): void => {
+  for (let i = 0, from = 0; from < count; i++, from += 2) {
+    min[i] = Math.min(min[from]!, min[from + 1]!)
+    max[i] = Math.max(max[from]!, max[from + 1]!)
+    rms[i] = Math.sqrt((rms[from]! ** 2 + rms[from + 1]! ** 2) / 2)
+    prints[i] = (Math.imul(prints[from]!, power) + prints[from + 1]!) | 0
+  }
+}
+
+const powerOf = (base: number, exponent: number): number => {
+  let power = 1
+  for (let i = 0; i < exponent; i++) power = Math.imul(power, base)
+  return power
+}

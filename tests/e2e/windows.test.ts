@@ -1,0 +1,106 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { afterAll, expect } from 'vitest'
+import { windowsOf } from '../../src/contract/windows.ts'
+import { writeWav } from '../../src/formats/wav.ts'
+import { axe } from '../support/browser.ts'
+import { starters } from '../support/models.ts'
+import { testNeeding } from '../support/needs.ts'
+import { boxOf, chooseModel, finished, pane, plot, settled, workbench } from '../support/workbench.ts'
+
+/** A region longer than the model hears: run in windows, which are joined on the time axis. */
+
+const folder = mkdtempSync(join(tmpdir(), 'otoscope-windows-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+const [rate, seconds] = [16_000, 26]
+const path = join(folder, 'long one.wav')
+/** a tone that goes up every two seconds, so that no stretch is like another */
+const tone = Float32Array.from({ length: rate * seconds }, (_, n) => {
+  const hertz = 300 + 150 * Math.floor(n / rate / 2)
+  return 0.4 * Math.sin((2 * Math.PI * hertz * n) / rate)
+})
+writeFileSync(path, writeWav({ rate, channels: [tone] }))
+const region: [number, number] = [0, 25]
+const windows = windowsOf(region, 10.24)
+
+const inChromium = testNeeding('chromium')
+const bench = workbench(() => [path])
+
+const choose = async (page: Page): Promise<void> => {
+  await chooseModel(page, starters.ast)
+  await page.getByRole('spinbutton', { name: 'Region end of column A in seconds' }).fill(String(region[1]))
+  await page.keyboard.press('Enter')
+  await page.evaluate(() => (document.activeElement as HTMLElement).blur())
+  await page.keyboard.press('f')
+  await settled(page)
+}
+const found = async (): Promise<number> => {
+  const [recording] = await bench.engine()['recordings.list']({})
+  const all = windows.map(({ region: heard }) =>
+    bench.engine()['runs.find']({ recording: recording!.id, region: heard, model: starters.ast }),
+  )
+  return (await Promise.all(all)).filter(Boolean).length
+}
+
+inChromium('what was stopped goes on where it was, and the windows are joined with their seams', async () => {
+  const page = await bench.open()
+  await choose(page)
+  expect(windows).toHaveLength(3)
+  expect(await pane(page, 'hidden', 'A').innerText()).toContain('has not run over window 2 of 3 of this region')
+  // the first one done before, as by a program that then ended
+  const [recording] = await bench.engine()['recordings.list']({})
+  const first = { recording: recording!.id, region: windows[0]!.region, model: starters.ast }
+  const before = await bench.engine()['runs.start'](first)
+
+  const { processes } = await bench.engine()['system.card']({})
+  process.kill(processes.jobs!, 'SIGSTOP')
+  await page.getByTestId('run').click()
+  await page.getByTestId('progress').filter({ hasText: 'window 2 of 3' }).waitFor()
+  await page.getByTestId('stop-now').click()
+  await page.getByTestId('run').and(page.locator(':enabled')).waitFor()
+  expect(await found()).toBe(1)
+
+  await page.getByTestId('run').click()
+  await finished(page)
+  expect(await found()).toBe(3)
+  const after = await bench.engine()['runs.find'](first)
+  expect(after!.seconds).toBe(before.seconds)
+
+  // seams at 10.24 s and 20.48 s in every pane on the axis
+  const box = await boxOf(plot(page, 'hidden', 'A'))
+  const [start, end] = region
+  for (const kind of ['waveform', 'spectrogram', 'hidden'] as const) {
+    const seams = pane(page, kind, 'A').getByTestId('seam')
+    expect(await seams.count()).toBe(2)
+    for (const [i, at] of [10.24, 20.48].entries()) {
+      const { x } = await boxOf(seams.nth(i))
+      expect(Math.abs(x - (box.x + (box.width * (at - start)) / (end - start)))).toBeLessThan(2)
+    }
+  }
+  // hidden states are drawn left and right of both seams: some colour other than the ground's in each third
+  const share = await page.evaluate(
+    (places) => {
+      const canvas = document.querySelector<HTMLCanvasElement>(
+        '[data-testid="pane-hidden-A"] canvas:not([data-ghost])',
+      )!
+      const { data } = canvas.getContext('2d')!.getImageData(0, Math.floor(canvas.height / 2), canvas.width, 1)
+      return places.map((place) => data[4 * Math.floor(place * canvas.width) + 3]!)
+    },
+    [2 / 25, 9 / 25, 12 / 25, 19 / 25, 22 / 25, 24 / 25],
+  )
+  expect(share).toEqual(Array(6).fill(255))
+  expect(await axe(page)).toEqual([])
+
+  // attention is of one window: its keys begin and end there
+  expect(await page.getByTestId('window').innerText()).toBe('window 2 of 3')
+  await page.getByTestId('window-after').click()
+  await settled(page)
+  expect(await page.getByTestId('window').innerText()).toBe('window 3 of 3')
+  await page.getByTestId('window-before').click()
+  await page.getByTestId('window-before').click()
+  await settled(page)
+  expect(await page.getByTestId('window').innerText()).toBe('window 1 of 3')
+  expect(await pane(page, 'hidden', 'A').getByTestId('seam').count()).toBe(0)
+})

@@ -1,0 +1,94 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, describe, expect, test } from 'vitest'
+import { EngineError } from '../../../src/contract/errors.ts'
+import { openRecording } from '../../../src/engine/audio/open.ts'
+import { writeWav } from '../../../src/formats/wav.ts'
+import { testNeeding } from '../../support/needs.ts'
+import { channelsOf, convert, folder, put, putWav } from './material.ts'
+
+/** Files made to hurt: each is a sentence or a warning, soon, and leaves no process behind. */
+
+const children = (): string => {
+  const path = `/proc/self/task/${process.pid}/children`
+  return existsSync(path) ? readFileSync(path, 'utf8').trim() : ''
+}
+const before = children()
+afterEach(() => expect(children()).toBe(before))
+
+const second = (): Buffer => Buffer.from(writeWav({ rate: 8000, channels: channelsOf(8000, 1, 1) }))
+const outcome = async (path: string, decoder: 'auto' | 'built-in'): Promise<string> => {
+  const opened = await openRecording(path, { decoder }).catch((error: unknown) => error as Error)
+  if (!(opened instanceof Error)) return opened.recording.warnings.join('; ') || 'opened'
+  expect(opened, opened.stack).toBeInstanceOf(EngineError)
+  expect(opened.message).not.toMatch(/\n|undefined|\[object/)
+  return opened.message
+}
+
+describe.each(['auto', 'built-in'] as const)('decoder %s', (decoder) => {
+  test('a header that promises ten hours is believed for what is there', async () => {
+    const bytes = second()
+    bytes.writeUInt32LE(0x7ffffff0, 4)
+    bytes.writeUInt32LE(8000 * 2 * 36_000, 40)
+    expect(await outcome(put('hours.wav', bytes), decoder)).toMatch(/^truncated: 1 s of the 36000 s/)
+  })
+
+  test.each([
+    ['no channels', 22, 0],
+    ['65 535 channels', 22, 65_535],
+    ['no rate', 24, 0],
+    ['a rate of four thousand million', 24, 0xffffffff],
+    ['frames of no bytes', 32, 0],
+    ['samples of 65 535 bits', 34, 65_535],
+  ])('a header of %s', async (_, at, value) => {
+    const bytes = second()
+    if (at === 24) bytes.writeUInt32LE(value, at)
+    else bytes.writeUInt16LE(value, at)
+    expect(await outcome(put('header.wav', bytes), decoder)).not.toBe('')
+  })
+
+  test('every cut of a small file', async () => {
+    const bytes = second().subarray(0, 60)
+    for (let length = 1; length <= bytes.length; length += 3)
+      expect(await outcome(put('cut.wav', bytes.subarray(0, length)), decoder)).not.toBe('')
+  })
+})
+
+testNeeding('ffmpeg')('compressed files whose bytes were changed', async () => {
+  let seed = 5
+  const next = (below: number): number => {
+    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0
+    return seed % below
+  }
+  for (const name of ['a.flac', 'a.mp3', 'a.ogg', 'a.m4a']) {
+    const whole = readFileSync(convert(putWav('in.wav', { seconds: 0.5 }), name))
+    for (let trial = 0; trial < 4; trial++) {
+      const bytes = Buffer.from(whole)
+      for (let i = 0; i < 20; i++) bytes[next(trial % 2 ? 200 : bytes.length)] = next(256)
+      for (const decoder of ['auto', 'built-in'] as const)
+        expect(await outcome(put(`changed-${name}`, bytes), decoder)).not.toBe('')
+    }
+  }
+})
+
+testNeeding('ffmpeg')('a film that says its sound is in another file reads no other file', async () => {
+  const bytes = readFileSync(convert(putWav('in.wav', { seconds: 0.5 }), 'film.mov', '-c:a', 'pcm_s16le'))
+  // a data reference is to the file itself where the last bit of its flags is set (QuickTime File Format, 'dref')
+  const at = bytes.indexOf('url ', bytes.indexOf('dref'))
+  bytes.writeUInt32BE(0, at + 4)
+  expect(await outcome(put('elsewhere.mov', bytes), 'auto')).not.toBe('')
+})
+
+testNeeding('ffmpeg')('names that look like options, protocols and patterns are names', async () => {
+  for (const name of ['-i.wav', '-.wav', 'http:x.wav', 'concat:a|b.wav', '%03d.wav', 'a\nb.wav', '~.wav', '$(x).wav']) {
+    const { recording } = await openRecording(put(name, second()))
+    expect(recording.name).toBe(name)
+  }
+})
+
+test.skipIf(process.platform === 'win32')('a link to a pipe is a pipe', async () => {
+  execFileSync('mkfifo', [join(folder, 'endless')])
+  execFileSync('ln', ['-s', 'endless', join(folder, 'link.wav')])
+  expect(await outcome(join(folder, 'link.wav'), 'auto')).toMatch(/is a pipe/)
+})
