@@ -30,7 +30,7 @@ export const useRegions = defineStore('regions', {
     lists: {} as Record<string, NamedRegion[]>,
     proposals: {} as Record<string, NamedRegion[]>,
     /** how far the search for events has come, by recording */
-    searching: {} as Record<string, ProposeProgress>,
+    searching: {} as Record<string, ProposeProgress | null>,
     /** ids, by recording: chosen for as long as it is what is analysed */
     picked: {} as Record<string, string>,
     /** the id of one that was just added and wants a name */
@@ -155,7 +155,7 @@ export const useRegions = defineStore('regions', {
         useNotices().fail(error)
       } finally {
         searches.delete(recording)
-        delete this.searching[recording]
+        this.searching[recording] = null
       }
     },
     cancelSearch(recording: string): void {
