@@ -3,6 +3,7 @@ import { markRaw } from 'vue'
 import type { NamedRegion, ProposedRegion, ProposeProgress, RegionRow } from '../../contract/regions.ts'
 import type { Range } from '../../contract/tensor.ts'
 import { engine } from '../engine.ts'
+import type { ListedRegion } from '../listed-region.ts'
 import { useTimeline } from '../timeline/timeline.ts'
 import { useNotices } from './notices.ts'
 
@@ -18,11 +19,6 @@ const sorted = (list: NamedRegion[]): NamedRegion[] => markRaw(list.sort((a, b) 
 
 /** Aborting is not state: a controller must not become a proxy. */
 const searches = new Map<string, AbortController>()
-
-export interface ListedRegion {
-  region: NamedRegion
-  proposed: boolean
-}
 
 export const useRegions = defineStore('regions', {
   state: () => ({
