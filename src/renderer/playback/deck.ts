@@ -39,8 +39,10 @@ const aheadSeconds = 2.5
 const tickMilliseconds = 250
 /** too short to be heard as a fade, long enough to be heard without a click */
 const fadeSeconds = 0.004
-/** a block that comes too late begins so much later than now */
-const lateSeconds = 0.03
+/** a block that is due sooner than this may miss its frame: the context computes some ten milliseconds at a time */
+const leastAheadSeconds = 0.015
+/** it begins so much later than now */
+const lateSeconds = 0.05
 
 export const startDeck = (options: DeckOptions): Deck => {
   const { context, source, loop, speed, frame } = options
@@ -68,7 +70,7 @@ export const startDeck = (options: DeckOptions): Deck => {
   const put = (block: Float32Array[]): void => {
     const length = block[0]?.length ?? 0
     if (length === 0) return
-    if (dueOf(made) < context.currentTime * rate) {
+    if (dueOf(made) < (context.currentTime + leastAheadSeconds) * rate) {
       anchors.push({ due: Math.ceil((context.currentTime + lateSeconds) * rate), made })
     }
     const buffer = new AudioBuffer({ length, numberOfChannels: block.length, sampleRate: rate })

@@ -38,7 +38,7 @@ let frame = 0
 let placed = false
 
 /** A change from one sound to another is due so much later than now: what is due earlier may not be ready */
-const leadSeconds = 0.03
+const leadSeconds = 0.05
 /** nearer to its end than this, a region begins anew */
 const endSeconds = 0.02
 
@@ -81,7 +81,8 @@ const begin = async (what: Playable, momentIn: (later: number) => number, goesOn
   state.loading = true
   try {
     const source = await sourceOf(what, signal)
-    const context = await wakeContext(source.rate)
+    const first = framesIn(source, momentIn(leadSeconds))
+    const [context] = await Promise.all([wakeContext(source.rate), source.piece(first) ?? source.load(first)])
     let at = framesIn(source, momentIn(leadSeconds))
     while (!source.piece(at)) {
       await source.load(at)
