@@ -56,13 +56,14 @@ def events(samples: np.ndarray, sensitivity: float) -> list[list[float]]:
     kept = [one for i, one in enumerate(onsets) if one[1] > max([o[1] for o in onsets[:i]], default=-1)]
     floor = np.floor((np.sort(level)[-(-count // 10) - 1] + 120) * 2) / 2 - 120
     found = []
-    for i, (n, at) in enumerate(kept):
-        until = max(n + 1, (kept[i + 1][1] - SIZE // 2) // HOP + 1) if i + 1 < len(kept) else count
-        peak = n + int(np.argmax(level[n:until]))
-        threshold = max(level[peak] - 20, (level[peak] + floor) / 2)
-        under = np.flatnonzero(level[peak:until] < threshold)
-        whole = kept[i + 1][1] if i + 1 < len(kept) else count * HOP
-        end = min(whole, max(at + HOP, (peak + int(under[0])) * HOP - SIZE // 2)) if len(under) else whole
+    for i, (_, at) in enumerate(kept):
+        following = kept[i + 1][1] if i + 1 < len(kept) else None
+        until = count if following is None else (following - SIZE // 2) // HOP + 1
+        whole = count * HOP if following is None else following
+        first, seen = max(0, (at - SIZE // 2) // HOP + 1), (at + SIZE // 2) // HOP
+        peaks = np.maximum.accumulate(level[first:until])
+        fallen = [m for m in range(max(first, seen + 1), until) if level[m] < max(peaks[m - first] - 20, (peaks[m - first] + floor) / 2)]
+        end = min(whole, max(at + HOP, fallen[0] * HOP - SIZE // 2)) if fallen else whole
         if end - at >= max(1, LEAST * RATE):
             found.append([at / RATE, end / RATE])
     return found

@@ -13,7 +13,7 @@ import {
 /**
  * Events of a sound: from each onset (onset.ts) to where its level has fallen. The level of a frame is the mean square of the 50 ms around
  * its centre, in dB. Onsets without a rise in level are left out: what stops at once changes its spectrum, too. An event ends where the
- * level is first 20 dB below its peak, or half way in dB between the peak and the floor where that is higher, and at the latest where the
+ * level is first 20 dB below the peak so far, or half way in dB between the peak and the floor where that is higher, and at the latest where the
  * next one begins. The floor is what a tenth of the frames lie under, to half a dB. Frames are 10 ms apart; what a frame sees is taken
  * off an end, which is at least a frame after the onset.
  */
@@ -84,26 +84,29 @@ export function* findEvents(
   { sensitivity, leastSamples }: { sensitivity: number; leastSamples: number },
 ): Generator<void, [number, number][]> {
   const isOnset = createOnsetPicker(flux, deltaOf(sensitivity))
-  const onsets: { frame: number; at: number }[] = []
+  const onsets: number[] = []
   for (let n = 0; n < flux.length; n++) {
     if (n % 2048 === 0) yield
     if (!isOnset(n) || !rises(level, n)) continue
     const at = refineOnset(energies, n)
-    if (at > (onsets.at(-1)?.at ?? -1)) onsets.push({ frame: n, at })
+    if (at > (onsets.at(-1) ?? -1)) onsets.push(at)
   }
   const floor = floorOf(level)
   const found: [number, number][] = []
-  for (const [i, { frame, at }] of onsets.entries()) {
+  for (const [i, at] of onsets.entries()) {
     yield
     const next = onsets[i + 1]
     // frames that do not yet see what comes next
-    const until = next ? Math.max(frame + 1, Math.floor((next.at - onsetWindow / 2) / onsetHop) + 1) : level.length
-    let peak = frame
-    for (let n = frame; n < until; n++) if (level[n]! > level[peak]!) peak = n
-    const threshold = Math.max(level[peak]! - fall, (level[peak]! + floor) / 2)
-    let end = peak
-    while (end < until && level[end]! >= threshold) end++
-    const latest = next?.at ?? level.length * onsetHop
+    const until = next !== undefined ? Math.floor((next - onsetWindow / 2) / onsetHop) + 1 : level.length
+    // frames that see the onset, and all that follow while it sounds
+    let peak = -Infinity
+    let end = Math.max(0, Math.floor((at - onsetWindow / 2) / onsetHop) + 1)
+    const seen = Math.floor((at + onsetWindow / 2) / onsetHop)
+    for (; end < until; end++) {
+      peak = Math.max(peak, level[end]!)
+      if (end > seen && level[end]! < Math.max(peak - fall, (peak + floor) / 2)) break
+    }
+    const latest = next ?? level.length * onsetHop
     const fallen = end < until ? Math.max(at + onsetHop, end * onsetHop - onsetWindow / 2) : latest
     const stop = Math.min(latest, fallen)
     if (stop - at >= Math.max(1, leastSamples)) found.push([at, stop])

@@ -1,6 +1,6 @@
 import type { Stft } from '../contract/spectrogram.ts'
 import type { Range, Raster } from '../contract/tensor.ts'
-import { createRealFft } from './fft.ts'
+import { createPowerOfFour, type PowerOfFour } from './simd/power-of-four.ts'
 import { kaiserBeta, windowOf } from './window.ts'
 
 /**
@@ -64,19 +64,15 @@ export interface Mono {
   samples: Float32Array
 }
 
-/** Power per bin of the frame that begins at sample `first`, in a buffer that is used again; zero beyond the samples. 1 is a sine of amplitude 1. */
-export const createStft = ({ size, window }: Pick<Stft, 'size' | 'window'>) => {
-  const fft = createRealFft(size)
-  const weights = scaledWindow(size, window)
-  const frame = new Float64Array(size)
-  const power = new Float64Array(stftBins(size))
-  return (samples: Float32Array, first: number): Float64Array => {
-    if (first >= 0 && first + size <= samples.length)
-      for (let n = 0; n < size; n++) frame[n] = samples[first + n]! * weights[n]!
-    else for (let n = 0; n < size; n++) frame[n] = (samples[first + n] ?? 0) * weights[n]!
-    fft.power(frame, power)
-    return power
-  }
+/** Powers of four frames at once, 1 for a sine of amplitude 1. */
+export const createStft = ({ size, window }: Pick<Stft, 'size' | 'window'>): PowerOfFour =>
+  createPowerOfFour(scaledWindow(size, window))
+
+/** The samples from `first` on, zero where there are none. */
+export const fillFrame = (frame: Float32Array, samples: Float32Array, first: number): void => {
+  const [from, to] = [Math.max(0, first), Math.max(0, Math.min(samples.length, first + frame.length))]
+  if (to - from < frame.length) frame.fill(0)
+  if (to > from) frame.set(samples.subarray(from, to), from - first)
 }
 
 /** A window, divided by what it makes of a sine of amplitude 1: Σw / 2. */
@@ -117,16 +113,24 @@ export function* spectrogram(stft: Stft, columns: Range[], rows: FrequencyRows):
 export const decibels = (power: number): number => Math.max(stftFloor, 10 * Math.log10(power))
 
 /** Power per bin of the strongest of a column's frames, in a buffer that is used again. */
-const createStrongest = (stft: Stft): ((mono: Mono, frames: Range) => Float64Array) => {
-  const powerOf = createStft(stft)
-  const strongest = new Float64Array(stftBins(stft.size))
+const createStrongest = (stft: Stft): ((mono: Mono, frames: Range) => Float32Array) => {
+  const four = createStft(stft)
+  const strongest = new Float32Array(stftBins(stft.size))
   return ({ offset, samples }, [start, end]) => {
     const stride = Math.max(1, (end - start) / framesPerColumn)
+    let filled = 0
+    const take = (): void => {
+      four.run()
+      for (const power of four.powers.slice(0, filled))
+        for (let bin = 0; bin < power.length; bin++) if (power[bin]! > strongest[bin]!) strongest[bin] = power[bin]!
+      filled = 0
+    }
     strongest.fill(0)
     for (let at = start; at < end; at += stride) {
-      const power = powerOf(samples, Math.floor(at) * stft.hop - stft.size / 2 - offset)
-      for (let bin = 0; bin < power.length; bin++) if (power[bin]! > strongest[bin]!) strongest[bin] = power[bin]!
+      fillFrame(four.frames[filled++]!, samples, Math.floor(at) * stft.hop - stft.size / 2 - offset)
+      if (filled === 4) take()
     }
+    if (filled > 0) take()
     return strongest
   }
 }

@@ -1,12 +1,13 @@
-import type { Stats } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { EngineError } from '../../contract/errors.ts'
 import type { Recording } from '../../contract/recording.ts'
 import type { Overview } from '../../signal/overview.ts'
 import type { Decoding, DecodeOptions, Opened } from './audio.ts'
 import { checkFile } from './check-file.ts'
+import { fileIdentity } from '../store/file-identity.ts'
+import { hearCoarse, type KnownCoarse } from './coarse.ts'
 import { hashFile } from './content-hash.ts'
-import { chooseDecoder } from './decode.ts'
+import { chooseDecoder, type ChosenDecoder } from './decode.ts'
 import { listen, type HearingListener, type Listened } from './listen.ts'
 import { hasOggEnd } from './ogg-end.ts'
 import { packOverview, unpackOverview } from './overview.ts'
@@ -26,6 +27,7 @@ export interface KnownRecordings {
 export interface OpenOptions extends DecodeOptions {
   sample?: boolean | undefined
   known?: KnownRecordings | undefined
+  coarse?: KnownCoarse | undefined
   /** hears a few times a second how far the pass over a recording has come; never of one that is known */
   onHeard?: HearingListener | undefined
 }
@@ -82,7 +84,7 @@ const hear = async (file: OpenedFile, decoding: Decoding, options: OpenOptions):
 /** Settles as the first does that has an answer: what is known of the bytes, or what is heard. What is left is ended. */
 const knownOrHeard = async (
   file: OpenedFile,
-  decoder: { name: string; start(signal?: AbortSignal): Promise<Decoding> },
+  decoder: ChosenDecoder,
   options: OpenOptions,
 ): Promise<{ heard: Heard; fresh: boolean }> => {
   const ending = new AbortController()
@@ -112,6 +114,7 @@ export const openRecording = async (path: string, options: OpenOptions = {}): Pr
   const name = options.name ?? basename(file)
   const shown = shownName(name)
   const stats = await checkFile(file, shown)
+  const identity = fileIdentity(file)
   const decoder = await chooseDecoder({ path: file, name: shown }, options.decoder)
   const id = known?.fileHash(file) ?? null
   const found = remembered(known, id, decoder.name)
@@ -121,24 +124,24 @@ export const openRecording = async (path: string, options: OpenOptions = {}): Pr
     : hashFile(file, stats.size, signal ? AbortSignal.any([signal, ending.signal]) : ending.signal)
   hash.catch(() => undefined)
   try {
+    const coarse = hearCoarse(options.coarse)
+    const hearing: ChosenDecoder = {
+      name: decoder.name,
+      start: async (signal) => {
+        const decoding = await decoder.start(signal)
+        return { ...decoding, blocks: coarse.through(decoding.blocks) }
+      },
+    }
     const opened = { path: file, name: shown, bytes: stats.size, hash }
-    const { heard, fresh } = found ? { heard: found, fresh: false } : await knownOrHeard(opened, decoder, options)
-    if (!found) await checkUnchanged(file, shown, stats)
+    const { heard, fresh } = found ? { heard: found, fresh: false } : await knownOrHeard(opened, hearing, options)
+    if (!found && fileIdentity(file) !== identity)
+      throw new EngineError('bad-recording', `${shown} was written to while it was read; open it when it is complete`)
     const recording: Recording = { ...heard.card, name, sample: options.sample ?? false }
     if (fresh) known?.putRecording(recording, packOverview(heard.overview))
+    if (fresh) coarse.keep(recording.id)
     if (!id) known?.rememberFileHash(file, recording.id)
-    return { recording, path: file, overview: heard.overview }
+    return { recording, path: file, identity, overview: heard.overview }
   } finally {
     ending.abort()
   }
-}
-
-/** Throws `bad-recording` where the file was written to meanwhile: its hash and its sound may be of different contents. */
-const checkUnchanged = async (path: string, name: string, before: Stats): Promise<void> => {
-  const now = await checkFile(path, name)
-  if (now.size !== before.size || now.mtimeMs !== before.mtimeMs)
-    throw new EngineError(
-      'bad-recording',
-      `${name} was written to while it was opened; open it again when it is complete`,
-    )
 }

@@ -6,7 +6,7 @@ import type { Stft } from '../../contract/spectrogram.ts'
 import type { Range } from '../../contract/tensor.ts'
 import { poolToRaster } from '../../signal/reduce.ts'
 import { frequencyRows } from '../../signal/frequency-rows.ts'
-import { createStft, decibels, stftBins, stftTitle } from '../../signal/stft.ts'
+import { createStft, decibels, fillFrame, stftBins, stftTitle } from '../../signal/stft.ts'
 import { commonOf, movedGrid, pairSteps } from '../analysis/common-steps.ts'
 import { createPace } from '../pace.ts'
 import type { Opened } from './audio.ts'
@@ -76,16 +76,20 @@ export const spectrogramDifference = async (
   if (bins.length * (columns[1] - columns[0]) > mostValues)
     throw new EngineError('bad-input', 'this is too long for a difference of spectrograms: zoom in')
   const data = new Float32Array(bins.length * width).fill(NaN)
-  const [powerA, powerB] = [createStft(stft), createStft(stft)]
+  const four = createStft(stft)
+  const [frameA, frameB] = four.frames as [Float32Array, Float32Array]
+  const [powerA, powerB] = four.powers as [Float32Array, Float32Array]
   const first = Math.round(grid.start * heardRate) - stft.size / 2
   const pace = createPace(signal)
   for (let step = columns[0]; step < columns[1]; step++) {
     const partner = pairs.partner(step)
     if (partner < 0) continue
     await pace()
-    const inA = powerA(soundA.samples, first + step * stft.hop - soundA.first)
-    const inB = powerB(soundB.samples, soundB.region[0] + partner - stft.size / 2 - soundB.first)
-    for (const [row, range] of bins.entries()) data[row * width + step - columns[0]] = meanDifference(inA, inB, range)
+    fillFrame(frameA, soundA.samples, first + step * stft.hop - soundA.first)
+    fillFrame(frameB, soundB.samples, soundB.region[0] + partner - stft.size / 2 - soundB.first)
+    four.run()
+    for (const [row, range] of bins.entries())
+      data[row * width + step - columns[0]] = meanDifference(powerA, powerB, range)
   }
   const valid = { rows: rows.source[1], columns: pairs.steps[1] }
   return {
@@ -102,7 +106,7 @@ const binsOf = ([start, end]: Range): Range[] =>
   Array.from({ length: end - start }, (_, i): Range => [start + i, start + i + 1])
 
 /** Mean over a row's bins of A's decibels less B's. */
-const meanDifference = (inA: Float64Array, inB: Float64Array, [start, end]: Range): number => {
+const meanDifference = (inA: Float32Array, inB: Float32Array, [start, end]: Range): number => {
   let sum = 0
   for (let bin = start; bin < end; bin++) sum += decibels(inA[bin]!) - decibels(inB[bin]!)
   return sum / (end - start)

@@ -6,6 +6,7 @@ import { tileColumns, type SpectrogramQuery, type SpectrogramTileQuery, type Stf
 import type { Range } from '../../contract/tensor.ts'
 import { frequencyRows } from '../../signal/frequency-rows.ts'
 import { framesPerColumn, pooledColumns, samplesOfFrames, stftFrames, stftTitle } from '../../signal/stft.ts'
+import { coarsePicture, type KnownCoarse } from './coarse.ts'
 import { readSpectrogram } from './read-spectrogram.ts'
 
 /** Spectrograms of the sound itself, sized to a screen. */
@@ -24,13 +25,14 @@ interface Wanted {
   hertz?: [number, number] | undefined
 }
 
-/** What is said where a column has more frames than are transformed. */
-const sayFrames = (columns: Range[]): string => {
-  const every = Math.max(...columns.map(([start, end]) => end - start)) / framesPerColumn
-  return every > 1 ? ` · one frame in ${Math.ceil(every)}` : ''
-}
+/** What is said where not all frames are looked at. */
+const sayOneIn = (frames: number): string => (frames > 1 ? ` · one frame in ${Math.ceil(frames)}` : '')
 
-export const createSpectrograms = (recordingOf: (id: string) => Recording, blocks: Blocks): Spectrograms => {
+export const createSpectrograms = (
+  recordingOf: (id: string) => Recording,
+  blocks: Blocks,
+  known?: KnownCoarse,
+): Spectrograms => {
   const gridOf = ({ rate, frames }: Recording, { size, hop }: Stft): TimeGrid => {
     const count = stftFrames(frames, hop)
     return { start: 0, step: hop / rate, width: size / rate, count, valid: count }
@@ -42,12 +44,15 @@ export const createSpectrograms = (recordingOf: (id: string) => Recording, block
     signal?: AbortSignal,
   ): Promise<SpectrogramMap> => {
     const rows = frequencyRows(stft, recording.rate, height, hertz)
+    const about = { grid: gridOf(recording, stft), hertz: rows.hertz, unit: 'dB' } as const
+    const coarse = coarsePicture(known, recording.id, stft, columns, rows)
+    if (coarse) return { ...about, raster: coarse.raster, title: stftTitle(stft) + sayOneIn(coarse.oneIn) }
     const seen = samplesOfFrames(stft, [columns[0]![0], columns.at(-1)![1]])
     const [start, end] = [Math.max(0, seen[0]), Math.min(recording.frames, seen[1])]
     const sound = blocks(recording, [start, end], signal)
     const raster = await readSpectrogram(sound, start, { stft, columns, rows }, signal)
-    const title = stftTitle(stft) + sayFrames(columns)
-    return { raster, grid: gridOf(recording, stft), hertz: rows.hertz, unit: 'dB', title }
+    const widest = Math.max(...columns.map(([start, end]) => end - start))
+    return { ...about, raster, title: stftTitle(stft) + sayOneIn(widest / framesPerColumn) }
   }
   return {
     map: ({ recording: id, range, width, ...wanted }, signal) => {

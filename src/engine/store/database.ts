@@ -2,6 +2,7 @@ import { existsSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { EngineError } from '../../contract/errors.ts'
+import { coarseSpectrograms } from './coarse.ts'
 import { isBusy, isCorrupt, writing } from './connection-errors.ts'
 import { fileHashes } from './files.ts'
 import { makeFolder } from './make-folder.ts'
@@ -63,6 +64,9 @@ export const openStore = (folder: string, options: StoreOptions = {}): Store => 
     folder,
     putRecording: (recording, overview) => write(() => tables.recordings.put(recording, overview)),
     findRecording: (id) => write(() => tables.recordings.find(id)),
+    putCoarse: (recording, coarse) => write(() => tables.coarse.put(recording, coarse)),
+    findCoarse: (recording) => tables.coarse.find(recording),
+    coarseChunk: (recording, number) => tables.coarse.chunk(recording, number),
     fileHash: (file) => tables.files.find(file),
     rememberFileHash: (file, hash) => write(() => tables.files.remember(file, hash)),
     findRun: (id) => tables.runs.find(id, !readOnly),
@@ -96,6 +100,7 @@ export const openStore = (folder: string, options: StoreOptions = {}): Store => 
 
 const tablesOf = (db: Database, limit: () => number, now: () => number) => ({
   recordings: recordings(db, now),
+  coarse: coarseSpectrograms(db),
   files: fileHashes(db),
   runs: runs(db, now),
   tensors: tensors(db),

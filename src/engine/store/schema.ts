@@ -81,4 +81,17 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (recording, id)
   ) STRICT;
   `,
+  /* sql */ `
+  CREATE TABLE coarse ( -- spectrograms of whole recordings (signal/coarse-spectrogram.ts)
+    recording TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    hop INTEGER NOT NULL,
+    frames INTEGER NOT NULL,
+    bytes BLOB NOT NULL,
+    PRIMARY KEY (recording, number)
+  ) STRICT;
+  CREATE TRIGGER recordings_coarse AFTER DELETE ON recordings BEGIN
+    DELETE FROM coarse WHERE recording = old.id;
+  END;
+  `,
 ]

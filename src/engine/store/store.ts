@@ -4,6 +4,7 @@ import type { NamedRegion } from '../../contract/regions.ts'
 import type { Run, Verdict } from '../../contract/run.ts'
 import type { TapName } from '../../contract/tap.ts'
 import type { DType, Range, Tensor } from '../../contract/tensor.ts'
+import type { Coarse } from '../../signal/coarse-spectrogram.ts'
 
 /**
  * What the rest of the engine may ask of the store (SQLite, design §5). `openStore(folder, { limitBytes, readOnly })` in
@@ -14,6 +15,10 @@ export interface Store {
   putRecording(recording: Recording, overview: Uint8Array): void
   /** what this version said of a recording, by its content, or null */
   findRecording(id: string): { recording: Recording; overview: Uint8Array } | null
+  /** a spectrogram of the whole recording, which goes when the recording goes */
+  putCoarse(recording: string, coarse: Coarse): void
+  findCoarse(recording: string): Pick<Coarse, 'hop' | 'frames'> | null
+  coarseChunk(recording: string, number: number): Uint8Array | null
   /** remembered content hash of a file by (device, inode, size, mtime), or null */
   fileHash(path: string): string | null
   rememberFileHash(path: string, hash: string): void

@@ -37,7 +37,7 @@ export const useRegions = defineStore('regions', {
     naming: null as string | null,
     /** what could not be read of a file: its name, and sentences */
     report: null as { file: string; taken: string; problems: string[] } | null,
-    search: { sensitivity: 0.5, leastSeconds: 0.02, whole: false },
+    search: { sensitivity: 0.5, leastSeconds: 0.01, whole: false },
   }),
   getters: {
     /** all of a recording, proposals among them, sorted by start */
@@ -146,7 +146,8 @@ export const useRegions = defineStore('regions', {
           { recording, range, sensitivity, leastSeconds },
           { signal: flight.signal, onPart: (part) => (this.searching[recording] = part) },
         )
-        const fresh = found.filter(({ start, end }) => !this.has(recording, { start, end }))
+        const known = new Set(this.lists[recording]?.map(({ start, end }) => `${start} ${end}`))
+        const fresh = found.filter(({ start, end }) => !known.has(`${start} ${end}`))
         const outside = (this.proposals[recording] ?? []).filter(({ start }) => start < range[0] || start >= range[1])
         this.proposals[recording] = sorted([...outside, ...fresh.map(proposal)])
         if (fresh.length === 0) useNotices().say('note', 'nothing new stands out there at this sensitivity')
@@ -159,11 +160,6 @@ export const useRegions = defineStore('regions', {
     },
     cancelSearch(recording: string): void {
       searches.get(recording)?.abort()
-    },
-    has(recording: string, { start, end, name }: Pick<RegionRow, 'start' | 'end'> & { name?: string }): boolean {
-      return (this.lists[recording] ?? []).some(
-        (one) => one.start === start && one.end === end && (name === undefined || one.name === name),
-      )
     },
     /** all that were proposed, or one */
     async accept(recording: string, id?: string): Promise<void> {

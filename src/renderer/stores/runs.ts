@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia'
 import { markRaw } from 'vue'
-import { isCancelled } from '../../contract/errors.ts'
+import { EngineError, isCancelled } from '../../contract/errors.ts'
 import type { Run, RunProgress } from '../../contract/run.ts'
 import { engine } from '../engine.ts'
 import { useLibrary } from './library.ts'
@@ -50,7 +50,9 @@ export const useRuns = defineStore('runs', {
         const run = await engine['runs.find']({ ...request, device }, signal ? { signal } : {})
         if (run || this.found[key] === undefined) this.found[key] = run && markRaw(run)
       } catch (error) {
-        useNotices().fail(error)
+        // a region that the model does not take is selected for other reasons, too: the panes say why it cannot run
+        if (error instanceof EngineError && error.code === 'bad-region') this.found[key] = null
+        else useNotices().fail(error)
       }
     },
     /**

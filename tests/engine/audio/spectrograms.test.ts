@@ -1,10 +1,12 @@
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { openStore } from '../../../src/engine/store/database.ts'
 import { createSounds, type Sounds } from '../../../src/engine/audio/sounds.ts'
 import { writeWav } from '../../../src/formats/wav.ts'
 import type { SpectrogramMap } from '../../../src/contract/engine.ts'
 import { edgeAt, secondsAt } from '../../../src/contract/grid.ts'
 import { defaultStft, stftFloor } from '../../../src/signal/stft.ts'
-import { put, putWav } from './material.ts'
+import { folder, put, putWav } from './material.ts'
 
 const rate = 16_000
 /** five seconds of silence with a click of 0.9 at 2 s */
@@ -107,4 +109,44 @@ test('a column of more frames than are transformed says so', async () => {
   const sounds = createSounds()
   const { id } = await sounds.open(putWav('long.wav', { rate, seconds: 20 }))
   expect((await map(sounds, id, [0, 20], 10, 10)).title).toBe('STFT 1024/256 Hann · one frame in 4')
+})
+
+describe('a long recording that was read into a store', () => {
+  const long = 48_000
+  const clickAt = 43.21
+  const noisyMinute = (): string => {
+    const samples = Float32Array.from({ length: 60 * long }, (_, n) => 1e-4 * Math.sin(n * n * 1e-7))
+    // a tenth of a second at 1 kHz: as long as a coarse hop
+    for (let n = 0; n < long / 10; n++) samples[clickAt * long + n] = Math.sin((2 * Math.PI * 1000 * n) / long)
+    return put('minute.wav', writeWav({ rate: long, channels: [samples] }, 'f32'))
+  }
+
+  test('is shown whole from its coarse spectrogram, and near from the sound, at the same place', async () => {
+    const store = openStore(join(folder, 'store'))
+    const path = noisyMinute()
+    const { id } = await createSounds({ known: store, coarse: store }).open(path)
+    expect(store.findCoarse(id)).toEqual({ hop: 4096, frames: Math.ceil((60 * long) / 4096) })
+    // opened again it is read from the store
+    const sounds = createSounds({ known: store, coarse: store })
+    await sounds.open(path)
+    const place = async (level: number, stft = defaultStft): Promise<{ at: number; title: string }> => {
+      const wide = 2 ** level
+      const tile = Math.floor((clickAt * long) / 256 / wide / 256)
+      const { raster, title } = await sounds.spectrograms.tile({ recording: id, level, tile, height: 513, stft })
+      const row = [...raster.data.subarray(21 * raster.columns, 22 * raster.columns)]
+      return { at: ((raster.source.columns[0] + row.indexOf(Math.max(...row)) * wide) * 256) / long, title }
+    }
+    const [near, far] = [await place(2), await place(5)]
+    expect(near.title).toBe('STFT 1024/256 Hann')
+    expect(far.title).toBe('STFT 1024/256 Hann · one frame in 16')
+    expect(Math.abs(near.at - clickAt)).toBeLessThan(0.1)
+    expect(Math.abs(far.at - clickAt)).toBeLessThan((32 * 256) / long + 0.1)
+    // another window is made from the sound
+    expect((await place(5, { ...defaultStft, window: 'hamming' })).title).toBe('STFT 1024/256 Hamming')
+
+    // it goes when the recording goes
+    store.setLimit(1000)
+    expect(store.findCoarse(id)).toBeNull()
+    store.close()
+  })
 })

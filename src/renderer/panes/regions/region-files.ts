@@ -23,7 +23,9 @@ export const importRegions = async (recording: Recording, file: File): Promise<v
   try {
     const { rows, problems, notes, format } = readRegionFile(file.name, new Uint8Array(await file.arrayBuffer()))
     const fitting = rows.flatMap((row) => fitted(row, recording, problems))
-    const fresh = fitting.filter((row) => !regions.has(recording.id, row))
+    const keyOf = ({ start, end, name }: RegionRow): string => `${start} ${end} ${name}`
+    const known = new Set(regions.lists[recording.id]?.map(keyOf))
+    const fresh = fitting.filter((row) => !known.has(keyOf(row)))
     const again = fitting.length - fresh.length
     if (again > 0) notes.push(`${again} ${again === 1 ? 'is' : 'are'} in the list already`)
     await regions.change(recording.id, fresh.map(withId))

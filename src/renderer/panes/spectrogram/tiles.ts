@@ -28,8 +28,8 @@ export interface Wanted {
 
 const kept = new Lru<SpectrogramMap>(96e6, ({ raster }) => raster.data.byteLength)
 
-/** asked at once: the next is read while one is on its way */
-const mostFlights = 2
+/** one at a time: what the engine reads for a tile reaches to both sides of it, and the next is found there */
+const mostFlights = 1
 /** a wheel passes through levels faster than this */
 const settleMs = 25
 /** tiles that hold a whole recording, asked when there is nothing else to do: they stand in for whatever comes into view */
