@@ -33,9 +33,9 @@ const ffmpeg = await findFfmpeg()
 
 const page = `# Formats
 
-Six seconds of faint noise with four clicks of one sample each, written by ${'version' in ffmpeg ? `ffmpeg ${ffmpeg.version}` : 'ffmpeg'} in every format
+Fourteen seconds of faint noise with four clicks of one sample each, written by ${'version' in ffmpeg ? `ffmpeg ${ffmpeg.version}` : 'ffmpeg'} in every format
 and read as a recording: its rate, by how many frames (samples per channel) it is longer than what was written, by how many frames each click comes late, and the third
-click once more where only a region around it is read. In lossless formats a click also has its height to within a step of the
+click once more where only a region around it is read, which is sought (or, where a seek gives other samples, read from the beginning). In lossless formats a click also has its height to within a step of the
 format. Written by \`node tools/format-table.ts\`; tests/engine/audio/formats.test.ts holds every build to it.
 
 What a lossy encoder puts before the sound is left out where the file says how much that is (MP3 with a LAME tag, AAC in MP4, Vorbis, Opus). Where it does not,

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { decodeRegion } from '../../src/engine/audio/decode.ts'
+import { openRecording } from '../../src/engine/audio/open.ts'
+import { decodeRegion } from '../../src/engine/audio/region-blocks.ts'
 import { writeWav } from '../../src/formats/wav.ts'
 import { ffmpegPath } from './needs.ts'
 
@@ -104,9 +105,9 @@ export const formats: Format[] = [
   { name: 'WebM film, Opus', extension: 'webm', ...coded('libopus', ...film, 'libvpx') },
 ]
 
-const seconds = 6
+const seconds = 14
 /** where the clicks are: off the beginnings of codecs' blocks, and far enough apart for each to be alone */
-const clickSeconds = [0.7013, 2.3457, 4.0001, 5.4321]
+const clickSeconds = [0.7013, 4.0001, 11.4321, 13.3457]
 const clicksAt = (rate: number): number[] => clickSeconds.map((at) => Math.round(at * rate))
 const clickHeight = 0.9
 
@@ -145,7 +146,7 @@ export type Finding =
       rate: number
       /** frames more than went in */
       longer: number
-      /** the frame of each click less where it was put: of the whole, and of a region that begins shortly before the third */
+      /** the frame of each click less where it was put: of the whole, and of a region that is sought, shortly before the third */
       offsets: number[]
       regionOffset: number
       /** of the clicks' height, in a lossless format */
@@ -170,17 +171,18 @@ export const tryFormat = async (format: Format, folder: string): Promise<Finding
     throw new Error(`${format.name}: ${made.stderr}`)
   }
   const clicks = clicksAt(rate)
+  const opened = await openRecording(path)
   const whole = await decodeRegion(path, [0, 1e12])
-  const [first] = whole.channels
+  const [first] = whole
   const reach = Math.round(0.3 * rate)
   const found = clicks.map((at) => strongest(first!, at - reach, at + reach))
   const start = clicks[2]! - Math.round(0.11 * rate)
-  const region = await decodeRegion(path, [start, clicks[2]! + reach])
+  const region = await decodeRegion(path, [start, clicks[2]! + reach], { opened })
   return {
-    rate: whole.rate,
-    longer: first!.length - seconds * rate,
+    rate: opened.recording.rate,
+    longer: opened.recording.frames - seconds * rate,
     offsets: found.map((frame, i) => frame - clicks[i]!),
-    regionOffset: start + strongest(region.channels[0]!, 0, Infinity) - clicks[2]!,
-    error: Math.max(...whole.channels.flatMap((samples) => found.map((at) => Math.abs(samples[at]! - clickHeight)))),
+    regionOffset: start + strongest(region[0]!, 0, Infinity) - clicks[2]!,
+    error: Math.max(...whole.flatMap((samples) => found.map((at) => Math.abs(samples[at]! - clickHeight)))),
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { decodeRegion } from '../../../src/engine/audio/decode.ts'
+import { openRecording } from '../../../src/engine/audio/open.ts'
 import { faults, formats, tryFormat } from '../../support/formats.ts'
 import { testNeeding } from '../../support/needs.ts'
 import { folder, put } from './material.ts'
@@ -21,8 +21,7 @@ const amr = Buffer.concat([
 
 describe('without an encoder of this ffmpeg', () => {
   testNeeding('ffmpeg')('AMR has its rate and length', async () => {
-    const { rate, channels } = await decodeRegion(put('frames.amr', amr), [0, 1e9])
-    expect(rate).toBe(8000)
-    expect(channels.map(({ length }) => length)).toEqual([48_000])
+    const { recording } = await openRecording(put('frames.amr', amr))
+    expect(recording).toMatchObject({ rate: 8000, channels: 1, frames: 48_000 })
   })
 })
