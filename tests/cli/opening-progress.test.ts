@@ -32,10 +32,8 @@ test('what takes longer is one line, and on a terminal a bar that is cleared at 
       tell([opening(seconds)])
     }
     tell([])
-    if (!isTTY) expect(written).toBe('a.flac: decoding\n')
-    else
-      expect(written).toMatch(
-        /█{5}░{15} a\.flac: decoding 900 of 3600[^]*█{10}░{10} a\.flac: decoding 1800 of 3600\r\u001b\[K$/,
-      )
+    const [first, second] = ['█'.repeat(5) + '░'.repeat(15), '█'.repeat(10) + '░'.repeat(10)]
+    const bar = `${first} a.flac: decoding 900 of 3600 ${second} a.flac: decoding 1800 of 3600 `
+    expect(written.replaceAll('\r\u001b[K', ' ')).toBe(isTTY ? ` ${bar}` : 'a.flac: decoding\n')
   }
 })

@@ -75,7 +75,8 @@ export const chooseDecoder = async (
   wanted: DecodeOptions['decoder'] = 'auto',
 ): Promise<ChosenDecoder> => {
   await checkFile(file.path, file.name)
-  const sniffed = sniff(await readBeginning(file.path))
+  const beginning = await readBeginning(file.path)
+  const sniffed = sniff(beginning)
   if ('notAudio' in sniffed)
     throw new EngineError('bad-recording', `${file.name} is ${sniffed.notAudio}, not a recording`)
   const { container } = sniffed
@@ -83,24 +84,29 @@ export const chooseDecoder = async (
   // plain PCM is read as it lies in the file: its frames are found by counting, and no child is needed
   const plain = container === 'wav' && isPlainWav(file.path)
   const ffmpeg = wanted === 'auto' && !plain ? await findFfmpeg() : { reason: 'not asked for' }
-  if ('path' in ffmpeg)
+  if ('path' in ffmpeg) {
+    const bits = container === 'flac' && flacBits(beginning) <= 16 ? 16 : 32
     return {
       name: ffmpegName(ffmpeg),
       start: async (signal) => {
-        const decoding = await decodeWithFfmpeg(ffmpeg, file, signal)
+        const decoding = await decodeWithFfmpeg(ffmpeg, file, signal, { bits })
         return limited(withPromise(decoding, file.path, container), file.name)
       },
       seek: async (frame, rate, signal) => {
         const early = Math.max(0, frame - Math.round(preRollSeconds * rate))
-        const decoding = await decodeWithFfmpeg(ffmpeg, file, signal, early / rate)
+        const decoding = await decodeWithFfmpeg(ffmpeg, file, signal, { bits, seconds: early / rate })
         return { ...decoding, blocks: trimBlocks(decoding.blocks, frame - early, Infinity) }
       },
     }
+  }
   if (!own) throw needsFfmpeg(file.name, container)
   const start = async (signal?: AbortSignal): Promise<Decoding> => limited(await own.start(file, signal), file.name)
   if (!plain) return { name: own.name, start }
   return { name: own.name, start, startAt: async (frame, signal) => decodeWav(file, signal, frame) }
 }
+
+/** Bits of a sample by the STREAMINFO block that every FLAC file begins with (RFC 9639, 8.2). */
+const flacBits = (bytes: Uint8Array): number => (((bytes[20]! & 1) << 4) | (bytes[21]! >> 4)) + 1
 
 /** Starts decoding a file; throws as `chooseDecoder` does. */
 export const startDecoding = async (path: string, options: DecodeOptions = {}): Promise<Decoding> => {

@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream'
 import { EngineError } from '../../contract/errors.ts'
 import { decodeWavFrames, readWavLayout, type WavLayout } from '../../formats/wav.ts'
 import type { Decoding, NamedFile } from './audio.ts'
-import { ffmpegArguments, ffmpegEnvironment } from './ffmpeg.ts'
+import { ffmpegArguments, ffmpegEnvironment, type FfmpegWish } from './ffmpeg.ts'
 import { createPace } from '../pace.ts'
 
 /** Decoding by an ffmpeg child, which lives exactly as long as the loop over its blocks. */
@@ -107,15 +107,15 @@ const exited = (child: Child): Promise<void> =>
 /** What `Decoding.decoder` says of it. */
 export const ffmpegName = ({ version }: { version: string }): string => `ffmpeg ${version}`
 
-/** Starts ffmpeg on a file, `seconds` behind its beginning; throws EngineError `bad-recording` where it finds no sound in it. */
+/** Starts ffmpeg on a file; throws EngineError `bad-recording` where it finds no sound in it. */
 export const decodeWithFfmpeg = async (
   ffmpeg: { path: string; version: string },
   { path, name }: NamedFile,
   signal?: AbortSignal,
-  seconds = 0,
+  wish: FfmpegWish = {},
 ): Promise<Decoding> => {
   signal?.throwIfAborted()
-  const child = spawn(ffmpeg.path, ffmpegArguments(path, seconds), {
+  const child = spawn(ffmpeg.path, ffmpegArguments(path, wish), {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: ffmpegEnvironment(),
     cwd: tmpdir(),

@@ -80,14 +80,21 @@ export const findFfmpeg = (): Promise<Ffmpeg> => {
 /** Demuxers that read one file and no other: a playlist renamed .mp3 is refused whatever it is called. */
 const formats = 'mp3,wav,w64,flac,ogg,mov,matroska,aac,aiff,caf,au,avi,asf,wv,amr,ac3,eac3,ape,tta,mpegts,mpeg'
 
+export interface FfmpegWish {
+  /** behind the file's beginning */
+  seconds?: number
+  /** 16 only where the file holds no more: half as much to hand over, and the same samples */
+  bits?: 16 | 32
+}
+
 /**
- * Decodes the first audio stream of `path` to a float32 WAV stream on stdout. `file:` keeps a name from being read as an
+ * Decodes the first audio stream of `path` to a WAV stream on stdout, of float32 or of 16 bits. `file:` keeps a name from being read as an
  * option or a protocol; the lists keep the file from naming other files or hosts. From `seconds` on, by the file's own timestamps.
  */
-export const ffmpegArguments = (path: string, seconds = 0): string[] => [
-  ...['-hide_banner', '-nostdin', '-nostats', '-v', 'info', '-threads', '1'],
+export const ffmpegArguments = (path: string, { seconds = 0, bits = 32 }: FfmpegWish = {}): string[] => [
+  ...['-hide_banner', '-nostdin', '-nostats', '-v', 'info', '-threads', '2'],
   ...['-protocol_whitelist', 'file,pipe', '-format_whitelist', formats],
   ...(seconds > 0 ? ['-ss', seconds.toFixed(6)] : []),
   ...['-i', `file:${resolve(path)}`, '-map', '0:a:0', '-vn', '-sn', '-dn', '-map_metadata', '-1'],
-  ...['-c:a', 'pcm_f32le', '-fflags', '+bitexact', '-f', 'wav', 'pipe:1'],
+  ...['-c:a', bits === 16 ? 'pcm_s16le' : 'pcm_f32le', '-fflags', '+bitexact', '-f', 'wav', 'pipe:1'],
 ]
