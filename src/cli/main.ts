@@ -7,6 +7,7 @@ import { exportCommand } from './commands/export.ts'
 import { inspectCommand } from './commands/inspect.ts'
 import { modelsCommand } from './commands/models.ts'
 import { openCommand } from './commands/open.ts'
+import { regionsCommand } from './commands/regions.ts'
 import { reportCommand } from './commands/report.ts'
 import { serveCommand } from './commands/serve.ts'
 import { settingsCommand } from './commands/settings.ts'
@@ -32,7 +33,8 @@ const createProgram = (): Command => {
     .enablePositionalOptions()
     .exitOverride()
   const commands = [openCommand, serveCommand, reportCommand, exportCommand, inspectCommand]
-  for (const add of [...commands, modelsCommand, devicesCommand, cacheCommand, settingsCommand]) add(program)
+  for (const add of [...commands, regionsCommand, modelsCommand, devicesCommand, cacheCommand, settingsCommand])
+    add(program)
   return program
 }
 

@@ -6,6 +6,7 @@ import type { Overrides } from '../engine/settings/live-settings.ts'
 import { environmentOverrides } from '../engine/settings/overrides.ts'
 import { openWorkFolder } from '../engine/work-folder.ts'
 import { parseDevice, parsePath, parsePositive, parseSize } from './arguments.ts'
+import { createOpeningProgress } from './opening-progress.ts'
 import { say } from './terminal.ts'
 
 /** Options that every command takes. What is left out is as the environment and the settings say. */
@@ -62,6 +63,7 @@ export const withEngine = async <T>(
         if (message && kind !== 'inference-gone') say(message)
       },
     })
+    engine.client.engine['recordings.opening'](createOpeningProgress())
     try {
       return await work({ engine, signal: interrupt.signal })
     } finally {

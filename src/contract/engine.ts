@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { query, stream, topic, type Client, type Handlers } from './contract.ts'
 import { compare } from './compare.ts'
 import type { RunEstimate } from './estimate.ts'
+import type { FileState } from './file-state.ts'
 import type { TimeGrid } from './grid.ts'
 import { Heads, LayerHeads } from './heads.ts'
 import {
@@ -26,6 +27,7 @@ import {
   type PullProgress,
   type UpdateCard,
 } from './hub.ts'
+import type { Opening } from './opening.ts'
 import { AttentionPatchesQuery, type AttentionPatches } from './patches.ts'
 import type { ModelProof } from './proof.ts'
 import type { Peaks, Recording } from './recording.ts'
@@ -272,6 +274,14 @@ export const engine = {
   'settings.read': query<SettingsCard>()(z.object({})),
   'settings.change': query<SettingsCard>()(SettingsChange),
 
+  /** the files that are being opened: all of them at once, then whenever one has come further */
+  'recordings.opening': topic<Opening[]>(),
+  /** ends an opening, and the child that decodes; nothing is kept of it */
+  'recordings.cancelOpening': query<null>()(z.object({ opening: z.number().int() })),
+  /** whether the files of the open recordings are still what they were when they were opened */
+  'recordings.look': query<FileState[]>()(z.object({})),
+  /** opens what the file of a recording holds now, as a recording of its own */
+  'recordings.reopen': query<Recording>()(z.object({ recording: z.string() })),
   'recordings.list': query<Recording[]>()(z.object({})),
   'recordings.close': query<null>()(z.object({ recording: z.string() })),
   'recordings.peaks': query<Peaks>()(z.object({ recording: z.string(), range: RegionInput, columns: Pixels })),

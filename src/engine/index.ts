@@ -5,6 +5,7 @@ import type { Client, Contract, Handlers } from '../contract/contract.ts'
 import { connect } from '../rpc/connect.ts'
 import { pair } from '../rpc/ports/pair.ts'
 import { serve } from '../rpc/serve.ts'
+import { createOpenings } from './audio/openings.ts'
 import { createSounds } from './audio/sounds.ts'
 import { forgettingQueries, forgettingStore } from './damaged-runs.ts'
 import { createDevices } from './devices/devices.ts'
@@ -27,6 +28,7 @@ import { createHub } from './models/hub/hub.ts'
 import { createKnownModels } from './models/known.ts'
 import { openWorkFolder } from './work-folder.ts'
 import { createRegistry } from './models/registry.ts'
+import { resource } from './paths.ts'
 import { createNet } from './net/net.ts'
 import { createNotices } from './notices.ts'
 import type { EngineParts } from './parts.ts'
@@ -78,7 +80,13 @@ export const createEngine = async ({ onNotice, host: hostName, ...options }: Eng
   const net = createNet()
   const parts: EngineParts = {
     store,
-    sounds: createSounds({ known: store, coarse: store }),
+    sounds: createSounds({
+      known: store,
+      coarse: store,
+      folders: [resource('recordings')],
+      onMoved: (message) => notices.publish({ kind: 'recordings', message }),
+    }),
+    openings: createOpenings(),
     registry,
     models: createKnownModels(registry),
     net,

@@ -1,6 +1,8 @@
 import { fromWire, type WireError } from '../contract/errors.ts'
 import type { Recording } from '../contract/recording.ts'
 import { reactive } from 'vue'
+import { engine } from './engine.ts'
+import { columnOfNext } from './openings.ts'
 import { useLibrary } from './stores/library.ts'
 import { useNotices } from './stores/notices.ts'
 import { useWorkspace } from './stores/workspace.ts'
@@ -20,6 +22,13 @@ export const openFiles = async (files: File[]): Promise<void> => {
   for (const file of files) await attempt(async () => show([await upload(file)]))
 }
 
+/** Opens what the file of a recording holds now; it takes the recording's column, which stays open with its results. */
+export const reopen = (recording: string, column: number): Promise<void> =>
+  attempt(async () => {
+    useWorkspace().active = column
+    await show([await engine['recordings.reopen']({ recording })])
+  })
+
 const attempt = async (open: () => Promise<void>): Promise<void> => {
   try {
     await open()
@@ -35,8 +44,7 @@ const show = async (recordings: Recording[]): Promise<void> => {
   await library.loadRecordings()
   for (const recording of recordings) {
     workspace.giveRegion(recording)
-    const empty = workspace.columns.indexOf(null)
-    if (!workspace.columns.includes(recording.id)) workspace.assign(recording.id, empty >= 0 ? empty : workspace.active)
+    if (!workspace.columns.includes(recording.id)) workspace.assign(recording.id, columnOfNext())
     workspace.active = (workspace.active + 1) % workspace.columns.length
     for (const warning of recording.warnings) useNotices().say('warning', `${recording.name}: ${warning}`)
   }

@@ -14,17 +14,50 @@ const columnSteps = (range: Range, columns: number, index: number): Range => {
   return [start, Math.max(start + 1, Math.ceil(range[0] + (index + 1) * width))]
 }
 
-/** An envelope of `columns` over frames [start, end) of `mono`, whose first sample is frame `offset`; silence outside. */
-export const peaksOfSamples = (mono: Float32Array, offset: number, range: Range, columns: number): Envelope =>
-  collect(columns, (column, add) => {
-    const [start, end] = columnSteps(range, columns, column)
-    for (let frame = start; frame < end; frame++) {
-      const value = mono[frame - offset]
-      if (value !== undefined) add(value, value, value * value)
-    }
-  })
+/** Builds an envelope of `columns` over frames [start, end) from stretches of mono that follow each other. */
+export interface ColumnsBuilder {
+  /** `first`: the frame of the first sample */
+  add(mono: Float32Array, first: number): void
+  /** silence where nothing was added */
+  finish(): Envelope
+}
 
-/** The same from a finer envelope: every bucket that a column touches counts for it. */
+export const startColumns = (range: Range, columns: number): ColumnsBuilder => {
+  const envelope = { min: new Float32Array(columns), max: new Float32Array(columns), rms: new Float32Array(columns) }
+  const least = new Float64Array(columns).fill(Infinity)
+  const greatest = new Float64Array(columns).fill(-Infinity)
+  const squares = new Float64Array(columns)
+  const counts = new Float64Array(columns)
+  return {
+    add: (mono, first) => {
+      const perColumn = (range[1] - range[0]) / columns
+      // columns share frames at their edges: one more on either side is looked at
+      const from = Math.max(0, Math.floor((first - range[0]) / perColumn) - 1)
+      const to = Math.min(columns, Math.ceil((first + mono.length - range[0]) / perColumn) + 1)
+      for (let column = from; column < to; column++) {
+        const [start, end] = columnSteps(range, columns, column)
+        for (let i = Math.max(0, start - first); i < Math.min(mono.length, end - first); i++) {
+          const value = mono[i]!
+          if (value < least[column]!) least[column] = value
+          if (value > greatest[column]!) greatest[column] = value
+          squares[column]! += value * value
+          counts[column]!++
+        }
+      }
+    },
+    finish: () => {
+      for (let column = 0; column < columns; column++) {
+        if (counts[column] === 0) continue
+        envelope.min[column] = least[column]!
+        envelope.max[column] = greatest[column]!
+        envelope.rms[column] = Math.sqrt(squares[column]! / counts[column]!)
+      }
+      return envelope
+    },
+  }
+}
+
+/** An envelope of `columns` from a finer one: every bucket that a column touches counts for it. */
 export const peaksOfEnvelope = (
   envelope: Envelope,
   framesPerBucket: number,

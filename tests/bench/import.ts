@@ -1,14 +1,19 @@
 import { execFile } from 'node:child_process'
-import { statfsSync } from 'node:fs'
+import { mkdtempSync, rmSync, statfsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { readClip } from '../../src/engine/audio/clip.ts'
+import { openRecording } from '../../src/engine/audio/open.ts'
+import { openStore } from '../../src/engine/store/database.ts'
 import { ffmpegPath } from '../support/needs.ts'
 import { compare, milliseconds, printTable, type Row } from './measure.ts'
 import { inFolder } from './material.ts'
 
 /**
  * An hour of sound opened for the first time (hash, decode, overview) against ffmpeg decoding the same file to nowhere, in turn; and
- * the greatest resident memory of the process that opens it, against 200 MB. `node tests/bench/import.ts [seconds]`
+ * the greatest resident memory of the process that opens it, against 200 MB; until the first of its overview is told, and until it is open
+ * again; a stretch near its end against opening all of it. `node tests/bench/import.ts [seconds]`
  */
 const run = promisify(execFile)
 const seconds = Number(process.argv[2] ?? 3600)
@@ -28,6 +33,28 @@ const formats: [name: string, options: string[]][] = [
   ['hour-192k-24bit.wav', ['-ar', '192000', '-c:a', 'pcm_s24le', '-rf64', 'auto']],
 ]
 
+/** Opened in this process with a store: until the first of the overview is told; whole; again; and five seconds of its sound a minute before its end. */
+const openKnown = async (file: string) => {
+  const folder = mkdtempSync(join(tmpdir(), 'otoscope-bench-store-'))
+  const store = openStore(folder)
+  try {
+    const began = performance.now()
+    let first = Infinity
+    const onHeard = () => (first = Math.min(first, performance.now() - began))
+    const opened = await milliseconds(() => openRecording(file, { known: store, onHeard }))
+    const again = await milliseconds(() => openRecording(file, { known: store }))
+    const one = await openRecording(file, { known: store })
+    const start = Math.max(0, one.recording.seconds - 60)
+    const region = await milliseconds(() =>
+      readClip(file, one.recording, [start, start + 5], 16_000, undefined, 'auto', one.overview),
+    )
+    return { first, opened, again, region }
+  } finally {
+    store.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
 const measure = async (name: string, file: string): Promise<Row[]> => {
   const pairs: [number, number][] = []
   const resident: number[] = []
@@ -39,9 +66,13 @@ const measure = async (name: string, file: string): Promise<Row[]> => {
     resident.push(ours.resident / 1e6)
   }
   const most = Math.max(...resident)
+  const known = await openKnown(file)
   return [
     { what: `${name} opened`, against: 'ffmpeg -f null', ...compare(pairs) },
     { what: `${name}: peak memory`, against: 'wanted', unit: 'MB', ...compare([[most, wantedMb]]) },
+    { what: `${name}: first of its overview`, against: 'wanted', ...compare([[known.first, 300]]) },
+    { what: `${name} opened again`, against: 'wanted', ...compare([[known.again, 300]]) },
+    { what: `${name}: 5 s near its end`, against: 'opened', ...compare([[known.region, known.opened]]) },
   ]
 }
 

@@ -97,6 +97,8 @@ export const commandLines = (folder: string): string[][] => {
     ['inspect', model],
     ['export', voice, '--model', model, '--out', at('x.npz'), ...second],
     ['report', voice, '--models', model, '--out', at('report'), '--format', 'svg', ...second],
+    ['regions', 'export', voice, at('voice.csv')],
+    ['regions', 'import', voice, at('voice.csv')],
     ['models', 'list'],
     ['models', 'export', model, '--out', at('model.tar')],
     ['models', 'import', at('model.tar')],

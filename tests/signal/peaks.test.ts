@@ -1,13 +1,36 @@
 import { expect, test } from 'vitest'
 import { startOverview } from '../../src/signal/overview.ts'
-import { peaksOfEnvelope, peaksOfSamples } from '../../src/signal/peaks.ts'
+import { peaksOfEnvelope, startColumns, type Envelope } from '../../src/signal/peaks.ts'
 
+/** Added in one piece, or in pieces of `step`. */
+const peaksOfSamples = (
+  mono: Float32Array,
+  first: number,
+  range: [number, number],
+  columns: number,
+  step = Infinity,
+): Envelope => {
+  const building = startColumns(range, columns)
+  for (let at = 0; at < mono.length; at += step) building.add(mono.subarray(at, at + step), first + at)
+  return building.finish()
+}
 const ramp = Float32Array.from({ length: 10 }, (_, n) => n / 10 - 0.5)
 
 test('columns over samples cover the half-open range and nothing else', () => {
   const peaks = peaksOfSamples(ramp, 0, [2, 8], 3)
   expect([...peaks.min]).toEqual([ramp[2], ramp[4], ramp[6]])
   expect([...peaks.max]).toEqual([ramp[3], ramp[5], ramp[7]])
+})
+
+test('columns do not depend on the pieces that samples come in', () => {
+  for (const [range, columns] of [
+    [[2, 8], 3],
+    [[0.5, 9.5], 4],
+    [[1, 3], 7],
+    [[-2, 12], 5],
+  ] as [[number, number], number][])
+    for (const step of [1, 2, 3])
+      expect(peaksOfSamples(ramp, 0, range, columns, step)).toEqual(peaksOfSamples(ramp, 0, range, columns))
 })
 
 test('a stretch that begins later gives the same columns', () => {

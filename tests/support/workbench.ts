@@ -79,7 +79,7 @@ export const settled = async (page: Page): Promise<void> => {
   await frames()
 }
 
-export type PaneKind = 'waveform' | 'spectrogram' | 'hidden' | 'attention' | 'text'
+export type PaneKind = 'waveform' | 'regions' | 'spectrogram' | 'hidden' | 'attention' | 'text'
 export type Letter = 'A' | 'B'
 export const letters: readonly Letter[] = ['A', 'B']
 export const pane = (page: Page, kind: PaneKind, letter: Letter): Locator => page.getByTestId(`pane-${kind}-${letter}`)

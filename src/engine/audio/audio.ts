@@ -1,14 +1,8 @@
 import type { Recording } from '../../contract/recording.ts'
 import type { Overview } from '../../signal/overview.ts'
 
-/** Decoded sound at its native rate; one array per channel, float32 in [-1, 1] unless the file exceeds it. */
-export interface Sound {
-  rate: number
-  channels: Float32Array[]
-}
-
 /**
- * A file being decoded from its beginning, at its native rate. `blocks` may be iterated once; leaving the loop ends whatever
+ * A file being decoded, at its native rate: float32 in [-1, 1] unless the file exceeds it. `blocks` may be iterated once; leaving the loop ends whatever
  * was started for it. Blocks hold one array per channel, of equal length, and are the caller's to keep.
  */
 export interface Decoding {
@@ -41,5 +35,7 @@ export interface DecodeOptions {
 export interface Opened {
   recording: Recording
   path: string
+  /** what the system said of the file (file-identity.ts) */
+  identity: string | null
   overview: Overview
 }

@@ -3,8 +3,8 @@ import { EngineError } from '../../contract/errors.ts'
 import type { Range } from '../../contract/tensor.ts'
 import { framesNeeded, resampledLength, resampleRange } from '../../signal/resample.ts'
 import { checkFile } from './check-file.ts'
-import { decodeRegion } from './decode.ts'
-import type { DecodeOptions } from './audio.ts'
+import type { DecodeOptions, Opened } from './audio.ts'
+import { decodeRegion } from './region-blocks.ts'
 import { mono } from '../../signal/mono.ts'
 import { createPace } from '../pace.ts'
 import { shownName } from './shown-name.ts'
@@ -58,7 +58,8 @@ export const clipRange = (recording: Recording, region: Region, rate: number): R
 const outputsPerSlice = 2048
 
 /**
- * Reads a region as mono at `rate`: the same samples as that stretch of the whole recording, mixed and resampled. Throws
+ * Reads a region as mono at `rate`: the same samples as that stretch of the whole recording, mixed and resampled; with its overview
+ * compressed sound need not be decoded from its beginning. Throws
  * `bad-region`, `not-finite`, and what decoding throws; `bad-recording` where the file is not the one that was opened.
  */
 export const readClip = async (
@@ -68,6 +69,7 @@ export const readClip = async (
   rate: number,
   signal?: AbortSignal,
   decoder: DecodeOptions['decoder'] = 'auto',
+  overview?: Opened['overview'],
 ): Promise<Clip> => {
   const checked = checkRegion(recording, region)
   const output = clipRange(recording, checked.region, rate)
@@ -82,8 +84,8 @@ export const readClip = async (
     throw new EngineError('bad-recording', `${name} has changed since it was opened; open it again`)
   const needed = framesNeeded(output, recording.rate, rate)
   const frames: Range = [Math.max(0, needed[0]), Math.min(recording.frames, needed[1])]
-  const sound = await decodeRegion(path, frames, { signal, decoder, name })
-  const heard = mono(sound.channels)
+  const opened = overview && { recording, overview }
+  const heard = mono(await decodeRegion(path, frames, { signal, decoder, name, opened }))
   const broken = heard.findIndex((value) => !Number.isFinite(value))
   if (broken >= 0)
     throw new EngineError(

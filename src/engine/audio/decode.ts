@@ -1,7 +1,6 @@
 import { open } from 'node:fs/promises'
 import { EngineError } from '../../contract/errors.ts'
-import type { Range } from '../../contract/tensor.ts'
-import type { DecodeOptions, Decoding, NamedFile, Sound } from './audio.ts'
+import type { DecodeOptions, Decoding, NamedFile } from './audio.ts'
 import { checkFile } from './check-file.ts'
 import { decodeWithFfmpeg, ffmpegName } from './ffmpeg-decoding.ts'
 import { findFfmpeg } from './ffmpeg.ts'
@@ -61,7 +60,14 @@ export interface ChosenDecoder {
   /** what `Decoding.decoder` will say */
   name: string
   start(signal?: AbortSignal): Promise<Decoding>
+  /** from a frame on, exactly; where the frames of a file can be counted without decoding them */
+  startAt?(frame: number, signal?: AbortSignal): Promise<Decoding>
+  /** from a frame on as far as the file's own timestamps say where that is, and what the decoder remembers says how it sounds */
+  seek?(frame: number, rate: number, signal?: AbortSignal): Promise<Decoding>
 }
+
+/** What a decoder hears before its samples count: MP3 needs 75 ms, Opus 80; seeks land on any packet before. */
+const preRollSeconds = 1
 
 /** Throws what `checkFile` throws, EngineError `bad-recording` for what is no audio, `no-decoder` for what only ffmpeg could open. */
 export const chooseDecoder = async (
@@ -73,20 +79,27 @@ export const chooseDecoder = async (
   if ('notAudio' in sniffed)
     throw new EngineError('bad-recording', `${file.name} is ${sniffed.notAudio}, not a recording`)
   const { container } = sniffed
-  const chosen = (name: string, start: (signal?: AbortSignal) => Decoding | Promise<Decoding>): ChosenDecoder => ({
-    name,
-    start: async (signal) => limited(await start(signal), file.name),
-  })
   const own = builtIn[container]
   // plain PCM is read as it lies in the file: its frames are found by counting, and no child is needed
   const plain = container === 'wav' && isPlainWav(file.path)
   const ffmpeg = wanted === 'auto' && !plain ? await findFfmpeg() : { reason: 'not asked for' }
   if ('path' in ffmpeg)
-    return chosen(ffmpegName(ffmpeg), async (signal) =>
-      withPromise(await decodeWithFfmpeg(ffmpeg, file, signal), file.path, container),
-    )
+    return {
+      name: ffmpegName(ffmpeg),
+      start: async (signal) => {
+        const decoding = await decodeWithFfmpeg(ffmpeg, file, signal)
+        return limited(withPromise(decoding, file.path, container), file.name)
+      },
+      seek: async (frame, rate, signal) => {
+        const early = Math.max(0, frame - Math.round(preRollSeconds * rate))
+        const decoding = await decodeWithFfmpeg(ffmpeg, file, signal, early / rate)
+        return { ...decoding, blocks: trimBlocks(decoding.blocks, frame - early, Infinity) }
+      },
+    }
   if (!own) throw needsFfmpeg(file.name, container)
-  return chosen(own.name, (signal) => own.start(file, signal))
+  const start = async (signal?: AbortSignal): Promise<Decoding> => limited(await own.start(file, signal), file.name)
+  if (!plain) return { name: own.name, start }
+  return { name: own.name, start, startAt: async (frame, signal) => decodeWav(file, signal, frame) }
 }
 
 /** Starts decoding a file; throws as `chooseDecoder` does. */
@@ -129,14 +142,4 @@ export const joinBlocks = async (
     await pace()
   }
   return joined
-}
-
-/**
- * Frames [start, end) at the native rate: exactly what a slice of the whole decode has. Compressed sound is decoded from its
- * beginning and dropped by count, because a decoder that starts in the middle gives other samples at first and its
- * seeks are not exact.
- */
-export const decodeRegion = async (path: string, region: Range, options: DecodeOptions = {}): Promise<Sound> => {
-  const { rate, channels, blocks } = await startDecoding(path, options)
-  return { rate, channels: await joinBlocks(trimBlocks(blocks, region[0], region[1]), channels) }
 }

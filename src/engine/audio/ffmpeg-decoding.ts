@@ -107,14 +107,15 @@ const exited = (child: Child): Promise<void> =>
 /** What `Decoding.decoder` says of it. */
 export const ffmpegName = ({ version }: { version: string }): string => `ffmpeg ${version}`
 
-/** Starts ffmpeg on a file; throws EngineError `bad-recording` where it finds no sound in it. */
+/** Starts ffmpeg on a file, `seconds` behind its beginning; throws EngineError `bad-recording` where it finds no sound in it. */
 export const decodeWithFfmpeg = async (
   ffmpeg: { path: string; version: string },
   { path, name }: NamedFile,
   signal?: AbortSignal,
+  seconds = 0,
 ): Promise<Decoding> => {
   signal?.throwIfAborted()
-  const child = spawn(ffmpeg.path, ffmpegArguments(path), {
+  const child = spawn(ffmpeg.path, ffmpegArguments(path, seconds), {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: ffmpegEnvironment(),
     cwd: tmpdir(),

@@ -82,11 +82,12 @@ const formats = 'mp3,wav,w64,flac,ogg,mov,matroska,aac,aiff,caf,au,avi,asf,wv,am
 
 /**
  * Decodes the first audio stream of `path` to a float32 WAV stream on stdout. `file:` keeps a name from being read as an
- * option or a protocol; the lists keep the file from naming other files or hosts.
+ * option or a protocol; the lists keep the file from naming other files or hosts. From `seconds` on, by the file's own timestamps.
  */
-export const ffmpegArguments = (path: string): string[] => [
+export const ffmpegArguments = (path: string, seconds = 0): string[] => [
   ...['-hide_banner', '-nostdin', '-nostats', '-v', 'info', '-threads', '1'],
   ...['-protocol_whitelist', 'file,pipe', '-format_whitelist', formats],
+  ...(seconds > 0 ? ['-ss', seconds.toFixed(6)] : []),
   ...['-i', `file:${resolve(path)}`, '-map', '0:a:0', '-vn', '-sn', '-dn', '-map_metadata', '-1'],
   ...['-c:a', 'pcm_f32le', '-fflags', '+bitexact', '-f', 'wav', 'pipe:1'],
 ]

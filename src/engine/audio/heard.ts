@@ -15,7 +15,7 @@ export interface Heard {
 
 /** Reads a region, and `before` and `after` samples more; what lies outside the recording is silence. Throws as `readClip` does. */
 export const readHeard = async (
-  { path, recording }: Pick<Opened, 'path' | 'recording'>,
+  { path, recording, overview }: Pick<Opened, 'path' | 'recording'> & { overview?: Opened['overview'] },
   region: Region,
   { before, after }: { before: number; after: number },
   signal?: AbortSignal,
@@ -24,7 +24,7 @@ export const readHeard = async (
   const first = inner[0] - before
   const from = Math.max(0, first)
   const to = Math.min(recording.seconds, (inner[1] + after) / heardRate)
-  const clip = await readClip(path, recording, [from / heardRate, to], heardRate, signal)
+  const clip = await readClip(path, recording, [from / heardRate, to], heardRate, signal, 'auto', overview)
   const samples = new Float32Array(inner[1] + after - first)
   samples.set(clip.samples.subarray(0, samples.length - (from - first)), from - first)
   return { samples, first, region: inner }

@@ -71,7 +71,8 @@ export const listen = async (
   const broken: Broken = { count: 0, frame: Infinity, channel: 0 }
   let frames = 0
   let silent = true
-  let told = performance.now()
+  // the first picture comes soon
+  let told = performance.now() - tellMilliseconds + 50
   for await (const block of decoding.blocks) {
     silent = silent && isSilent(block)
     if (overview.finite()) overview.push(block)

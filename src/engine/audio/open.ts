@@ -1,10 +1,10 @@
-import type { Stats } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { EngineError } from '../../contract/errors.ts'
 import type { Recording } from '../../contract/recording.ts'
 import type { Overview } from '../../signal/overview.ts'
 import type { Decoding, DecodeOptions, Opened } from './audio.ts'
 import { checkFile } from './check-file.ts'
+import { fileIdentity } from '../store/file-identity.ts'
 import { hearCoarse, type KnownCoarse } from './coarse.ts'
 import { hashFile } from './content-hash.ts'
 import { chooseDecoder, type ChosenDecoder } from './decode.ts'
@@ -114,6 +114,7 @@ export const openRecording = async (path: string, options: OpenOptions = {}): Pr
   const name = options.name ?? basename(file)
   const shown = shownName(name)
   const stats = await checkFile(file, shown)
+  const identity = fileIdentity(file)
   const decoder = await chooseDecoder({ path: file, name: shown }, options.decoder)
   const id = known?.fileHash(file) ?? null
   const found = remembered(known, id, decoder.name)
@@ -133,23 +134,14 @@ export const openRecording = async (path: string, options: OpenOptions = {}): Pr
     }
     const opened = { path: file, name: shown, bytes: stats.size, hash }
     const { heard, fresh } = found ? { heard: found, fresh: false } : await knownOrHeard(opened, hearing, options)
-    if (!found) await checkUnchanged(file, shown, stats)
+    if (!found && fileIdentity(file) !== identity)
+      throw new EngineError('bad-recording', `${shown} was written to while it was read; open it when it is complete`)
     const recording: Recording = { ...heard.card, name, sample: options.sample ?? false }
     if (fresh) known?.putRecording(recording, packOverview(heard.overview))
     if (fresh) coarse.keep(recording.id)
     if (!id) known?.rememberFileHash(file, recording.id)
-    return { recording, path: file, overview: heard.overview }
+    return { recording, path: file, identity, overview: heard.overview }
   } finally {
     ending.abort()
   }
-}
-
-/** Throws `bad-recording` where the file was written to meanwhile: its hash and its sound may be of different contents. */
-const checkUnchanged = async (path: string, name: string, before: Stats): Promise<void> => {
-  const now = await checkFile(path, name)
-  if (now.size !== before.size || now.mtimeMs !== before.mtimeMs)
-    throw new EngineError(
-      'bad-recording',
-      `${name} was written to while it was opened; open it again when it is complete`,
-    )
 }

@@ -1,8 +1,8 @@
 import type { Recording } from '../../contract/recording.ts'
 import type { Range } from '../../contract/tensor.ts'
 import type { Stretch } from '../../signal/stft.ts'
-import { decodeRegion, startDecoding } from './decode.ts'
-import { trimBlocks } from './trim.ts'
+import type { Opened } from './audio.ts'
+import { decodeRegion, regionBlocks, type RegionOptions } from './region-blocks.ts'
 
 /**
  * Decoded sound under a memory budget: one stretch per recording, the whole of it where it fits. A recording longer than that
@@ -37,8 +37,21 @@ const unlessAborted = async <T>(promise: Promise<T>, signal?: AbortSignal): Prom
   return Promise.race([promise, aborted]).finally(() => signal.removeEventListener('abort', stop))
 }
 
-export const createSoundCache = (budgetBytes: number): SoundCache => {
+/** `known` says what was found of a recording when it was opened, and throws where its file is another now. Its sound is for eyes and ears: it may be as close as `regionBlocks` says. */
+export const createSoundCache = (
+  budgetBytes: number,
+  known: (id: string) => Promise<Opened | undefined> = () => Promise.resolve(undefined),
+): SoundCache => {
   const entries = new Map<string, Entry>()
+  /** asked for each time sound is decoded: a file may have been moved */
+  const sourceOf = async (
+    path: string,
+    { id, name }: Recording,
+    signal: AbortSignal | undefined,
+  ): Promise<[path: string, options: RegionOptions]> => {
+    const opened = await known(id)
+    return [opened?.path ?? path, { signal, name, opened, likeness: 'close' }]
+  }
   const endUnlessAwaited = (entry: Entry): void => {
     if (entry.waiting === 0) entry.ending.abort()
   }
@@ -58,12 +71,9 @@ export const createSoundCache = (budgetBytes: number): SoundCache => {
   }
   const load = (path: string, recording: Recording, frames: Range): Entry => {
     const ending = new AbortController()
-    const stretch = decodeRegion(path, frames, { signal: ending.signal, name: recording.name }).then(
-      ({ channels }) => ({
-        offset: frames[0],
-        channels,
-      }),
-    )
+    const stretch = sourceOf(path, recording, ending.signal)
+      .then(([source, options]) => decodeRegion(source, frames, options))
+      .then((channels) => ({ offset: frames[0], channels }))
     const bytes = (frames[1] - frames[0]) * recording.channels * 4
     const entry: Entry = { stretch, frames, bytes, waiting: 0, ending }
     drop(recording.id)
@@ -79,8 +89,8 @@ export const createSoundCache = (budgetBytes: number): SoundCache => {
     async *blocks(path, recording, frames, signal) {
       const span = spanFor(recording, frames, budgetBytes / 2)
       if (!span) {
-        const { blocks } = await startDecoding(path, { signal, name: recording.name })
-        yield* trimBlocks(blocks, frames[0], frames[1])
+        const [source, options] = await sourceOf(path, recording, signal)
+        yield* regionBlocks(source, frames, options)
         return
       }
       const known = entries.get(recording.id)

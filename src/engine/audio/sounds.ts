@@ -3,10 +3,10 @@ import { EngineError } from '../../contract/errors.ts'
 import type { Peaks, Recording, Region } from '../../contract/recording.ts'
 import type { Range } from '../../contract/tensor.ts'
 import { startWav } from '../../formats/wav.ts'
-import { peaksOfEnvelope, peaksOfSamples } from '../../signal/peaks.ts'
+import { peaksOfEnvelope, startColumns } from '../../signal/peaks.ts'
 import type { Opened } from './audio.ts'
 import type { KnownCoarse } from './coarse.ts'
-import { joinBlocks } from './decode.ts'
+import { createFollower, type Follower, type FollowerOptions } from './follower.ts'
 import { mono } from '../../signal/mono.ts'
 import { openRecording, type KnownRecordings, type OpenOptions } from './open.ts'
 import { createPace } from '../pace.ts'
@@ -17,7 +17,7 @@ import { createSpectrograms, type Spectrograms } from './spectrograms.ts'
  * The recordings that are open in this process and their decoded sound, kept under a memory budget. Every answer is made in
  * slices, so the event loop is never held for longer than about a frame. Unknown ids throw EngineError `not-found`.
  */
-export interface Sounds {
+export interface Sounds extends Follower {
   /** checks and reads the file (open.ts); the same content opened twice stays one recording, under its latest path */
   open(path: string, options?: Omit<OpenOptions, 'known' | 'coarse'>): Promise<Recording>
   list(): Recording[]
@@ -61,7 +61,7 @@ const framesOf = (recording: Recording, range: Region): Range => {
   return [start, Math.max(start + 1, Math.min(recording.frames, Math.ceil(range[1] * recording.rate)))]
 }
 
-export interface SoundsOptions {
+export interface SoundsOptions extends FollowerOptions {
   /** decoded samples kept, least recently used dropped first */
   budgetBytes?: number
   /** recordings that were opened before */
@@ -72,7 +72,11 @@ export interface SoundsOptions {
 
 export const createSounds = (options: SoundsOptions = {}): Sounds => {
   const all = new Map<string, Opened>()
-  const cache = createSoundCache(options.budgetBytes ?? defaultBudget)
+  const cache = createSoundCache(options.budgetBytes ?? defaultBudget, async (id) => {
+    await follower.check(id)
+    return all.get(id)
+  })
+  const follower = createFollower(all, options)
   const opened = (id: string): Opened => {
     const found = all.get(id)
     if (!found) throw new EngineError('not-found', `no recording ${id} is open; open its file again`)
@@ -87,6 +91,7 @@ export const createSounds = (options: SoundsOptions = {}): Sounds => {
     return { recording, frames, blocks: slices(cache.blocks(path, recording, frames, signal), framesPerSlice) }
   }
   return {
+    ...follower,
     opened,
     open: async (path, openOptions) => {
       const fresh = await openRecording(path, { ...openOptions, known: options.known, coarse: options.coarse })
@@ -105,8 +110,13 @@ export const createSounds = (options: SoundsOptions = {}): Sounds => {
       if (perColumn >= bucketsPerColumn * overview.framesPerBucket)
         return { range, ...peaksOfEnvelope(overview, overview.framesPerBucket, frames, columns) }
       const touched = framesOf(recording, range)
-      const channels = await joinBlocks(cache.blocks(path, recording, touched, signal), recording.channels)
-      return { range, ...peaksOfSamples(mono(channels), touched[0], frames, columns) }
+      const building = startColumns(frames, columns)
+      let at = touched[0]
+      for await (const block of slices(cache.blocks(path, recording, touched, signal), framesPerSlice)) {
+        building.add(mono(block), at)
+        at += block[0]?.length ?? 0
+      }
+      return { range, ...building.finish() }
     },
     spectrograms: createSpectrograms(
       (id) => opened(id).recording,

@@ -63,7 +63,8 @@ const readLayout = ({ path, name }: NamedFile): WavLayout => {
   }
 }
 
-export const decodeWav = (file: NamedFile, signal?: AbortSignal): Decoding => {
+/** From frame `first` on. */
+export const decodeWav = (file: NamedFile, signal?: AbortSignal, first = 0): Decoding => {
   const layout = readLayout(file)
   return {
     rate: layout.rate,
@@ -71,11 +72,16 @@ export const decodeWav = (file: NamedFile, signal?: AbortSignal): Decoding => {
     codec: wavCodec[layout.encoding],
     decoder: wavDecoderName,
     secondsPromised: promiseOf(layout),
-    blocks: readBlocks(file.path, layout, signal),
+    blocks: readBlocks(file.path, layout, first, signal),
   }
 }
 
-async function* readBlocks(path: string, layout: WavLayout, signal?: AbortSignal): AsyncGenerator<Float32Array[]> {
+async function* readBlocks(
+  path: string,
+  layout: WavLayout,
+  first: number,
+  signal?: AbortSignal,
+): AsyncGenerator<Float32Array[]> {
   const pace = createPace(signal)
   const file = await open(path, 'r')
   const { frameBytes, dataStart } = layout
@@ -88,9 +94,9 @@ async function* readBlocks(path: string, layout: WavLayout, signal?: AbortSignal
       .read(into, 0, wanted, dataStart + frame * frameBytes)
       .then(({ bytesRead }) => into.subarray(0, bytesRead))
   }
-  let coming = readAt(0, 0)
+  let coming = readAt(first, 0)
   try {
-    for (let frame = 0, turn = 1; frame < layout.frames; turn++) {
+    for (let frame = first, turn = 1; frame < layout.frames; turn++) {
       const bytes = await coming
       const whole = Math.floor(bytes.length / frameBytes)
       if (whole === 0) return

@@ -50,19 +50,22 @@ export const compareHandlers = (
     'compare.onsets': async ({ clips }, { signal }) => {
       const found: (number | null)[] = []
       for (const { recording, region } of clips) {
+        await sounds.check(recording)
         const heard = await readHeard(sounds.opened(recording), region, { before: onsetLead, after: 0 }, signal)
         const onset = firstOnset(heard.samples)
         found.push(onset === null ? null : (heard.region[0] + onset) / heardRate)
       }
       return found
     },
-    'compare.spectrogram': ({ a, b, ...wanted }, { signal }) =>
-      spectrogramDifference(
+    'compare.spectrogram': async ({ a, b, ...wanted }, { signal }) => {
+      await Promise.all([sounds.check(a.recording), sounds.check(b.recording)])
+      return spectrogramDifference(
         { opened: sounds.opened(a.recording), region: a.region },
         { opened: sounds.opened(b.recording), region: b.region },
         wanted,
         signal,
-      ),
+      )
+    },
     'compare.features': (input) => featuresDifference(store, pairOf(input), places.of(input.a).modelFolder, input),
     'compare.hidden': (input) => hiddenDifference(store, pairOf(input), input),
     'compare.attention': (input, { signal }) => {

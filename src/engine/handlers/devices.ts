@@ -22,6 +22,7 @@ export const deviceHandlers = (parts: EngineParts): Pick<EngineHandlers, Name> =
         'bad-input',
         'the CPU is what others are compared with: name another device, such as webgpu',
       )
+    await parts.sounds.check(input.recording)
     const plan = await planRun(parts, input)
     const memory = await admit(parts, needOfRun(plan))
     const places = await parts.devices.places(input.device)

@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import type { HostHandlers } from '../../contract/host.ts'
 import type { EngineParts } from '../parts.ts'
 import { exportModel } from '../models/export.ts'
@@ -7,6 +8,7 @@ import { resource } from '../paths.ts'
 /** The calls that take paths: for hosts, never for the page. The setting that is one is in settings.ts. */
 export const hostHandlers = ({
   sounds,
+  openings,
   models,
   registry,
   hub,
@@ -15,7 +17,9 @@ export const hostHandlers = ({
   const changed = (kind: 'recordings' | 'models'): void => notices.publish({ kind, message: '' })
   return {
     'files.open': async ({ path, name }, { signal }) => {
-      const recording = await sounds.open(path, { ...(name === undefined ? {} : { name }), signal })
+      const recording = await openings.follow(name ?? basename(path), signal, (following) =>
+        sounds.open(path, { name, ...following }),
+      )
       changed('recordings')
       return recording
     },

@@ -4,6 +4,10 @@ import { measureLoudness } from '../audio/loudness.ts'
 import type { EngineParts } from '../parts.ts'
 
 type Name =
+  | 'recordings.opening'
+  | 'recordings.cancelOpening'
+  | 'recordings.look'
+  | 'recordings.reopen'
   | 'recordings.list'
   | 'recordings.close'
   | 'recordings.peaks'
@@ -12,7 +16,24 @@ type Name =
   | 'recordings.audio'
   | 'recordings.loudness'
 
-export const recordingHandlers = ({ sounds, notices }: EngineParts): Pick<EngineHandlers, Name> => ({
+export const recordingHandlers = ({ sounds, openings, notices }: EngineParts): Pick<EngineHandlers, Name> => ({
+  'recordings.opening': (publish) => openings.subscribe(publish),
+  'recordings.cancelOpening': ({ opening }) => {
+    openings.cancel(opening)
+    return null
+  },
+  'recordings.look': async () => {
+    const states = await Promise.all(sounds.list().map(({ id }) => sounds.look(id)))
+    return states.filter((state) => state !== null)
+  },
+  'recordings.reopen': async ({ recording }, { signal }) => {
+    const { path, recording: old } = sounds.opened(recording)
+    const opened = await openings.follow(old.name, signal, (following) =>
+      sounds.open(path, { name: old.name, ...following }),
+    )
+    notices.publish({ kind: 'recordings', message: '' })
+    return opened
+  },
   'recordings.list': () => sounds.list(),
   'recordings.close': ({ recording }) => {
     if (!sounds.close(recording)) throw new EngineError('not-found', 'this recording is not open')

@@ -46,9 +46,14 @@ export const runHandlers = (
       places.remember(job.id, job)
       const stored = storedRun(parts, plan)
       if (stored) return stored
+      await sounds.check(input.recording)
       const memory = await admitRun(parts, plan)
       const onDevice = await devices.places(job.device)
-      const run = await runOnDevice(parts, { ...job, ...onDevice, memory }, { signal, onPart: part })
+      const run = await runOnDevice(
+        parts,
+        { ...job, recordingPath: sounds.opened(input.recording).path, ...onDevice, memory },
+        { signal, onPart: part },
+      )
       return named(run, job, card, warnings)
     },
     'runs.find': async (input) => {

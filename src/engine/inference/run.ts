@@ -4,6 +4,7 @@ import { EngineError } from '../../contract/errors.ts'
 import type { NodeCounts, Run, RunProgress, Verdict } from '../../contract/run.ts'
 import { baselineClip } from '../audio/baseline-clip.ts'
 import { readClip, type Clip } from '../audio/clip.ts'
+import { unpackOverview } from '../audio/overview.ts'
 import { failedVerdict } from '../devices/verdict.ts'
 import { modelRate } from '../models/families/config-number.ts'
 import { baselineText } from '../../figures/baseline-text.ts'
@@ -31,7 +32,7 @@ import { checkDecoderOptions, type Progress } from './decode-text.ts'
  */
 export const runJob = async (input: JobInput, store: Store, progress: Progress): Promise<Run> => {
   const began = performance.now()
-  const { model, clip, heard } = await prepare(input, progress)
+  const { model, clip, heard } = await prepare(input, store, progress)
   const prepared = performance.now()
   const subject = { input, model, heard, store }
   for (;;) {
@@ -62,7 +63,7 @@ export const runJob = async (input: JobInput, store: Store, progress: Progress):
 
 /** Compares the first candidate with the CPU over the job's clip, whatever is known of it. */
 export const compareJob = async (input: JobInput, store: Store, progress: Progress): Promise<Verdict> => {
-  const { model, heard } = await prepare(input, progress)
+  const { model, heard } = await prepare(input, store, progress)
   return compareWithCpu({ input, model, heard, store }, input.candidates[0]!, progress)
 }
 
@@ -70,11 +71,15 @@ export const compareJob = async (input: JobInput, store: Store, progress: Progre
 const isProvidersFault = (error: unknown, { provider }: Chosen): error is EngineError =>
   provider !== 'cpu' && error instanceof EngineError && (error.code === 'no-provider' || error.code === 'not-finite')
 
-const prepare = async (input: JobInput, progress: Progress): Promise<{ model: Model; clip: Clip; heard: Heard }> => {
+const prepare = async (
+  input: JobInput,
+  store: Store,
+  progress: Progress,
+): Promise<{ model: Model; clip: Clip; heard: Heard }> => {
   const model = openModel(input.modelFolder, input.modelVariant)
   if (model.decoder) checkDecoderOptions(model, input.options)
   await enter(progress, 'decode')
-  const clip = await clipOf(input, model, progress.signal)
+  const clip = await clipOf(input, model, store, progress.signal)
   await enter(progress, 'features')
   const { samples, region } = clip
   const { preprocessor, config } = model
@@ -90,10 +95,13 @@ const enter = async ({ signal, part }: Progress, stage: RunProgress['stage']): P
   signal.throwIfAborted()
 }
 
-const clipOf = async (input: JobInput, model: Model, signal: AbortSignal): Promise<Clip> => {
+const clipOf = async (input: JobInput, model: Model, store: Store, signal: AbortSignal): Promise<Clip> => {
   const rate = modelRate(model.preprocessor)
   checkLength(input.region, familyById[model.card.family], model.preprocessor)
-  const clip = await readClip(input.recordingPath, input.opened, input.region, rate, signal)
+  // what was stored when it was opened proves a seek into it
+  const stored = store.findRecording(input.opened.id)
+  const overview = (stored && unpackOverview(stored.overview, input.opened.frames)) ?? undefined
+  const clip = await readClip(input.recordingPath, input.opened, input.region, rate, signal, 'auto', overview)
   checkClip(clip, familyById[model.card.family], model)
   return { ...clip, samples: baselineClip(clip.samples, input.options.baseline, rate) }
 }

@@ -54,6 +54,13 @@ const formatOf = (name: string, text: string): RegionFormat => {
   throw new Error('it is no Raven table, Audacity labels, TextGrid or CSV with a header start,end,name')
 }
 
+/** The format that a file of this name is to have: labels.txt is Audacity's, any other text Raven's. */
+export const formatOfName = (name: string): RegionFormat => {
+  if (/\.textgrid$/i.test(name)) return 'textgrid'
+  if (/\.csv$/i.test(name)) return 'csv'
+  return /labels[^/\\]*\.txt$/i.test(name) ? 'audacity' : 'raven'
+}
+
 /** What the recording has to do with it: its length in seconds and its rate in Hz. */
 export interface RegionsOf {
   seconds: number

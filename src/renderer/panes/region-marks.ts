@@ -1,4 +1,4 @@
-import type { ListedRegion } from '../stores/regions.ts'
+import type { ListedRegion } from '../listed-region.ts'
 import { stretchOf, type Scale } from '../timeline/geometry.ts'
 
 /** A region over a plot, in pixels from its left edge. */

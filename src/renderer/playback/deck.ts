@@ -39,8 +39,8 @@ const aheadSeconds = 2.5
 const tickMilliseconds = 250
 /** too short to be heard as a fade, long enough to be heard without a click */
 const fadeSeconds = 0.004
-/** a block that comes too late begins so much later than now */
-const lateSeconds = 0.03
+/** A block that is due sooner than this may miss its frame: a context computes some blocks of its own at a time, long ones at low rates. */
+export const leastAhead = ({ baseLatency }: AudioContext): number => 0.005 + 2 * baseLatency
 
 export const startDeck = (options: DeckOptions): Deck => {
   const { context, source, loop, speed, frame } = options
@@ -68,8 +68,8 @@ export const startDeck = (options: DeckOptions): Deck => {
   const put = (block: Float32Array[]): void => {
     const length = block[0]?.length ?? 0
     if (length === 0) return
-    if (dueOf(made) < context.currentTime * rate) {
-      anchors.push({ due: Math.ceil((context.currentTime + lateSeconds) * rate), made })
+    if (dueOf(made) < (context.currentTime + leastAhead(context)) * rate) {
+      anchors.push({ due: Math.ceil((context.currentTime + 2 * leastAhead(context)) * rate), made })
     }
     const buffer = new AudioBuffer({ length, numberOfChannels: block.length, sampleRate: rate })
     block.forEach((samples, channel) => buffer.copyToChannel(new Float32Array(samples), channel))

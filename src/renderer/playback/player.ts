@@ -6,7 +6,7 @@ import { useNotices } from '../stores/notices.ts'
 import { useSettings } from '../stores/settings.ts'
 import { useTimeline } from '../timeline/timeline.ts'
 import { heardTime, letContextsSleep, wakeContext } from './context.ts'
-import { startDeck, type Deck } from './deck.ts'
+import { leastAhead, startDeck, type Deck } from './deck.ts'
 import { openSource, type HeardGain, type Playable, type SoundSource } from './sound-source.ts'
 
 /** One sound at a time, of a column's region; what is heard of it moves the timeline's playhead. */
@@ -37,8 +37,6 @@ let frame = 0
 /** a person put the playhead there: it waits for the sound */
 let placed = false
 
-/** A change from one sound to another is due so much later than now: what is due earlier may not be ready */
-const leadSeconds = 0.03
 /** nearer to its end than this, a region begins anew */
 const endSeconds = 0.02
 
@@ -66,9 +64,15 @@ const framesIn = (source: SoundSource, seconds: number): number => {
 const secondsIn = ({ deck }: Playing, contextSeconds: number): number =>
   deck.source.secondsOf(deck.frameAt(contextSeconds))
 
-/** Where what plays will be in so many seconds, in its recording's; null while nothing plays. */
-export const playingAt = (later = leadSeconds): number | null =>
-  current && secondsIn(current, current.deck.context.currentTime + later)
+/** Where what plays is heard in so many seconds, in its recording's; null while nothing plays. */
+export const playingAt = (later = 0): number | null =>
+  current && secondsIn(current, heardTime(current.deck.context) + later)
+
+/** In so many seconds a sound that begins now may be heard, and what plays may be changed. */
+const soonest = (context: AudioContext): number => {
+  const contexts = current ? [context, current.deck.context] : [context]
+  return Math.max(...contexts.map((one) => one.currentTime - heardTime(one) + 2 * leastAhead(one)))
+}
 
 /**
  * Plays from a moment that is asked for when the sound is at hand; until then what plays goes on. The moment is of the recording, so many
@@ -81,15 +85,19 @@ const begin = async (what: Playable, momentIn: (later: number) => number, goesOn
   state.loading = true
   try {
     const source = await sourceOf(what, signal)
-    const context = await wakeContext(source.rate)
-    let at = framesIn(source, momentIn(leadSeconds))
+    const first = framesIn(source, momentIn(0))
+    const [context] = await Promise.all([wakeContext(source.rate), source.piece(first) ?? source.load(first)])
+    // while it is fetched the moment moves on
+    let later = soonest(context)
+    let at = framesIn(source, momentIn(later))
     while (!source.piece(at)) {
       await source.load(at)
       signal.throwIfAborted()
-      at = framesIn(source, momentIn(leadSeconds))
+      later = soonest(context)
+      at = framesIn(source, momentIn(later))
     }
     signal.throwIfAborted()
-    replace(what, source, context, at, goesOn)
+    replace({ what, source, context, at, later, goesOn })
   } catch (error) {
     placed = false
     if (!signal.aborted && !isCancelled(error)) useNotices().fail(error)
@@ -98,13 +106,23 @@ const begin = async (what: Playable, momentIn: (later: number) => number, goesOn
   }
 }
 
-const replace = (what: Playable, source: SoundSource, context: AudioContext, at: number, goesOn: boolean): void => {
+interface Beginning {
+  what: Playable
+  source: SoundSource
+  context: AudioContext
+  /** the frame it begins with, and in how many seconds that is heard */
+  at: number
+  later: number
+  goesOn: boolean
+}
+
+const replace = ({ what, source, context, at, later, goesOn }: Beginning): void => {
   const { loop, speed, keepPitch } = useSettings()
   const old = current
-  old?.deck.stop(old.deck.context.currentTime + leadSeconds)
+  old?.deck.stop(heardTime(old.deck.context) + later)
   const mine = (): boolean => current?.deck === deck
   const deck = startDeck({
-    ...{ context, source, frame: at, at: context.currentTime + leadSeconds, loop, speed, keepPitch },
+    ...{ context, source, frame: at, at: heardTime(context) + later, loop, speed, keepPitch },
     gain: gainFor(what),
     // what is computed is heard a little later
     onEnd: () => setTimeout(() => mine() && ended(), 1000 * (context.currentTime - heardTime(context))),
@@ -143,6 +161,7 @@ export const fetchAhead = async (what: Playable, seconds: number): Promise<void>
   const playing = current
   if (!playing) return
   const source = await sourceOf(what, new AbortController().signal)
+  await wakeContext(source.rate)
   // what plays is the newest, and stays
   sources.delete(keyOf(playing.what))
   sources.set(keyOf(playing.what), playing.deck.source)

@@ -3,6 +3,7 @@ import { markRaw } from 'vue'
 import type { NamedRegion, ProposedRegion, ProposeProgress, RegionRow } from '../../contract/regions.ts'
 import type { Range } from '../../contract/tensor.ts'
 import { engine } from '../engine.ts'
+import type { ListedRegion } from '../listed-region.ts'
 import { useTimeline } from '../timeline/timeline.ts'
 import { useNotices } from './notices.ts'
 
@@ -19,18 +20,13 @@ const sorted = (list: NamedRegion[]): NamedRegion[] => markRaw(list.sort((a, b) 
 /** Aborting is not state: a controller must not become a proxy. */
 const searches = new Map<string, AbortController>()
 
-export interface ListedRegion {
-  region: NamedRegion
-  proposed: boolean
-}
-
 export const useRegions = defineStore('regions', {
   state: () => ({
     /** by recording, sorted by start; plain arrays, replaced as a whole */
     lists: {} as Record<string, NamedRegion[]>,
     proposals: {} as Record<string, NamedRegion[]>,
     /** how far the search for events has come, by recording */
-    searching: {} as Record<string, ProposeProgress>,
+    searching: {} as Record<string, ProposeProgress | null>,
     /** ids, by recording: chosen for as long as it is what is analysed */
     picked: {} as Record<string, string>,
     /** the id of one that was just added and wants a name */
@@ -155,7 +151,7 @@ export const useRegions = defineStore('regions', {
         useNotices().fail(error)
       } finally {
         searches.delete(recording)
-        delete this.searching[recording]
+        this.searching[recording] = null
       }
     },
     cancelSearch(recording: string): void {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { checkRegion, readClip } from '../../../src/engine/audio/clip.ts'
-import { decodeRegion } from '../../../src/engine/audio/decode.ts'
+import { decodeRegion } from '../../../src/engine/audio/region-blocks.ts'
 import { mono } from '../../../src/signal/mono.ts'
 import { openRecording } from '../../../src/engine/audio/open.ts'
 import { writeWav } from '../../../src/formats/wav.ts'
@@ -12,7 +12,7 @@ describe('reading a clip', () => {
   test.each([44_100, 48_000, 16_000, 8000, 11_025])('at %i Hz it is a slice of the whole, resampled', async (rate) => {
     const path = putWav(`clip${rate}.wav`, { rate, seconds: 3 })
     const { recording } = await openRecording(path)
-    const whole = resample(mono((await decodeRegion(path, [0, recording.frames])).channels), rate, 16_000)
+    const whole = resample(mono(await decodeRegion(path, [0, recording.frames])), rate, 16_000)
     for (const [start, end] of [
       [0, 3],
       [0.5, 1.25],

@@ -20,7 +20,7 @@ const folder = mkdtempSync(join(tmpdir(), 'otoscope-regions-'))
 const store = openStore(folder)
 const sounds = createSounds()
 const handlers = regionHandlers({ store, sounds } as unknown as EngineParts)
-const context = { signal: new AbortController().signal, part: (_part: ProposeProgress): void => {} }
+const context = { signal: new AbortController().signal, part: (() => {}) as (part: ProposeProgress) => void }
 const rate = 44_100
 let clip = ''
 let stereo = ''
@@ -78,7 +78,10 @@ describe('proposed regions', () => {
     handlers['regions.propose']({ recording, range, sensitivity, leastSeconds: 0.01 }, context_)
   test('of a clip are numpy’s, with progress to its end', async () => {
     const parts: ProposeProgress[] = []
-    const found = await propose(clip, [0, 5], 0.5, { ...context, part: (part: ProposeProgress) => void parts.push(part) })
+    const found = await propose(clip, [0, 5], 0.5, {
+      ...context,
+      part: (part: ProposeProgress) => void parts.push(part),
+    })
     for (const [i, [start, end]] of golden.clip['0.5']!.entries()) {
       expect(Math.abs(found[i]!.start - start)).toBeLessThanOrEqual(0.01)
       expect(Math.abs(found[i]!.end - end)).toBeLessThanOrEqual(0.01)

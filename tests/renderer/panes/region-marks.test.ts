@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { marksOf } from '../../../src/renderer/panes/region-marks.ts'
-import type { ListedRegion } from '../../../src/renderer/stores/regions.ts'
+import type { ListedRegion } from '../../../src/renderer/listed-region.ts'
 
 const listed = (start: number, end: number, name = 'name', proposed = false): ListedRegion => ({
   region: { id: `${start}`, start, end, name, low: null, high: null, more: [] },
