@@ -8,7 +8,7 @@ import type { Range } from '../../../contract/tensor.ts'
 import { frequencyRows } from '../../../signal/frequency-rows.ts'
 import { defaultStft, stftFrames, stftTitle } from '../../../signal/stft.ts'
 import { connection, engine } from '../../engine.ts'
-import { Lru } from '../../lru.ts'
+import { Lru } from '../../../signal/lru.ts'
 import { joinTiles, levelOf, tilesOf } from './join-tiles.ts'
 
 /**
