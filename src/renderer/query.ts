@@ -1,7 +1,7 @@
 import { onScopeDispose, ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue'
 import { isCancelled } from '../contract/errors.ts'
 import { connection } from './engine.ts'
-import { Lru } from './lru.ts'
+import { Lru } from '../signal/lru.ts'
 
 /**
  * A question to the engine that follows its input. At most one call is in flight; a newer input aborts the older call and

@@ -47,10 +47,12 @@ export const coarsePicture = (
   rows: FrequencyRows,
 ): CoarsePicture | null => {
   if (size !== defaultStft.size || window !== defaultStft.window) return null
-  const narrowest = Math.min(...columns.slice(0, -1).map(([start, end]) => end - start))
+  // the last of several may be cut off by the recording's end
+  const whole = columns.length > 1 ? columns.slice(0, -1) : columns
+  const narrowest = Math.min(...whole.map(([start, end]) => end - start))
   const coarse = known?.findCoarse(recording)
   // two of its frames a column at least; up to there columns are made of all their own
-  if (!known || !coarse || !(narrowest * hop >= 2 * coarse.hop)) return null
+  if (!known || !coarse || narrowest * hop < 2 * coarse.hop) return null
   let held: { number: number; bytes: Uint8Array } | null = null
   const chunk = (number: number): Uint8Array => {
     if (held?.number !== number) held = { number, bytes: known.coarseChunk(recording, number) ?? new Uint8Array(0) }

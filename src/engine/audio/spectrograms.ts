@@ -5,6 +5,7 @@ import type { Recording } from '../../contract/recording.ts'
 import { tileColumns, type SpectrogramQuery, type SpectrogramTileQuery, type Stft } from '../../contract/spectrogram.ts'
 import type { Range } from '../../contract/tensor.ts'
 import { frequencyRows } from '../../signal/frequency-rows.ts'
+import { Lru } from '../../signal/lru.ts'
 import { framesPerColumn, pooledColumns, samplesOfFrames, stftFrames, stftTitle } from '../../signal/stft.ts'
 import { coarsePicture, type KnownCoarse } from './coarse.ts'
 import { readSpectrogram } from './read-spectrogram.ts'
@@ -25,6 +26,9 @@ interface Wanted {
   hertz?: [number, number] | undefined
 }
 
+/** Tiles kept in this process, so that another page or column finds them: some two hundred of them. */
+const keptBytes = 32e6
+
 /** What is said where not all frames are looked at. */
 const sayOneIn = (frames: number): string => (frames > 1 ? ` · one frame in ${Math.ceil(frames)}` : '')
 
@@ -33,6 +37,7 @@ export const createSpectrograms = (
   blocks: Blocks,
   known?: KnownCoarse,
 ): Spectrograms => {
+  const kept = new Lru<SpectrogramMap>(keptBytes, ({ raster }) => raster.data.byteLength)
   const gridOf = ({ rate, frames }: Recording, { size, hop }: Stft): TimeGrid => {
     const count = stftFrames(frames, hop)
     return { start: 0, step: hop / rate, width: size / rate, count, valid: count }
@@ -60,8 +65,12 @@ export const createSpectrograms = (
       const steps = stepsWithin(gridOf(recording, wanted.stft), range)
       return draw(recording, pooledColumns(steps, Math.min(width, steps[1] - steps[0])), wanted, signal)
     },
-    tile: ({ recording: id, level, tile, ...wanted }, signal) => {
+    tile: async (query, signal) => {
+      const { recording: id, level, tile, ...wanted } = query
       const recording = recordingOf(id)
+      const key = JSON.stringify([id, level, tile, wanted])
+      const known = kept.read(key)
+      if (known) return known
       const { count } = gridOf(recording, wanted.stft)
       const wide = 2 ** level
       const all = Math.ceil(count / wide)
@@ -70,7 +79,9 @@ export const createSpectrograms = (
         const start = (first + i) * wide
         return [start, Math.min(count, start + wide)]
       })
-      return draw(recording, columns, wanted, signal)
+      const drawn = await draw(recording, columns, wanted, signal)
+      kept.write(key, drawn)
+      return drawn
     },
   }
 }

@@ -1,6 +1,7 @@
 import { heardParts } from '../../contract/engine.ts'
 import { isPatchGrid, secondsAt, stepAt, timeOf } from '../../contract/grid.ts'
 import { baselines } from '../../contract/run.ts'
+import { frequencyScales, windowSizes } from '../../contract/spectrogram.ts'
 import { weightKinds } from '../../contract/weights.ts'
 import { openWithDialog } from '../open-files.ts'
 import { listenTo, playableOf } from '../playback/listening.ts'
@@ -316,6 +317,15 @@ const viewActions = () => ({
   toggleSpectrogram: () => {
     const settings = useSettings()
     settings.spectrogram = settings.spectrogram === 'stft' ? 'features' : 'stft'
+  },
+  frequencyScale: () => {
+    const { stft } = useSettings()
+    stft.scale = cycle(frequencyScales, stft.scale, 1)
+  },
+  stftWindow: (by: number) => {
+    const { stft } = useSettings()
+    const at = windowSizes.indexOf(stft.size) + by
+    stft.size = windowSizes[Math.min(windowSizes.length - 1, Math.max(0, at))] ?? stft.size
   },
   toggleRanges: () => {
     const settings = useSettings()

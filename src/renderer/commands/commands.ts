@@ -59,6 +59,8 @@ export interface Actions {
   patchBand(by: number): void
   nextBeside(): void
   toggleSpectrogram(): void
+  frequencyScale(): void
+  stftWindow(by: number): void
   toggleRanges(): void
   activate(column: number): void
   addColumn(): void
@@ -212,6 +214,11 @@ export const commands: readonly Command[] = [
   ),
 
   command('View', 'view.spectrogram', 'Spectrogram: STFT or the model’s features', ['s'], (a) => a.toggleSpectrogram()),
+  command('View', 'view.frequencyScale', 'Spectrogram: frequencies linear, logarithmic or mel', [], (a) =>
+    a.frequencyScale(),
+  ),
+  command('View', 'view.windowLonger', 'Spectrogram: longer window', [], (a) => a.stftWindow(1)),
+  command('View', 'view.windowShorter', 'Spectrogram: shorter window', [], (a) => a.stftWindow(-1)),
   command('View', 'view.ranges', 'Lock or unlock the columns’ colour ranges', ['c'], (a) => a.toggleRanges()),
   ...['A', 'B', 'C', 'D'].map((letter, i) =>
     command('View', `view.column${letter}`, `Make column ${letter} active`, [String(i + 1)], (a) => a.activate(i)),

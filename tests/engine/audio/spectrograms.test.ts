@@ -141,6 +141,7 @@ describe('a long recording that was read into a store', () => {
     expect(far.title).toBe('STFT 1024/256 Hann · one frame in 16')
     expect(Math.abs(near.at - clickAt)).toBeLessThan(0.1)
     expect(Math.abs(far.at - clickAt)).toBeLessThan((32 * 256) / long + 0.1)
+    expect((await map(sounds, id, [10, 10.001], 1, 10)).title).toBe('STFT 1024/256 Hann')
     // another window is made from the sound
     expect((await place(5, { ...defaultStft, window: 'hamming' })).title).toBe('STFT 1024/256 Hamming')
 

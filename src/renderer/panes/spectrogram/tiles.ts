@@ -6,9 +6,9 @@ import type { Recording } from '../../../contract/recording.ts'
 import type { Stft } from '../../../contract/spectrogram.ts'
 import type { Range } from '../../../contract/tensor.ts'
 import { frequencyRows } from '../../../signal/frequency-rows.ts'
-import { stftFrames, stftTitle } from '../../../signal/stft.ts'
+import { defaultStft, stftFrames, stftTitle } from '../../../signal/stft.ts'
 import { connection, engine } from '../../engine.ts'
-import { Lru } from '../../lru.ts'
+import { Lru } from '../../../signal/lru.ts'
 import { joinTiles, levelOf, tilesOf } from './join-tiles.ts'
 
 /**
@@ -34,6 +34,8 @@ const mostFlights = 1
 const settleMs = 25
 /** tiles that hold a whole recording, asked when there is nothing else to do: they stand in for whatever comes into view */
 const wholeTiles = 4
+/** the whole of a longer one is asked only where the store has it: reading it would keep the engine from other work */
+const readSeconds = 600
 
 interface Plan {
   wanted: Omit<Wanted, 'range' | 'pixels'>
@@ -57,14 +59,16 @@ const planOf = ({ range, pixels, ...wanted }: Wanted): Plan => {
 const keyOf = (subject: string, level: number, tile: number): string => `${subject} ${level} ${tile}`
 
 /** Tiles of a plan in the order they are asked for: from the middle outwards, then those of the whole. */
-const placesOf = ({ level, tiles, grid }: Plan): [level: number, tile: number][] => {
+const placesOf = ({ level, tiles, grid, wanted: { stft, recording } }: Plan): [level: number, tile: number][] => {
   const middle = (tiles[0] + tiles[1] - 1) / 2
   const visible = Array.from({ length: tiles[1] - tiles[0] }, (_, i) => tiles[0] + i)
   visible.sort((a, b) => Math.abs(a - middle) - Math.abs(b - middle))
   let whole = 0
   while (tilesOf([0, grid.count], whole)[1] > wholeTiles) whole++
   const all = Array.from({ length: tilesOf([0, grid.count], whole)[1] }, (_, tile): [number, number] => [whole, tile])
-  return [...visible.map((tile): [number, number] => [level, tile]), ...(level < whole ? all : [])]
+  const stored = stft.size === defaultStft.size && stft.window === defaultStft.window
+  const asksWhole = level < whole && (stored || recording.seconds <= readSeconds)
+  return [...visible.map((tile): [number, number] => [level, tile]), ...(asksWhole ? all : [])]
 }
 
 export const useTiles = (wanted: () => Wanted | null) => {

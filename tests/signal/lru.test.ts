@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Lru } from '../../src/renderer/lru.ts'
+import { Lru } from '../../src/signal/lru.ts'
 
 describe('a cache of the newest', () => {
   it('forgets what was not read for longest', () => {
