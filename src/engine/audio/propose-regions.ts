@@ -14,8 +14,8 @@ import { checkRegion } from './clip.ts'
 import { heardPieces } from './heard-pieces.ts'
 import type { Sounds } from './sounds.ts'
 
-/** frames of a piece: 2.5 s, some milliseconds of work */
-const framesPerPiece = 250
+/** frames of a piece: 1.5 s, some milliseconds of work */
+const framesPerPiece = 150
 
 /** Stretches of a recording in which something sounds (signal/events.ts), each between two moments of what was asked for. */
 export const proposeRegions = async (

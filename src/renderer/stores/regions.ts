@@ -74,12 +74,12 @@ export const useRegions = defineStore('regions', {
     async change(recording: string, put: NamedRegion[], remove: string[] = []): Promise<void> {
       this.show(recording, put, remove)
       try {
-        for (let at = 0; at < Math.max(put.length, remove.length); at += perCall)
-          await engine['regions.change']({
-            recording,
-            put: put.slice(at, at + perCall),
-            remove: remove.slice(at, at + perCall),
-          })
+        const calls = Math.ceil(Math.max(put.length, remove.length) / perCall)
+        await Promise.all(
+          Array.from({ length: calls }, (_, i) => [i * perCall, (i + 1) * perCall] as const).map((part) =>
+            engine['regions.change']({ recording, put: put.slice(...part), remove: remove.slice(...part) }),
+          ),
+        )
       } catch (error) {
         useNotices().fail(error)
         await this.load(recording)
