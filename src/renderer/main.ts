@@ -5,6 +5,7 @@ import { createPinia } from 'pinia'
 import { createApp } from 'vue'
 import App from './App.vue'
 import { openConnection } from './engine.ts'
+import { openSoundEarly } from './playback/open-early.ts'
 import { followSettings } from './playback/player.ts'
 import { followSwitching } from './playback/switching.ts'
 import { keepDownloads, useDownloads } from './stores/downloads.ts'
@@ -17,6 +18,7 @@ followTheme(settings)
 keepSettings(settings)
 keepDownloads(useDownloads())
 followSettings()
+openSoundEarly()
 followSwitching()
 app.mount('#app')
 void openConnection()

@@ -46,7 +46,6 @@ export const recordSound = async (page: Page): Promise<void> => {
     const taps = new Map<BaseAudioContext, Tap & { node: Promise<AudioWorkletNode> }>()
     const said: Said[] = []
     Object.assign(window, { taps, said })
-    // eslint-disable-next-line @typescript-eslint/unbound-method -- called on the node it was asked of
     const connect = AudioNode.prototype.connect as (this: AudioNode, to: AudioNode) => AudioNode
     const tapOf = (context: AudioContext) => {
       const known = taps.get(context)

@@ -33,6 +33,8 @@ const makeContext = (rate: number): AudioContext => {
   }
 }
 
+export const contextsOpen = (): number => contexts.size
+
 export const letContextsSleep = (): void => {
   clearTimeout(timer)
   timer = setTimeout(() => contexts.forEach((context) => void context.suspend()), sleepMilliseconds)
