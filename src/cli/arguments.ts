@@ -27,6 +27,15 @@ export const parseHeads = (text: string): number[] | 'mean' =>
   text === 'mean' ? text : [...new Set(parseNumbers('heads are mean or numbers from 0 on, such as 0,5.')(text))]
 
 /** Token ids. */
+/** One of a recording's channels; undefined for the mean of all. */
+export const parseChannel = (text: string): number | undefined => {
+  if (text === 'mix') return undefined
+  const number = ['left', 'right'].indexOf(text)
+  if (number >= 0) return number
+  if (/^\d{1,9}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('a channel is mix, left, right, or a number from 0 on.')
+}
+
 export const parseTokens = (text: string): number[] =>
   parseNumbers('tokens are ids separated by commas, such as 50258,50259.')(text)
 

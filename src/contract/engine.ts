@@ -283,6 +283,8 @@ export const engine = {
   /** opens what the file of a recording holds now, as a recording of its own */
   'recordings.reopen': query<Recording>()(z.object({ recording: z.string() })),
   'recordings.list': query<Recording[]>()(z.object({})),
+  /** opens each channel of a recording as one of its own */
+  'recordings.split': query<Recording[]>()(z.object({ recording: z.string() })),
   'recordings.close': query<null>()(z.object({ recording: z.string() })),
   'recordings.peaks': query<Peaks>()(z.object({ recording: z.string(), range: RegionInput, columns: Pixels })),
   'recordings.spectrogram': query<SpectrogramMap>()(SpectrogramQuery),

@@ -14,7 +14,9 @@ export interface CopyProgress {
 
 /** What a host (main, server, command line) may ask of the engine beyond the page: the calls that take paths. */
 export const host = {
-  'files.open': query<Recording>()(z.object({ path: z.string(), name: z.string().optional() })),
+  'files.open': query<Recording>()(
+    z.object({ path: z.string(), name: z.string().optional(), channel: z.number().int().nonnegative().optional() }),
+  ),
   /** opens the shipped sample recordings: what a window shows when no file was named */
   'files.openSamples': query<Recording[]>()(z.object({})),
   /** a model by id or folder; a folder is known to the other calls by the answered id until the engine closes */

@@ -1,8 +1,13 @@
 import type { Range } from './tensor.ts'
 
-/** An opened file. `id` is the SHA-256 of its bytes, in hex: the same file opened twice is the same recording. */
+/**
+ * An opened file, or one of its channels. `id` is the SHA-256 of the file's bytes, in hex, and for a channel its number behind that:
+ * the same file opened twice is the same recording.
+ */
 export interface Recording {
   id: string
+  /** one of so many, from 0 on; left out for all channels, which the models hear as their mean */
+  channel?: { number: number; of: number }
   /** the file's own name, without its folder; text, never markup */
   name: string
   seconds: number
@@ -20,6 +25,16 @@ export interface Recording {
   /** sentences: "silence", "truncated: 3.2 s of the 10 s its header promises" … */
   warnings: string[]
 }
+
+/** What `id` is where all channels are meant. */
+export const fileHash = ({ id }: Pick<Recording, 'id'>): string => id.slice(0, 64)
+
+export const channelId = (hash: string, channel: number | undefined): string =>
+  channel === undefined ? hash : `${hash}.${channel}`
+
+/** "left", "right"; "channel 3" where there are more than two. */
+export const channelName = ({ number, of }: NonNullable<Recording['channel']>): string =>
+  of === 2 ? ['left', 'right'][number]! : `channel ${number}`
 
 /** Half-open, in seconds from the recording's start. */
 export type Region = Range

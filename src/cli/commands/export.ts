@@ -8,7 +8,7 @@ import { attentionSize, checkLimits } from '../../engine/export/attention-size.t
 import { isInGrammar, selectTaps } from '../../engine/export/tap-names.ts'
 import { exportRun } from '../../engine/export/tensors.ts'
 import { openModel } from '../../engine/models/open.ts'
-import { parseHeads, parseList, parsePath, parseRegion, parseSteps } from '../arguments.ts'
+import { parseHeads, parseList, parsePath, parseChannel, parseRegion, parseSteps } from '../arguments.ts'
 import { sayEstimate } from '../estimates.ts'
 import { createProgress } from '../progress.ts'
 import { withCommonOptions, withEngine, type CommonOptions, type Session } from '../session.ts'
@@ -19,6 +19,7 @@ interface ExportOptions extends CommonOptions {
   model: string
   out: string
   region?: Range
+  channel?: number
   taps: string[]
   heads?: number[] | 'mean'
   rows?: Range
@@ -36,6 +37,11 @@ export const exportCommand = (program: Command): void => {
     .requiredOption('--model <model>', 'a model id or folder')
     .requiredOption('--out <path>', 'X.safetensors, X.npz, or a folder for .npy files', parsePath)
     .option('--region <start:end>', 'seconds of the recording; the first 5 s unless given', parseRegion)
+    .option(
+      '--channel <channel>',
+      'mix, left, right or a number from 0 on: what the models hear of a recording',
+      parseChannel,
+    )
     .option('--taps <list>', 'tap names separated by commas, * for any characters', parseTaps, ['*'])
     .option('--heads <list>', 'heads of attention taps: numbers, or mean', parseHeads)
     .option('--rows <a:b>', 'query steps of attention taps', parseSteps)
@@ -61,7 +67,7 @@ const exportRecording = async ({ engine, signal }: Session, path: string, option
   const file = openArrayFile(options.out)
   const progress = createProgress(`${card.id} on ${basename(path)}`)
   try {
-    const recording = await host['files.open']({ path }, { signal })
+    const recording = await host['files.open']({ path, channel: options.channel }, { signal })
     const region = options.region ?? defaultRegion(recording)
     const settings = RunOptions.parse(options)
     const source = engine.arraySource(card.id)

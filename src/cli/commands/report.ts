@@ -5,7 +5,7 @@ import { defaultRegion } from '../../contract/recording.ts'
 import { RunOptions } from '../../contract/run.ts'
 import type { Range } from '../../contract/tensor.ts'
 import type { ReportRequest } from '../../engine/export/report.ts'
-import { parseList, parsePath, parseRegion } from '../arguments.ts'
+import { parseList, parsePath, parseChannel, parseRegion } from '../arguments.ts'
 import { sayEstimate } from '../estimates.ts'
 import { createProgress } from '../progress.ts'
 import { withCommonOptions, withEngine, type CommonOptions, type Session } from '../session.ts'
@@ -16,6 +16,7 @@ interface ReportOptions extends CommonOptions {
   out: string
   models?: string[]
   region?: Range
+  channel?: number
   format: FigureFormat[]
 }
 
@@ -26,6 +27,11 @@ export const reportCommand = (program: Command): void => {
     .requiredOption('--out <folder>', 'the folder to write', parsePath)
     .option('--models <list>', 'model ids or folders separated by commas; all installed ones unless given', parseList)
     .option('--region <start:end>', 'seconds of every recording; the first 5 s unless given', parseRegion)
+    .option(
+      '--channel <channel>',
+      'mix, left, right or a number from 0 on: what the models hear of every recording',
+      parseChannel,
+    )
     .option('--format <list>', 'svg, png, pdf', parseFormats, [...figureFormats])
     .action((paths: string[], options: ReportOptions) =>
       withEngine(options, (session) => report(session, paths, options)),
@@ -70,7 +76,7 @@ const prepare = async (
   for (const model of installed) models.push((await host['models.open']({ model }, { signal })).id)
   const recordings: ReportRequest['recordings'] = []
   for (const path of paths) {
-    const recording = await host['files.open']({ path }, { signal })
+    const recording = await host['files.open']({ path, channel: options.channel }, { signal })
     recordings.push({ recording: recording.id, region: options.region ?? defaultRegion(recording) })
   }
   const settings = { options: RunOptions.parse(options), device: options.device }

@@ -8,6 +8,8 @@ import type { Overview } from '../../signal/overview.ts'
 export interface Decoding {
   rate: number
   channels: number
+  /** channels of the file, where one of them was asked for */
+  of?: number
   /** as ffmpeg names it: "mp3", "pcm_s24le" … */
   codec: string
   /** "ffmpeg 5.1.9", or the name of the built-in decoder */
@@ -29,6 +31,8 @@ export interface DecodeOptions {
   name?: string | undefined
   /** `built-in` leaves ffmpeg aside even where it is there */
   decoder?: 'auto' | 'built-in'
+  /** this one alone */
+  channel?: number | undefined
   signal?: AbortSignal | undefined
 }
 

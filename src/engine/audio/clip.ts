@@ -85,7 +85,9 @@ export const readClip = async (
   const needed = framesNeeded(output, recording.rate, rate)
   const frames: Range = [Math.max(0, needed[0]), Math.min(recording.frames, needed[1])]
   const opened = overview && { recording, overview }
-  const heard = mono(await decodeRegion(path, frames, { signal, decoder, name, opened }))
+  const heard = mono(
+    await decodeRegion(path, frames, { signal, decoder, name, opened, channel: recording.channel?.number }),
+  )
   const broken = heard.findIndex((value) => !Number.isFinite(value))
   if (broken >= 0)
     throw new EngineError(

@@ -69,11 +69,36 @@ export interface ChosenDecoder {
 /** What a decoder hears before its samples count: MP3 needs 75 ms, Opus 80; seeks land on any packet before. */
 const preRollSeconds = 1
 
-/** Throws what `checkFile` throws, EngineError `bad-recording` for what is no audio, `no-decoder` for what only ffmpeg could open. */
+/**
+ * Throws what `checkFile` throws, EngineError `bad-recording` for what is no audio, `no-decoder` for what only ffmpeg could open; what
+ * is started throws `bad-input` for a channel that is not there.
+ */
 export const chooseDecoder = async (
   file: NamedFile,
-  wanted: DecodeOptions['decoder'] = 'auto',
+  { decoder: wanted, channel }: Pick<DecodeOptions, 'decoder' | 'channel'> = {},
 ): Promise<ChosenDecoder> => {
+  const chosen = await chooseWhole(file, wanted)
+  if (channel === undefined) return chosen
+  const { name, start, startAt, seek } = chosen
+  const only = (decoding: Decoding): Decoding => onlyChannel(decoding, channel, file.name)
+  return {
+    name,
+    start: async (signal) => only(await start(signal)),
+    ...(startAt && { startAt: async (frame, signal) => only(await startAt(frame, signal)) }),
+    ...(seek && { seek: async (frame, rate, signal) => only(await seek(frame, rate, signal)) }),
+  }
+}
+
+const onlyChannel = (decoding: Decoding, channel: number, name: string): Decoding => {
+  if (channel >= decoding.channels)
+    throw new EngineError('bad-input', `${name} has no channel ${channel}: it has ${decoding.channels}, from 0 on`)
+  async function* blocks(): AsyncGenerator<Float32Array[]> {
+    for await (const block of decoding.blocks) yield [block[channel]!]
+  }
+  return { ...decoding, channels: 1, of: decoding.channels, blocks: blocks() }
+}
+
+const chooseWhole = async (file: NamedFile, wanted: DecodeOptions['decoder'] = 'auto'): Promise<ChosenDecoder> => {
   await checkFile(file.path, file.name)
   const beginning = await readBeginning(file.path)
   const sniffed = sniff(beginning)
@@ -111,7 +136,7 @@ const flacBits = (bytes: Uint8Array): number => (((bytes[20]! & 1) << 4) | (byte
 /** Starts decoding a file; throws as `chooseDecoder` does. */
 export const startDecoding = async (path: string, options: DecodeOptions = {}): Promise<Decoding> => {
   const file: NamedFile = { path, name: shownName(options.name ?? path) }
-  return (await chooseDecoder(file, options.decoder)).start(options.signal)
+  return (await chooseDecoder(file, options)).start(options.signal)
 }
 
 /** ffmpeg tells the length of a WAV file from its size, even where its header promises more. */

@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { Recording } from '../../contract/recording.ts'
+import { fileHash, type Recording } from '../../contract/recording.ts'
 import { fileIdentity } from '../store/file-identity.ts'
 import { hashFile } from './content-hash.ts'
 
@@ -28,9 +28,9 @@ const filesIn = (folder: string): string[] => {
   }
 }
 
-const holds = (path: string, { id, bytes }: Recording): Promise<boolean> =>
-  hashFile(path, bytes).then(
-    (hash) => hash === id,
+const holds = (path: string, recording: Recording): Promise<boolean> =>
+  hashFile(path, recording.bytes).then(
+    (hash) => hash === fileHash(recording),
     () => false,
   )
 

@@ -1,6 +1,6 @@
 import { basename, resolve } from 'node:path'
 import { EngineError } from '../../contract/errors.ts'
-import type { Recording } from '../../contract/recording.ts'
+import { channelId, channelName, fileHash, type Recording } from '../../contract/recording.ts'
 import type { Overview } from '../../signal/overview.ts'
 import type { Decoding, DecodeOptions, Opened } from './audio.ts'
 import { checkFile } from './check-file.ts'
@@ -77,7 +77,10 @@ const hear = async (file: OpenedFile, decoding: Decoding, options: OpenOptions):
   const { rate, channels, codec, decoder } = decoding
   const warnings = warningsFor(decoding, { frames, ...listened }, await hasOggEnd(file.path, file.bytes))
   const { bytes } = file
-  const card = { id: await file.hash, seconds: frames / rate, frames, rate, channels, bytes, codec, decoder, warnings }
+  const channel =
+    options.channel === undefined || !decoding.of ? {} : { channel: { number: options.channel, of: decoding.of } }
+  const id = channelId(await file.hash, options.channel)
+  const card = { id, ...channel, seconds: frames / rate, frames, rate, channels, bytes, codec, decoder, warnings }
   return { card, overview: listened.overview }
 }
 
@@ -92,7 +95,7 @@ const knownOrHeard = async (
   const hearing = decoder.start(signal).then((decoding) => hear(file, decoding, { ...options, signal }))
   hearing.catch(() => undefined)
   try {
-    const found = file.hash.then((id) => remembered(options.known, id, decoder.name))
+    const found = file.hash.then((id) => remembered(options.known, channelId(id, options.channel), decoder.name))
     const first = await Promise.race([found, hearing])
     return first && first === (await found) ? { heard: first, fresh: false } : { heard: await hearing, fresh: true }
   } finally {
@@ -115,9 +118,9 @@ export const openRecording = async (path: string, options: OpenOptions = {}): Pr
   const shown = shownName(name)
   const stats = await checkFile(file, shown)
   const identity = fileIdentity(file)
-  const decoder = await chooseDecoder({ path: file, name: shown }, options.decoder)
+  const decoder = await chooseDecoder({ path: file, name: shown }, options)
   const id = known?.fileHash(file) ?? null
-  const found = remembered(known, id, decoder.name)
+  const found = remembered(known, id && channelId(id, options.channel), decoder.name)
   const ending = new AbortController()
   const hash = id
     ? Promise.resolve(id)
@@ -136,10 +139,12 @@ export const openRecording = async (path: string, options: OpenOptions = {}): Pr
     const { heard, fresh } = found ? { heard: found, fresh: false } : await knownOrHeard(opened, hearing, options)
     if (!found && fileIdentity(file) !== identity)
       throw new EngineError('bad-recording', `${shown} was written to while it was read; open it when it is complete`)
-    const recording: Recording = { ...heard.card, name, sample: options.sample ?? false }
+    const { channel } = heard.card
+    const called = channel ? `${name} (${channelName(channel)})` : name
+    const recording: Recording = { ...heard.card, name: called, sample: options.sample ?? false }
     if (fresh) known?.putRecording(recording, packOverview(heard.overview))
     if (fresh) coarse.keep(recording.id)
-    if (!id) known?.rememberFileHash(file, recording.id)
+    if (!id) known?.rememberFileHash(file, fileHash(recording))
     return { recording, path: file, identity, overview: heard.overview }
   } finally {
     ending.abort()

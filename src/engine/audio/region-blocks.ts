@@ -38,7 +38,7 @@ export async function* regionBlocks(
 ): AsyncGenerator<Float32Array[]> {
   if (start >= end) return
   const file: NamedFile = { path, name: shownName(options.name ?? path) }
-  const decoder = await chooseDecoder(file, options.decoder)
+  const decoder = await chooseDecoder(file, options)
   if (decoder.startAt) return yield* trimBlocks((await decoder.startAt(start, options.signal)).blocks, 0, end - start)
   const at = yield* provedBlocks(file, decoder, [start, end], options)
   if (at < end) yield* trimBlocks((await decoder.start(options.signal)).blocks, at, end)

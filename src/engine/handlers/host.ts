@@ -16,9 +16,9 @@ export const hostHandlers = ({
 }: EngineParts): Omit<HostHandlers, 'settings.cacheFolder'> => {
   const changed = (kind: 'recordings' | 'models'): void => notices.publish({ kind, message: '' })
   return {
-    'files.open': async ({ path, name }, { signal }) => {
+    'files.open': async ({ path, name, channel }, { signal }) => {
       const recording = await openings.follow(name ?? basename(path), signal, (following) =>
-        sounds.open(path, { name, ...following }),
+        sounds.open(path, { name, channel, ...following }),
       )
       changed('recordings')
       return recording

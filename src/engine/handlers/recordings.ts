@@ -1,6 +1,8 @@
 import type { EngineHandlers } from '../../contract/engine.ts'
 import { EngineError } from '../../contract/errors.ts'
+import { channelName, type Recording } from '../../contract/recording.ts'
 import { measureLoudness } from '../audio/loudness.ts'
+import { shownName } from '../audio/shown-name.ts'
 import type { EngineParts } from '../parts.ts'
 
 type Name =
@@ -9,6 +11,7 @@ type Name =
   | 'recordings.look'
   | 'recordings.reopen'
   | 'recordings.list'
+  | 'recordings.split'
   | 'recordings.close'
   | 'recordings.peaks'
   | 'recordings.spectrogram'
@@ -28,13 +31,29 @@ export const recordingHandlers = ({ sounds, openings, notices }: EngineParts): P
   },
   'recordings.reopen': async ({ recording }, { signal }) => {
     const { path, recording: old } = sounds.opened(recording)
+    // opening a channel names it again
+    const name = old.channel ? old.name.replace(` (${channelName(old.channel)})`, '') : old.name
     const opened = await openings.follow(old.name, signal, (following) =>
-      sounds.open(path, { name: old.name, ...following }),
+      sounds.open(path, { name, channel: old.channel?.number, ...following }),
     )
     notices.publish({ kind: 'recordings', message: '' })
     return opened
   },
   'recordings.list': () => sounds.list(),
+  'recordings.split': async ({ recording: id }, { signal }) => {
+    const { path, recording } = sounds.opened(id)
+    if (recording.channels < 2)
+      throw new EngineError('bad-input', `${shownName(recording.name)} has one channel: there is nothing to split`)
+    const split: Recording[] = []
+    for (let channel = 0; channel < recording.channels; channel++)
+      split.push(
+        await openings.follow(recording.name, signal, (following) =>
+          sounds.open(path, { name: recording.name, channel, ...following }),
+        ),
+      )
+    notices.publish({ kind: 'recordings', message: '' })
+    return split
+  },
   'recordings.close': ({ recording }) => {
     if (!sounds.close(recording)) throw new EngineError('not-found', 'this recording is not open')
     notices.publish({ kind: 'recordings', message: '' })

@@ -61,6 +61,15 @@ export const useLibrary = defineStore('library', {
       const inspection = await engine['models.inspect']({ model })
       this.inspections = { ...this.inspections, [model]: inspection }
     },
+    /** each channel beside the recording */
+    async split(recording: string): Promise<void> {
+      try {
+        await engine['recordings.split']({ recording })
+        await this.loadRecordings()
+      } catch (error) {
+        useNotices().fail(error)
+      }
+    },
     async close(recording: string): Promise<void> {
       try {
         await engine['recordings.close']({ recording })
