@@ -68,6 +68,18 @@ inChromium('length, rate, channels and content hash of the active recording are 
   await expect.poll(() => facts.innerText()).toMatch(/0:1\d\.000[^]*\d+ kHz (mono|stereo)[^]*pcm_s16le/)
   expect(await facts.innerText()).toContain(hash.slice(0, 12))
   expect(await facts.getByTitle(hash).count()).toBe(1)
+
+  // a stereo recording's channels are recordings beside it
+  await page.getByTestId('column-B').getByRole('heading', { level: 2 }).click()
+  await page.getByTestId('split').click()
+  const [, stereo] = await names(page)
+  const channels = [`${stereo} (left)`, `${stereo} (right)`]
+  await expect.poll(() => listed(page)).toEqual(expect.arrayContaining(channels))
+  await page.getByRole('button', { name: `Show ${channels[1]} in column A` }).click()
+  await expect.poll(() => names(page)).toEqual([channels[1], stereo])
+  expect(await facts.innerText()).toMatch(/mono[^]*right, one of 2/)
+  expect(await facts.getByTitle(/^[0-9a-f]{64}$/).count()).toBe(1)
+  for (const name of channels) await page.getByRole('button', { name: `Close ${name}` }).click()
 })
 
 inChromium('picked files take the columns, and a name that looks like markup is shown as text', async () => {

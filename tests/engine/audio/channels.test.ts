@@ -28,7 +28,11 @@ testNeeding('ffmpeg')('a channel is heard alone, whatever decodes it', async () 
   for (const path of [fourWav(), convert(fourWav(), 'four.flac', '-c:a', 'flac')]) {
     const whole = await openRecording(path)
     const third = await openRecording(path, { channel: 2 })
-    expect(third.recording).toMatchObject({ channels: 1, channel: { number: 2, of: 4 }, frames: whole.recording.frames })
+    expect(third.recording).toMatchObject({
+      channels: 1,
+      channel: { number: 2, of: 4 },
+      frames: whole.recording.frames,
+    })
     expect(third.recording.name).toMatch(/ \(channel 2\)$/)
     expect(fileHash(third.recording)).toBe(whole.recording.id)
     const { samples } = await readClip(path, third.recording, [0.5, 1], rate)
@@ -48,7 +52,8 @@ test('split, each is a recording with a waveform, a sound and runs of its own', 
   const mix = await host['files.open']({ path: put('two.wav', writeWav({ rate, channels: two }, 'f32')) })
   const [left, right] = await client['recordings.split']({ recording: mix.id })
   expect([left!.name, right!.name]).toEqual(['two.wav (left)', 'two.wav (right)'])
-  const peaksOf = async (recording: string) => (await client['recordings.peaks']({ recording, range: [0, 1], columns: 4 })).max
+  const peaksOf = async (recording: string) =>
+    (await client['recordings.peaks']({ recording, range: [0, 0.9], columns: 4 })).max
   expect([...(await peaksOf(right!.id))]).toEqual([0, 0, 0, 0])
   expect(Math.min(...(await peaksOf(left!.id)))).toBeGreaterThan(0.2)
   const ids = [mix, left!, right!].map(async ({ id }) => {
