@@ -30,9 +30,8 @@ declare namespace WebAssembly {
     constructor(size: { initial: number })
     readonly buffer: ArrayBuffer
   }
-  class Module {
-    constructor(bytes: Uint8Array<ArrayBuffer>)
-  }
+  type Module = object
+  const Module: new (bytes: Uint8Array<ArrayBuffer>) => Module
   class Instance {
     constructor(module: Module, imports: Record<string, Record<string, unknown>>)
     readonly exports: Record<string, unknown>
