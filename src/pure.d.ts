@@ -30,7 +30,9 @@ declare namespace WebAssembly {
     constructor(size: { initial: number })
     readonly buffer: ArrayBuffer
   }
-  type Module = object
+  interface Module {
+    readonly [Symbol.toStringTag]: string
+  }
   const Module: new (bytes: Uint8Array<ArrayBuffer>) => Module
   class Instance {
     constructor(module: Module, imports: Record<string, Record<string, unknown>>)

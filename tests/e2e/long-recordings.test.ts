@@ -87,6 +87,8 @@ inChromium('an hour fills in as it is read, and can be cancelled', async () => {
   await expect.poll(() => filled(overview, 2.5 / 60)).toBeGreaterThan(0.9)
   expect(await filled(overview, 57.5 / 60)).toBeLessThan(0.1)
   expect(await filled(overview, 52.5 / 60)).toBeGreaterThan(0.9)
+  await page.getByRole('button', { name: 'Close hour of field 🎙.mp3' }).click()
+  await expect.poll(names).toEqual(before)
 })
 
 inChromium('a file that is renamed, written to or removed is followed, and said', async () => {

@@ -20,6 +20,8 @@ export interface Openings {
 }
 
 const mostColumns = 1024
+/** What is known already is open before this: nobody needs to see it come. */
+const patienceMilliseconds = 100
 
 const peaksOf = ({ overview, seconds, rate }: Hearing): Peaks => {
   const { framesPerBucket, min } = overview
@@ -46,10 +48,11 @@ export const createOpenings = (): Openings => {
         tell()
       }
       running.set(id, entry)
-      tell()
+      const patience = setTimeout(tell, patienceMilliseconds)
       try {
         return await open({ signal: AbortSignal.any([signal, ending.signal]), onHeard })
       } finally {
+        clearTimeout(patience)
         running.delete(id)
         tell()
       }
