@@ -34,8 +34,12 @@ const mostFlights = 1
 const settleMs = 25
 /** tiles that hold a whole recording, asked when there is nothing else to do: they stand in for whatever comes into view */
 const wholeTiles = 4
-/** the whole of a longer one is asked only where the store has it: reading it would keep the engine from other work */
+/** more is asked without need only where the store has it: reading it would keep the engine from other work */
 const readSeconds = 600
+
+/** Whether a spectrogram of so many seconds can be had at once. */
+export const isAtHand = (seconds: number, { size, window }: Stft): boolean =>
+  seconds <= readSeconds || (size === defaultStft.size && window === defaultStft.window)
 
 interface Plan {
   wanted: Omit<Wanted, 'range' | 'pixels'>
@@ -66,8 +70,7 @@ const placesOf = ({ level, tiles, grid, wanted: { stft, recording } }: Plan): [l
   let whole = 0
   while (tilesOf([0, grid.count], whole)[1] > wholeTiles) whole++
   const all = Array.from({ length: tilesOf([0, grid.count], whole)[1] }, (_, tile): [number, number] => [whole, tile])
-  const stored = stft.size === defaultStft.size && stft.window === defaultStft.window
-  const asksWhole = level < whole && (stored || recording.seconds <= readSeconds)
+  const asksWhole = level < whole && isAtHand(recording.seconds, stft)
   return [...visible.map((tile): [number, number] => [level, tile]), ...(asksWhole ? all : [])]
 }
 
