@@ -137,7 +137,7 @@ export const decodeWithFfmpeg = async (
     }
     await messages.described
     const { rate, channels } = layout
-    const blocks = readBlocks(child, reader, layout, signal)
+    const blocks = readBlocks(child, reader, layout, name, signal)
     return { rate, channels, ...describe(messages.said()), decoder: ffmpegName(ffmpeg), blocks }
   } catch (error) {
     kill()
@@ -150,6 +150,7 @@ async function* readBlocks(
   child: Child,
   reader: Reader,
   layout: WavLayout,
+  name: string,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Float32Array[]> {
   const pace = createPace(signal)
@@ -158,8 +159,16 @@ async function* readBlocks(
       await pace()
       const bytes = await reader.peek(layout.frameBytes)
       const whole = bytes.length - (bytes.length % layout.frameBytes)
-      if (whole === 0) return
+      // the end of what a killed ffmpeg wrote is not the end of the recording
       signal?.throwIfAborted()
+      if (whole === 0) {
+        await exited(child)
+        if (child.signalCode === null) return
+        throw new EngineError(
+          'bad-recording',
+          `${name} was not read to its end: ffmpeg was ended by ${child.signalCode}`,
+        )
+      }
       yield decodeWavFrames(layout, bytes.subarray(0, whole))
       reader.skip(whole)
     }

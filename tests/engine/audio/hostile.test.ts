@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { EngineError } from '../../../src/contract/errors.ts'
+import { startDecoding } from '../../../src/engine/audio/decode.ts'
 import { openRecording } from '../../../src/engine/audio/open.ts'
 import { writeWav } from '../../../src/formats/wav.ts'
 import { testNeeding } from '../../support/needs.ts'
@@ -91,4 +92,25 @@ test.skipIf(process.platform === 'win32')('a link to a pipe is a pipe', async ()
   execFileSync('mkfifo', [join(folder, 'endless')])
   execFileSync('ln', ['-s', 'endless', join(folder, 'link.wav')])
   expect(await outcome(join(folder, 'link.wav'), 'auto')).toMatch(/is a pipe/)
+})
+
+testNeeding('ffmpeg', 'peaks')('what an ended ffmpeg had written is not taken for the whole', async () => {
+  const path = convert(putWav('in.wav', { seconds: 30 }), 'ended.flac', '-c:a', 'flac')
+  for (const end of ['cancelled', 'killed'] as const) {
+    const ending = new AbortController()
+    const { blocks } = await startDecoding(path, { signal: ending.signal })
+    const loop = blocks[Symbol.asyncIterator]()
+    await loop.next()
+    const child = children()
+      .split(' ')
+      .map(Number)
+      .find((id) => id && !before.split(' ').includes(String(id)))!
+    process.kill(child, 'SIGSTOP')
+    const rest = (async () => {
+      while (!(await loop.next()).done);
+    })()
+    if (end === 'cancelled') ending.abort()
+    else process.kill(child, 'SIGKILL')
+    await expect(rest).rejects.toMatchObject(end === 'cancelled' ? { name: 'AbortError' } : { code: 'bad-recording' })
+  }
 })
