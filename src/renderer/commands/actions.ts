@@ -63,8 +63,8 @@ const runActions = () => {
     const [workspace, runs] = [useWorkspace(), useRuns()]
     for (const model of models) {
       workspace.columns.forEach((_, column) => {
-        const request = workspace.request(column, model)
-        if (request) void runs.startWindows(workspace.requests(column, model), request)
+        const windows = workspace.requests(column, model)
+        void runs.startWindows(windows, workspace.lookedInto(column, windows))
       })
     }
   }

@@ -19,7 +19,7 @@ import type { Range } from '../../contract/tensor.ts'
 import { engine } from '../engine.ts'
 import { useQuery, type Query } from '../query.ts'
 import { useLibrary } from '../stores/library.ts'
-import { runKey, useRuns } from '../stores/runs.ts'
+import { useRuns } from '../stores/runs.ts'
 import { useSettings } from '../stores/settings.ts'
 import { useWorkspace, type WindowRequest } from '../stores/workspace.ts'
 import { letterOf, useTimeline } from '../timeline/timeline.ts'
@@ -96,10 +96,10 @@ export const provideColumn = (index: number): Column => {
     const all = workspace.requests(index)
     if (all.length <= 1) return []
     const [start, end] = timeline.rangeOf(index)
-    const key = runKey(workspace.request(index)!)
+    const looked = all[workspace.lookedInto(index, all)]
     return all
       .filter(({ shown }) => shown[0] < end && shown[1] > start)
-      .map((one) => ({ ...one, run: runs.runOf(one.request), looked: runKey(one.request) === key }))
+      .map((one) => ({ ...one, run: runs.runOf(one.request), looked: one === looked }))
   })
   const inOwn = (aligned: number | null): number | null =>
     aligned === null ? null : aligned + timeline.offsetOf(index)

@@ -59,11 +59,10 @@ export const useRuns = defineStore('runs', {
      * One window after the other, from that on which is looked into; a stored one is not computed again, so that what was cancelled, or
      * lost with a crash, goes on where it was.
      */
-    async startWindows(windows: readonly WindowRequest[], looked: RunRequest): Promise<void> {
+    async startWindows(windows: readonly WindowRequest[], first: number): Promise<void> {
       const count = windows.length
-      const first = windows.findIndex(({ request }) => runKey(request) === runKey(looked))
       for (let i = 0; i < count; i++) {
-        const at = (Math.max(0, first) + i) % count
+        const at = (first + i) % count
         if (!(await this.start(windows[at]!.request, count > 1 ? { number: at + 1, count, done: i } : null))) return
       }
     },

@@ -145,15 +145,18 @@ export const useWorkspace = defineStore('workspace', {
         shown,
       }))
     },
-    /** the window that is looked into: of the pinned moment, or of the middle of what is seen */
-    request(column: number, wanted?: string): RunRequest | null {
-      const windows = this.requests(column, wanted)
-      if (windows.length <= 1) return windows[0]?.request ?? null
+    /** which of a column's windows is looked into: that of the pinned moment, or of the middle of what is seen */
+    lookedInto(column: number, windows: readonly WindowRequest[]): number {
+      if (windows.length <= 1) return 0
       const timeline = useTimeline()
       const [start, end] = timeline.rangeOf(column)
       const { pinned, query } = timeline
-      const at = pinned && query !== null ? query + timeline.offsetOf(column) : (start + end) / 2
-      return windows[windowAt(windows, at)]!.request
+      return windowAt(windows, pinned && query !== null ? query + timeline.offsetOf(column) : (start + end) / 2)
+    },
+    /** of that window */
+    request(column: number, wanted?: string): RunRequest | null {
+      const windows = this.requests(column, wanted)
+      return windows[this.lookedInto(column, windows)]?.request ?? null
     },
     optionsFor(model: string): RunRequest['options'] {
       if (useLibrary().model(model)?.type !== 'encoder-decoder') return {}
