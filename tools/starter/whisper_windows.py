@@ -143,6 +143,8 @@ class Stage:
     batch: int
     phrases: tuple[int, int]  # fewest and most in a window
     thin: bool = False  # leave most of the frames out in which nothing is said
+    sounds: float = 0.1  # share of windows in which nobody speaks
+    mixed: float = 0.0  # share of these with a softer sound under the one that is named
 
 
 class Windows:
@@ -160,8 +162,8 @@ class Windows:
         return collate(rng, self.known, stage, self.mel, [self.draw(rng, stage) for _ in range(stage.batch)])
 
     def draw(self, rng: np.random.Generator, stage: Stage) -> Window:
-        """Speech nine times out of ten, over another sound now and then; or a sound alone; in noise, or in none."""
-        alone = rng.random() < 0.1
+        """Speech, or a sound; over another sound now and then; in noise, or in none."""
+        alone = rng.random() < stage.sounds
         window = place_sound(rng, stage.frames) if alone else self.speech(rng, stage)
         if window.sound == "silence":
             return window
@@ -170,7 +172,8 @@ class Windows:
         if rng.random() < 0.5:  # the recording is over and the rest is padding
             end = min(end, last + int(rng.uniform(0.02, 1.5) * RATE))
         loud = np.sqrt(np.mean(window.samples[:last] ** 2) * last / max(1, np.count_nonzero(window.samples))) + 1e-5
-        if not alone and rng.random() < 0.15:
+        under = stage.mixed if alone else 0.15
+        if under and rng.random() < under:
             self.add_background(rng, window, loud, end)
         if rng.random() < 0.9:
             ratio = rng.uniform(8, 45)
@@ -200,7 +203,7 @@ class Windows:
         return spoken
 
     def add_background(self, rng: np.random.Generator, window: Window, loud: float, end: int) -> None:
-        """A sound 8 to 25 dB below the speech; only what is said is written down."""
+        """A sound 8 to 25 dB below what is written down."""
         count = min(end, int(rng.uniform(1.5, 8) * RATE))
         samples = sounds.make(str(rng.choice([label for label in sounds.LABELS if label not in ("Speech", "Silence")])), Draw(rng), count)
         start = int(rng.integers(end - count + 1))
