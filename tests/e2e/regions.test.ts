@@ -49,8 +49,10 @@ const open = async (size = { width: 1440, height: 900 }): Promise<Page> => {
   return page
 }
 /** drags over the waveform, on which the whole recording is seen; the button stays down where `hold` */
-const drag = async (page: Page, letter: Letter, from: number, to: number, hold = false): Promise<void> => {
-  const box = await boxOf(plot(page, 'waveform', letter))
+const drag = (page: Page, letter: Letter, from: number, to: number, hold = false): Promise<void> =>
+  dragOver(page, plot(page, 'waveform', letter), from, to, hold)
+const dragOver = async (page: Page, over: Locator, from: number, to: number, hold = false): Promise<void> => {
+  const box = await boxOf(over)
   const [y, x] = [box.y + box.height / 2, (at: number): number => box.x + (at / seconds) * box.width]
   await page.mouse.move(x(from), y)
   await page.mouse.down()
@@ -123,6 +125,21 @@ inChromium('a region is selected on the waveform, adjusted by pointer and keys, 
   await expect.poll(() => page.getByTestId('region-moving').innerText()).toBe('00:03.000 · zero crossing')
   await page.mouse.up()
   await expect.poll(() => region(page, 'B')).toEqual([2, 3])
+  // on the overview as well: an edge, all of it with its length, and another one beside it
+  const overview = page.getByTestId('overview-B')
+  const hundredths = async (): Promise<number[]> => (await region(page, 'B')).map((at) => at * 100)
+  const dragged: [number, number, number, number][] = [
+    [3, 3.604, 200, 360],
+    [2.8, 3.803, 300, 460],
+    [0.504, 1.303, 50, 130],
+  ]
+  for (const [from, to, start, end] of dragged) {
+    await dragOver(page, overview, from, to)
+    await expect.poll(async () => Math.abs((await hundredths())[1]! - end)).toBeLessThanOrEqual(2)
+    const found = await hundredths()
+    for (const at of found) expect(at).toBeCloseTo(Math.round(at), 6)
+    expect(Math.abs(found[0]! - start)).toBeLessThanOrEqual(2)
+  }
 
   // to steps of the model, once it has run
   await chooseModel(page, starters.wav2vec2)

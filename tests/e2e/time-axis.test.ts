@@ -185,28 +185,29 @@ inChromium('the region is moved and resized by pointer, keys and numbers', async
     await page.mouse.move(x + (seconds / length) * width, y, { steps: 4 })
     await page.mouse.up()
   }
-  const slider = (name: string): Locator => page.getByRole('slider', { name, exact: true })
-  await drag(slider('Region end of column B'), -2, 6)
+  const slider = (what: string, letter: Letter): Locator =>
+    page.getByRole('slider', { name: new RegExp(`^${what}.* on the overview, column ${letter}$`) })
+  await drag(slider('End', 'B'), -2, 6)
   const [start, end] = await region(page, 'B')
   expect(start).toBe(0)
   expect(Math.abs(end - 3)).toBeLessThanOrEqual(12 / width)
-  await drag(slider('Region of column B'), 1.2, 6)
+  await drag(slider('The region', 'B'), 1.2, 6)
   const moved = await region(page, 'B')
   expect(moved[1] - moved[0]).toBeCloseTo(end, 2)
   expect(Math.abs(moved[0] - 1.2)).toBeLessThanOrEqual(12 / width)
   // it stops at the recording's end instead of leaving it or growing shorter
-  await drag(slider('Region of column B'), 20, 6)
+  await drag(slider('The region', 'B'), 20, 6)
   const last = await region(page, 'B')
   expect(last[1]).toBe(6)
   expect(last[1] - last[0]).toBeCloseTo(end, 2)
 
-  await slider('Region start of column A').focus()
+  await slider('Start', 'A').focus()
   for (const key of ['ArrowRight', 'ArrowRight', 'Shift+ArrowRight']) await page.keyboard.press(key)
   expect(await region(page, 'A')).toEqual([1.2, 4])
-  await slider('Region of column A').focus()
+  await slider('The region', 'A').focus()
   await page.keyboard.press('ArrowLeft')
   expect(await region(page, 'A')).toEqual([1.1, 3.9])
-  expect(await slider('Region of column A').getAttribute('aria-valuetext')).toMatch(/0:01\.100 to 0:03\.900/)
+  expect(await slider('The region', 'A').getAttribute('aria-valuetext')).toBe('00:01.100 to 00:03.900, 2.80 s')
 
   const field = page.getByRole('spinbutton', { name: 'Region end of column A in seconds' })
   await field.fill('2.25')
@@ -237,12 +238,11 @@ inChromium('play moves the playhead through the region; pause holds it; loop beg
     .poll(
       async () => {
         seen.push(await moment(page))
-        return seen.some((at, i) => i > 0 && at < seen[i - 1]!)
+        return new Set(seen).size > 3 && seen.some((at, i) => i > 0 && at < seen[i - 1]!)
       },
       { interval: 30, timeout: 10_000 },
     )
     .toBe(true)
-  expect(new Set(seen).size).toBeGreaterThan(3)
   expect(Math.min(...seen)).toBeGreaterThanOrEqual(1)
   expect(Math.max(...seen)).toBeLessThanOrEqual(1.5)
   expect(await plot(page, 'waveform', 'A').getByTestId('playhead').count()).toBe(0)
