@@ -36,6 +36,8 @@ export interface Mark {
 
 /** A window of a region longer than the model hears at a time. */
 export interface ColumnWindow extends WindowRequest {
+  /** from 1 on, of all windows of the region */
+  number: number
   /** null while there is none */
   run: Run | null
   /** the one that is looked into: attention, texts and numbers are of this one */
@@ -96,10 +98,11 @@ export const provideColumn = (index: number): Column => {
     const all = workspace.requests(index)
     if (all.length <= 1) return []
     const [start, end] = timeline.rangeOf(index)
-    const looked = all[workspace.lookedInto(index, all)]
-    return all
-      .filter(({ shown }) => shown[0] < end && shown[1] > start)
-      .map((one) => ({ ...one, run: runs.runOf(one.request), looked: one === looked }))
+    const looked = workspace.lookedInto(index, all)
+    return all.flatMap((one, i) => {
+      const inView = one.shown[0] < end && one.shown[1] > start
+      return inView ? [{ ...one, number: i + 1, run: runs.runOf(one.request), looked: i === looked }] : []
+    })
   })
   const inOwn = (aligned: number | null): number | null =>
     aligned === null ? null : aligned + timeline.offsetOf(index)

@@ -101,7 +101,16 @@ export const attentionNote = (row: Reading | undefined): string[] => [
   'Hatched is padding: silence the model adds, not sound.',
 ]
 
-export const textNote = (result: RunResult | null): string[] => {
+const seamNote =
+  'At a dotted seam one window ends and the next begins; each was heard by itself, and a word that a seam cuts may be there twice, in part or not at all.'
+
+/** `windows`: of a region that was heard in several */
+export const textNote = (result: RunResult | null, windows = false): string[] => [
+  ...resultNote(result),
+  ...(windows ? [seamNote] : []),
+]
+
+const resultNote = (result: RunResult | null): string[] => {
   if (result?.labels) {
     const [best] = result.labels.items.toSorted((a, b) => b.score - a.score)
     const kind =

@@ -25,7 +25,9 @@ export const useScoreMap = (column: Column, height: () => number) => {
     input: () => {
       const run = column.run.value?.result.characters ? column.run.value : null
       const seconds = run && edgeAt(outputOf(run.grids), outputOf(run.grids).count)
-      const range = run && visibleOf(column.range.value, seconds!)
+      const shown = column.windows.value.find((window) => window.looked)?.shown
+      const [from, to] = column.range.value
+      const range = run && visibleOf([Math.max(from, shown?.[0] ?? 0), Math.min(to, shown?.[1] ?? Infinity)], seconds!)
       const symbols = Math.max(2, Math.floor(height() / least.row))
       return range && { run: run.id, range, width: Math.max(1, column.pixels.value), symbols }
     },
