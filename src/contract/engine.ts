@@ -5,6 +5,7 @@ import type { RunEstimate } from './estimate.ts'
 import type { FileState } from './file-state.ts'
 import type { TimeGrid } from './grid.ts'
 import { Heads, LayerHeads } from './heads.ts'
+import { HeardBy, heardBy } from './heard-by.ts'
 import {
   DimensionOrder,
   DimensionQuery,
@@ -286,11 +287,15 @@ export const engine = {
   /** opens each channel of a recording as one of its own */
   'recordings.split': query<Recording[]>()(z.object({ recording: z.string() })),
   'recordings.close': query<null>()(z.object({ recording: z.string() })),
-  'recordings.peaks': query<Peaks>()(z.object({ recording: z.string(), range: RegionInput, columns: Pixels })),
+  'recordings.peaks': query<Peaks>()(
+    z.object({ recording: z.string(), range: RegionInput, columns: Pixels, heardBy: HeardBy.optional() }),
+  ),
   'recordings.spectrogram': query<SpectrogramMap>()(SpectrogramQuery),
   'recordings.spectrogramTile': query<SpectrogramMap>()(SpectrogramTileQuery),
   /** a WAV file (16-bit, native rate and channels) of the region, for the page's audio element */
-  'recordings.audio': query<FileAnswer>()(z.object({ recording: z.string(), region: RegionInput })),
+  'recordings.audio': query<FileAnswer>()(
+    z.object({ recording: z.string(), region: RegionInput, heardBy: HeardBy.optional() }),
+  ),
 
   'models.list': query<ModelCard[]>()(z.object({})),
   'models.inspect': query<Inspection>()(z.object({ model: z.string() })),
@@ -361,6 +366,7 @@ export const engine = {
   ...compare,
   ...regions,
   ...loudness,
+  ...heardBy,
 
   'figures.draw': stream<RunProgress, FileAnswer>()(
     z.object({

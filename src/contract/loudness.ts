@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { stream } from './contract.ts'
+import { HeardBy } from './heard-by.ts'
 import { RegionInput } from './run.ts'
 
 /** How loud a stretch of a recording is, so that two can be brought to one level. */
@@ -15,5 +16,7 @@ export interface LoudnessProgress {
 }
 
 export const loudness = {
-  'recordings.loudness': stream<LoudnessProgress, Loudness>()(z.object({ recording: z.string(), region: RegionInput })),
+  'recordings.loudness': stream<LoudnessProgress, Loudness>()(
+    z.object({ recording: z.string(), region: RegionInput, heardBy: HeardBy.optional() }),
+  ),
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { HeardBy } from './heard-by.ts'
 import { RegionInput } from './run.ts'
 
 /** How a spectrogram of the sound itself is made, and asked for. */
@@ -23,6 +24,7 @@ export type Stft = z.output<typeof Stft>
 const Pixels = z.number().int().min(1).max(4096)
 const shown = {
   recording: z.string(),
+  heardBy: HeardBy.optional(),
   /** frequencies shown, in Hz; all unless given */
   hertz: z.tuple([z.number().nonnegative(), z.number().positive()]).optional(),
   height: Pixels,

@@ -23,6 +23,7 @@ import { regionHandlers } from './handlers/regions.ts'
 import { createRunPlaces } from './handlers/run-places.ts'
 import { runHandlers } from './handlers/runs.ts'
 import { settingsHandlers, settingsHostHandlers } from './handlers/settings.ts'
+import { soundHandlers } from './handlers/sound.ts'
 import { systemHandlers } from './handlers/system.ts'
 import { createHub } from './models/hub/hub.ts'
 import { createKnownModels } from './models/known.ts'
@@ -106,6 +107,7 @@ export const createEngine = async ({ onNotice, host: hostName, ...options }: Eng
     ...libraryHandlers(parts),
     ...hubHandlers(parts),
     ...recordingHandlers(parts),
+    ...soundHandlers(parts),
     ...modelHandlers(parts),
     ...runHandlers(parts, places),
     ...compareHandlers(parts, places),

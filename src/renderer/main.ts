@@ -6,6 +6,7 @@ import { createApp } from 'vue'
 import App from './App.vue'
 import { openConnection } from './engine.ts'
 import { openSoundEarly } from './playback/open-early.ts'
+import { followSound } from './playback/listening.ts'
 import { followSettings } from './playback/player.ts'
 import { followSwitching } from './playback/switching.ts'
 import { keepDownloads, useDownloads } from './stores/downloads.ts'
@@ -20,5 +21,6 @@ keepDownloads(useDownloads())
 followSettings()
 openSoundEarly()
 followSwitching()
+followSound()
 app.mount('#app')
 void openConnection()

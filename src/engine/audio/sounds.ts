@@ -2,22 +2,31 @@ import type { FileAnswer } from '../../contract/engine.ts'
 import { EngineError } from '../../contract/errors.ts'
 import type { Peaks, Recording, Region } from '../../contract/recording.ts'
 import type { Range } from '../../contract/tensor.ts'
-import { startWav } from '../../formats/wav.ts'
 import { peaksOfEnvelope, startColumns } from '../../signal/peaks.ts'
 import type { Opened } from './audio.ts'
 import type { KnownCoarse } from './coarse.ts'
 import { createFollower, type Follower, type FollowerOptions } from './follower.ts'
 import { mono } from '../../signal/mono.ts'
 import { openRecording, type KnownRecordings, type OpenOptions } from './open.ts'
-import { createPace } from '../pace.ts'
+import { soundFile } from './sound-file.ts'
 import { createSoundCache } from './sound-cache.ts'
 import { createSpectrograms, type Spectrograms } from './spectrograms.ts'
+
+/** Sound that can be seen and heard. */
+export interface Sounding {
+  peaks(id: string, range: Region, columns: number, signal?: AbortSignal): Promise<Peaks>
+  spectrograms: Spectrograms
+  /** the region at the native rate with all channels, in blocks of at most 65 536 frames: copy what you keep or change */
+  region(id: string, region: Region, signal?: AbortSignal): SoundRegion
+  /** a 16-bit WAV file of the same */
+  audio(id: string, region: Region, signal?: AbortSignal): Promise<FileAnswer>
+}
 
 /**
  * The recordings that are open in this process and their decoded sound, kept under a memory budget. Every answer is made in
  * slices, so the event loop is never held for longer than about a frame. Unknown ids throw EngineError `not-found`.
  */
-export interface Sounds extends Follower {
+export interface Sounds extends Follower, Sounding {
   /** checks and reads the file (open.ts); the same content opened twice stays one recording, under its latest path */
   open(path: string, options?: Omit<OpenOptions, 'known' | 'coarse'>): Promise<Recording>
   list(): Recording[]
@@ -25,12 +34,6 @@ export interface Sounds extends Follower {
   opened(id: string): Opened
   /** false where it was not open */
   close(id: string): boolean
-  peaks(id: string, range: Region, columns: number, signal?: AbortSignal): Promise<Peaks>
-  spectrograms: Spectrograms
-  /** the region at the native rate with all channels, in blocks of at most 65 536 frames: copy what you keep or change */
-  region(id: string, region: Region, signal?: AbortSignal): SoundRegion
-  /** a 16-bit WAV file of the same */
-  audio(id: string, region: Region, signal?: AbortSignal): Promise<FileAnswer>
 }
 
 export interface SoundRegion {
@@ -125,18 +128,6 @@ export const createSounds = (options: SoundsOptions = {}): Sounds => {
       options.coarse,
     ),
     region: regionOf,
-    audio: async (id, region, signal) => {
-      const { recording, frames, blocks } = regionOf(id, region, signal)
-      const { name, rate, channels } = recording
-      const file = startWav({ rate, channels, frames: frames[1] - frames[0] })
-      const pace = createPace(signal)
-      let first = 0
-      for await (const block of blocks) {
-        file.put(block, first)
-        first += block[0]?.length ?? 0
-        await pace()
-      }
-      return { name: `${name}.wav`, mime: 'audio/wav', bytes: file.bytes }
-    },
+    audio: (id, region, signal) => soundFile(regionOf(id, region, signal), signal),
   }
 }

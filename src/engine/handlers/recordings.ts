@@ -1,7 +1,6 @@
 import type { EngineHandlers } from '../../contract/engine.ts'
 import { EngineError } from '../../contract/errors.ts'
 import { channelName, type Recording } from '../../contract/recording.ts'
-import { measureLoudness } from '../audio/loudness.ts'
 import { shownName } from '../audio/shown-name.ts'
 import type { EngineParts } from '../parts.ts'
 
@@ -13,11 +12,6 @@ type Name =
   | 'recordings.list'
   | 'recordings.split'
   | 'recordings.close'
-  | 'recordings.peaks'
-  | 'recordings.spectrogram'
-  | 'recordings.spectrogramTile'
-  | 'recordings.audio'
-  | 'recordings.loudness'
 
 export const recordingHandlers = ({ sounds, openings, notices }: EngineParts): Pick<EngineHandlers, Name> => ({
   'recordings.opening': (publish) => openings.subscribe(publish),
@@ -59,10 +53,4 @@ export const recordingHandlers = ({ sounds, openings, notices }: EngineParts): P
     notices.publish({ kind: 'recordings', message: '' })
     return null
   },
-  'recordings.peaks': ({ recording, range, columns }, { signal }) => sounds.peaks(recording, range, columns, signal),
-  'recordings.spectrogram': (input, { signal }) => sounds.spectrograms.map(input, signal),
-  'recordings.spectrogramTile': (input, { signal }) => sounds.spectrograms.tile(input, signal),
-  'recordings.audio': ({ recording, region }, { signal }) => sounds.audio(recording, region, signal),
-  'recordings.loudness': ({ recording, region }, { signal, part }) =>
-    measureLoudness(sounds.region(recording, region, signal), signal, part),
 })

@@ -101,8 +101,7 @@ const playActions = () => {
     playFromCursor,
     playAroundCursor: () => {
       const { active, columns } = useWorkspace()
-      const recording = useLibrary().recording(columns[active] ?? null)
-      if (recording) playAround(active, recording, momentIn(active))
+      if (columns[active] !== null) playAround(active, momentIn(active))
     },
     switchColumn,
     changeSpeed,
@@ -317,6 +316,10 @@ const viewActions = () => ({
   toggleSpectrogram: () => {
     const settings = useSettings()
     settings.spectrogram = settings.spectrogram === 'stft' ? 'features' : 'stft'
+  },
+  toggleSound: () => {
+    const settings = useSettings()
+    settings.sound = settings.sound === 'model' ? 'recording' : 'model'
   },
   frequencyScale: () => {
     const { stft } = useSettings()

@@ -59,6 +59,7 @@ export interface Actions {
   patchBand(by: number): void
   nextBeside(): void
   toggleSpectrogram(): void
+  toggleSound(): void
   frequencyScale(): void
   stftWindow(by: number): void
   toggleRanges(): void
@@ -214,6 +215,7 @@ export const commands: readonly Command[] = [
   ),
 
   command('View', 'view.spectrogram', 'Spectrogram: STFT or the model’s features', ['s'], (a) => a.toggleSpectrogram()),
+  command('View', 'view.sound', 'Sound: the recording or what the model hears', ['Shift+W'], (a) => a.toggleSound()),
   command('View', 'view.frequencyScale', 'Spectrogram: frequencies linear, logarithmic or mel', [], (a) =>
     a.frequencyScale(),
   ),

@@ -27,6 +27,7 @@ import { useBeside, type Beside } from './beside.ts'
 import { alignmentOf, rowOf } from './row.ts'
 import { useRunEstimate } from './run-estimate.ts'
 import { siteOf, type Site } from './site.ts'
+import { useColumnSound, type ColumnSound } from './column-sound.ts'
 
 export interface Mark {
   seconds: number
@@ -49,6 +50,8 @@ export interface Column {
   index: number
   letter: string
   recording: ComputedRef<Recording | null>
+  /** what waveform and spectrogram show: the recording, or what the model hears of it */
+  sound: ColumnSound
   /** the run of the chosen model over the region, or over the window of it that is looked into; null while there is none */
   run: ComputedRef<Run | null>
   /** those windows of a long region that are in view; none where the model hears all of it at once */
@@ -137,10 +140,12 @@ export const provideColumn = (index: number): Column => {
     () => timeline.pinned && settings.attention.curves && site.value?.kind === 'encoder',
   )
   const estimate = useRunEstimate(() => workspace.request(index))
+  const recording = computed(() => library.recording(workspace.columns[index] ?? null))
   const column: Column = {
     index,
     letter: letterOf(index),
-    recording: computed(() => library.recording(workspace.columns[index] ?? null)),
+    recording,
+    sound: useColumnSound(index, recording),
     run,
     windows,
     // plain numbers: drawing reads them thousands of times a frame, and a reactive array is slow to read

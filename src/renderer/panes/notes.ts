@@ -1,5 +1,6 @@
 import type { SpectrogramMap } from '../../contract/engine.ts'
 import { secondsAt, type TimeGrid } from '../../contract/grid.ts'
+import type { ModelSound } from '../../contract/heard-by.ts'
 import type { Peaks } from '../../contract/recording.ts'
 import type { Run, RunResult } from '../../contract/run.ts'
 import { indexOfMost } from '../../signal/reduce.ts'
@@ -10,7 +11,7 @@ import type { Settings } from '../stores/settings.ts'
 
 /** How to read what a pane shows, in sentences that hold the numbers it shows now. Pure: what is not there yet is left out. */
 
-export const waveformNote = (peaks: Peaks | null): string[] => {
+export const waveformNote = (peaks: Peaks | null, model: ModelSound | null = null): string[] => {
   const all = ['Amplitude over time: of the samples that fall on a pixel the lowest and the highest.']
   if (!peaks || peaks.min.length === 0) return all
   const low = peaks.min.reduce((a, b) => Math.min(a, b))
@@ -19,6 +20,9 @@ export const waveformNote = (peaks: Peaks | null): string[] => {
   return [
     ...all,
     `From ${clock(from)} to ${clock(to)} it lies between ${reading(low)} and ${reading(high)}; ±1 is full scale.`,
+    ...(model
+      ? [`These are the samples that ${model.heardBy.model} is given; hatched is what it adds, and no sound.`]
+      : []),
   ]
 }
 

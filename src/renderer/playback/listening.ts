@@ -1,3 +1,4 @@
+import { watch } from 'vue'
 import type { HeardPart } from '../../contract/engine.ts'
 import { isPatchGrid } from '../../contract/grid.ts'
 import { weightText } from '../panes/attention/weight-text.ts'
@@ -7,7 +8,8 @@ import { useSettings } from '../stores/settings.ts'
 import { useNotices } from '../stores/notices.ts'
 import { useWorkspace } from '../stores/workspace.ts'
 import { letterOf, useTimeline } from '../timeline/timeline.ts'
-import { pause, play, player } from './player.ts'
+import { columnStretch } from './column-stretch.ts'
+import { pause, play, player, playingAt, playOn } from './player.ts'
 import type { Heard, Playable } from './sound-source.ts'
 
 /** What playing a column means now: its region as it is, or as the attention row that is looked at weighs it. */
@@ -40,7 +42,8 @@ export const playableOf = (column: number): Playable | null => {
   const region = recording === null ? undefined : useTimeline().regions[recording]
   if (recording === null || !region) return null
   const { part } = useHearing()
-  return { column, recording, region, heard: part === 'all' ? null : heardOf(column, part) }
+  const heard = part === 'all' ? null : heardOf(column, part)
+  return heard ? { column, recording, region, heard } : columnStretch(column, [region[0], region[1]])
 }
 
 /** Plays that part from where the playhead is; once more pauses. */
@@ -62,4 +65,16 @@ export const listenTo = (column: number, part: 'all' | HeardPart): void => {
     return
   }
   void play(what)
+}
+
+/** The recording, or what the model hears of it: what plays goes on as the other at the same moment. */
+export const followSound = (): void => {
+  const settings = useSettings()
+  watch(
+    () => settings.sound,
+    () => {
+      const what = player.playing && !player.heard && player.column !== null ? playableOf(player.column) : null
+      if (what) void playOn(what, (later) => playingAt(later) ?? what.region[0])
+    },
+  )
 }

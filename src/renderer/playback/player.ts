@@ -4,7 +4,9 @@ import type { Range } from '../../contract/tensor.ts'
 import { useLevels } from '../stores/levels.ts'
 import { useNotices } from '../stores/notices.ts'
 import { useSettings } from '../stores/settings.ts'
-import { useTimeline } from '../timeline/timeline.ts'
+import { letterOf, useTimeline } from '../timeline/timeline.ts'
+import { clock } from '../format.ts'
+import { columnStretch } from './column-stretch.ts'
 import { heardTime, letContextsSleep, wakeContext } from './context.ts'
 import { leastAhead, startDeck, type Deck } from './deck.ts'
 import { openSource, type HeardGain, type Playable, type SoundSource } from './sound-source.ts'
@@ -17,6 +19,8 @@ const state = reactive({
   column: null as number | null,
   /** of what plays */
   heard: null as HeardGain | null,
+  /** the model whose hearing plays; null for the sound as it is */
+  model: null as string | null,
   region: [0, 0] as Range,
   /** in aligned seconds: what the column that was played first plays */
   stretch: [0, 0] as Range,
@@ -40,7 +44,8 @@ let placed = false
 /** nearer to its end than this, a region begins anew */
 const endSeconds = 0.02
 
-const keyOf = ({ recording, region, heard }: Playable): string => JSON.stringify([recording, region, heard?.query])
+const keyOf = ({ recording, region, heard, heardBy }: Playable): string =>
+  JSON.stringify([recording, region, heard?.query, heardBy])
 
 /** Sound that is at hand, or begins to come. */
 const sourceOf = async (what: Playable, signal: AbortSignal): Promise<SoundSource> => {
@@ -138,6 +143,7 @@ const replace = ({ what, source, context, at, later, goesOn }: Beginning): void 
   const { column, region, stretch } = what
   const offset = useTimeline().offsetOf(column)
   Object.assign(state, { playing: true, column, heard: source.heard, region: [...region] })
+  state.model = what.heardBy?.model ?? null
   state.stretch = stretch ?? [region[0] - offset, region[1] - offset]
   bringIntoView(what, source.secondsOf(at))
   follow()
@@ -201,12 +207,13 @@ const ended = (): void => {
 
 const aroundSeconds = 0.25
 
-/** A quarter of a second to either side of a moment, as far as the recording goes. */
-export const playAround = (column: number, recording: { id: string; seconds: number }, at: number): void => {
-  const region: Range = [Math.max(0, at - aroundSeconds), Math.min(recording.seconds, at + aroundSeconds)]
+/** A quarter of a second to either side of a moment, as far as there is sound. */
+export const playAround = (column: number, at: number): void => {
+  const what = columnStretch(column, [at - aroundSeconds, at + aroundSeconds])
+  if (!what) return useNotices().say('note', `Column ${letterOf(column)} has no sound at ${clock(at)}.`)
   pause()
-  seek(column, region[0])
-  void play({ column, recording: recording.id, region, heard: null })
+  seek(column, what.region[0])
+  void play(what)
 }
 
 /** Moves the playhead; while that column plays, the sound goes there too. */

@@ -1,5 +1,6 @@
 import { markRaw } from 'vue'
 import type { FileAnswer, Hearing, HearQuery } from '../../contract/engine.ts'
+import type { HeardBy } from '../../contract/heard-by.ts'
 import type { Range } from '../../contract/tensor.ts'
 import { decodeWavFrames, readWavLayout } from '../../formats/wav.ts'
 import { playedChannels } from '../../signal/played.ts'
@@ -23,6 +24,8 @@ export interface Playable {
   region: Range
   /** null for the sound as it is */
   heard: Heard | null
+  /** as a model hears the region that it lies in */
+  heardBy?: HeardBy
   /** in aligned seconds, where it is played at the moment of another column: what that one plays */
   stretch?: Range
 }
@@ -60,10 +63,13 @@ const mostPieces = 10
 
 /** The file that playing it plays. */
 export const soundOf = async (
-  { recording, region, heard }: Playable,
+  { recording, region, heard, heardBy }: Playable,
   options: { signal?: AbortSignal } = {},
 ): Promise<{ file: FileAnswer; heard: HeardGain | null }> => {
-  if (!heard) return { file: await engine['recordings.audio']({ recording, region }, options), heard: null }
+  if (!heard) {
+    const asked = { recording, region, ...(heardBy && { heardBy }) }
+    return { file: await engine['recordings.audio'](asked, options), heard: null }
+  }
   const { file, ...hearing } = await engine['runs.hear'](heard.query, options)
   return { file, heard: markRaw({ ...heard, ...hearing }) }
 }
@@ -74,7 +80,10 @@ const channelsOf = ({ bytes }: FileAnswer): Float32Array[] => {
 }
 
 export const openSource = async (what: Playable, signal: AbortSignal): Promise<SoundSource> => {
-  const card = useLibrary().recording(what.recording)
+  const { recording, heardBy } = what
+  const card = heardBy
+    ? (await engine['recordings.heardBy']({ recording, heardBy }, { signal })).recording
+    : useLibrary().recording(recording)
   const rate = card?.rate ?? 16_000
   const at = (seconds: number): number => Math.round(seconds * rate)
   const first = at(what.region[0])
@@ -99,11 +108,17 @@ export const openSource = async (what: Playable, signal: AbortSignal): Promise<S
   }
   const frames = Math.min(card?.frames ?? Infinity, at(what.region[1])) - first
   const channels = card && card.channels <= 2 ? card.channels : 1
-  return { ...place, channels, frames, heard: null, ...pieces(what.recording, first, frames, rate) }
+  return {
+    ...place,
+    channels,
+    frames,
+    heard: null,
+    ...pieces({ recording, ...(heardBy && { heardBy }) }, first, frames, rate),
+  }
 }
 
 const pieces = (
-  recording: string,
+  sound: Pick<Playable, 'recording' | 'heardBy'>,
   start: number,
   frames: number,
   rate: number,
@@ -115,7 +130,7 @@ const pieces = (
   const fetch = async (number: number): Promise<Piece> => {
     const first = number * length
     const region: Range = [(start + first) / rate, (start + Math.min(frames, first + length)) / rate]
-    const file = await engine['recordings.audio']({ recording, region }, { signal: ending.signal })
+    const file = await engine['recordings.audio']({ ...sound, region }, { signal: ending.signal })
     const piece = { first, channels: channelsOf(file) }
     kept.set(number, piece)
     for (const oldest of [...kept.keys()].slice(0, -mostPieces)) kept.delete(oldest)

@@ -7,6 +7,7 @@ import { useNotices } from '../stores/notices.ts'
 import { useWorkspace } from '../stores/workspace.ts'
 import { moved } from '../timeline/geometry.ts'
 import { letterOf, useTimeline } from '../timeline/timeline.ts'
+import { columnStretch } from './column-stretch.ts'
 import { playableOf } from './listening.ts'
 import { fetchAhead, play, player, playingAt, playOn, seek } from './player.ts'
 import type { Playable } from './sound-source.ts'
@@ -22,11 +23,8 @@ const others = (column: number): number[] => {
 
 /** What a column plays of a stretch in aligned seconds; null where its recording has nothing of it. */
 const stretchIn = (column: number, stretch: Range): Playable | null => {
-  const recording = useLibrary().recording(useWorkspace().columns[column] ?? null)
-  if (!recording) return null
-  const own = moved(stretch, useTimeline().offsetOf(column))
-  const region: Range = [Math.max(0, own[0]), Math.min(recording.seconds, own[1])]
-  return region[1] > region[0] ? { column, recording: recording.id, region, heard: null, stretch } : null
+  const what = columnStretch(column, moved(stretch, useTimeline().offsetOf(column)))
+  return what && { ...what, stretch }
 }
 
 const hasMoment = ({ region }: Playable, seconds: number): boolean => seconds >= region[0] && seconds < region[1]
@@ -78,12 +76,12 @@ export const playFromCursor = (): void => {
   const what = playableOf(active)
   const at = momentIn(active)
   if (!recording || !what) return
-  if (at < 0 || at >= recording.seconds)
+  const rest = at < 0 ? null : columnStretch(active, [at, recording.seconds])
+  if (!rest || !hasMoment(rest, at))
     return useNotices().say('note', `Column ${letterOf(active)} has no sound at ${clock(at)}.`)
-  const region: Range = hasMoment(what, at) ? what.region : [at, recording.seconds]
   timeline.playhead = { column: active, seconds: at }
   seek(active, at)
-  void play(hasMoment(what, at) ? what : { ...what, region, heard: null })
+  void play(hasMoment(what, at) ? what : rest)
 }
 
 /** The moment under the cursor, else of the playhead, else the region's start: in the column's own seconds. */

@@ -13,6 +13,8 @@ export interface Settings {
   /** one colour range for all columns */
   rangesLocked: boolean
   spectrogram: 'stft' | 'features'
+  /** what waveforms and spectrograms show and what is played: the recording, or what the model hears of its region */
+  sound: 'recording' | 'model'
   /** `hop`: frames a window long; `range`: dB shown below the top */
   stft: Omit<Stft, 'hop'> & { hop: 'auto' | 2 | 4 | 8 | 16; range: number; map: 'magma' | 'viridis' | 'grey' }
   /** one range of the spectrogram's frequencies for all columns */
@@ -81,6 +83,7 @@ const initial: Settings = {
   theme: 'system',
   rangesLocked: true,
   spectrogram: 'stft',
+  sound: 'recording',
   stft: { size: 1024, hop: 'auto', window: 'hann', scale: 'linear', range: 80, map: 'magma' },
   frequenciesLocked: true,
   frequencies: [null, null, null, null],

@@ -1,4 +1,5 @@
 import { defineStore } from 'pinia'
+import type { HeardBy } from '../../contract/heard-by.ts'
 import type { Variant } from '../../contract/model.ts'
 import type { RunInput } from '../../contract/run.ts'
 import { defaultRegion, type Recording } from '../../contract/recording.ts'
@@ -7,6 +8,7 @@ import { windowAt, windowsOf } from '../../contract/windows.ts'
 import { joinModelId, splitModelId } from '../model-id.ts'
 import { useTimeline } from '../timeline/timeline.ts'
 import { useLibrary } from './library.ts'
+import { useSettings } from './settings.ts'
 
 /** Which recordings stand in which columns, and what will be run on them. */
 
@@ -157,6 +159,11 @@ export const useWorkspace = defineStore('workspace', {
     request(column: number, wanted?: string): RunRequest | null {
       const windows = this.requests(column, wanted)
       return windows[this.lookedInto(column, windows)]?.request ?? null
+    },
+    /** whose hearing of a column's sound is shown and played: of the window that is looked into; null for the sound as it is */
+    heardBy(column: number): HeardBy | null {
+      const request = useSettings().sound === 'model' ? this.request(column) : null
+      return request && { model: request.model, region: request.region }
     },
     optionsFor(model: string): RunRequest['options'] {
       if (useLibrary().model(model)?.type !== 'encoder-decoder') return {}

@@ -20,6 +20,12 @@ export interface Decoder {
   maxLength: 'after-prompt' | 'all'
 }
 
+/** (x − mean) ÷ scale */
+export interface Levelling {
+  mean: number
+  scale: number
+}
+
 export type Axes = ['sample'] | ['mel', 'frame'] | ['frame', 'mel']
 
 /** What is special about a family; one small file each, listed in `families.ts`. */
@@ -44,6 +50,8 @@ export interface Family {
   /** the front end: mono samples at the model's rate → what the graph takes, without the batch dimension.
    *  Equal to Hugging Face's extractor within 5e-4 */
   features(samples: Float32Array, preprocessor: Record<string, unknown>): Tensor
+  /** of features that are samples: what brought them to zero mean and unit variance; null where they are as they were */
+  levelled?(samples: Float32Array, preprocessor: Record<string, unknown>): Levelling | null
   /** of the features */
   axes(preprocessor: Record<string, unknown>): Axes
   /** samples that a clip is filled up to before it has features; left out where it is taken as long as it is */

@@ -1,7 +1,7 @@
 import type { TimeGrid } from '../../../contract/grid.ts'
 import { EngineError } from '../../../contract/errors.ts'
 import { adapterGrid } from './adapter.ts'
-import type { Family } from './family.ts'
+import type { Family, Levelling } from './family.ts'
 import { modelRate } from './config-number.ts'
 
 /** What Wav2Vec2 and its kin share: raw samples in, a state every 20 ms where the convolutions are the usual ones. */
@@ -14,8 +14,9 @@ export const waveform: Omit<Family, 'id' | 'name' | 'modelTypes'> = {
     dtype: 'float32',
     shape: [samples.length],
     axes: waveform.axes(preprocessor),
-    data: preprocessor['do_normalize'] === false ? samples.slice() : normalised(samples),
+    data: levelled(samples, levelling(samples, preprocessor)),
   }),
+  levelled: (samples, preprocessor) => levelling(samples, preprocessor),
   axes: () => ['sample'],
   grids: (samples, start, preprocessor, config) => {
     const rate = modelRate(preprocessor)
@@ -38,12 +39,15 @@ export const sampleGrid = (samples: number, start: number, rate: number): TimeGr
 })
 
 /** Zero mean, unit variance over the clip (`zero_mean_unit_var_norm`); 1e-7 keeps silence finite. */
-const normalised = (samples: Float32Array): Float32Array => {
+const levelling = (samples: Float32Array, preprocessor: Record<string, unknown>): Levelling | null => {
+  if (preprocessor['do_normalize'] === false) return null
   const mean = samples.reduce((sum, x) => sum + x, 0) / samples.length
   const variance = samples.reduce((sum, x) => sum + (x - mean) ** 2, 0) / samples.length
-  const scale = Math.sqrt(variance + 1e-7)
-  return samples.map((x) => (x - mean) / scale)
+  return { mean, scale: Math.sqrt(variance + 1e-7) }
 }
+
+const levelled = (samples: Float32Array, by: Levelling | null): Float32Array =>
+  by ? samples.map((x) => (x - by.mean) / by.scale) : samples.slice()
 
 interface Convolution {
   kernel: number

@@ -15,6 +15,7 @@ import { isAtHand, useTiles } from './tiles.ts'
 /** What the pane shows: the sound's own spectrogram, in tiles, or the features a run's model was given. */
 export const useSource = (ofFeatures: ComputedRef<boolean>, height: ComputedRef<number>) => {
   const [column, settings, timeline, stft] = [useColumn(), useSettings(), useTimeline(), useStft()]
+  const { sound } = column
   /** a model may be given the samples themselves, which have one axis */
   const hearsSamples = computed(
     () => column.run.value?.taps.find((card) => card.tap === 'features')?.shape.length === 1,
@@ -34,13 +35,13 @@ export const useSource = (ofFeatures: ComputedRef<boolean>, height: ComputedRef<
   }
   const features = useQuery({ ...featuresQuestion, input: () => askFeatures(column.range.value) })
   const tiles = useTiles(() => {
-    const recording = column.recording.value
-    const range = recording && visibleOf(column.range.value, recording.seconds)
+    const recording = sound.recording.value
+    const range = sound.visible(column.range.value)
     if (!recording || !range || ofFeatures.value) return null
     const hertz = settings.frequenciesOf(column.index)
     // of all that the pane shows, and not of what is visible: a short end of a recording is no other zoom
     const pixels = Math.max(1, (column.pixels.value * lengthOf(range)) / lengthOf(column.range.value))
-    return { recording, stft: stft.value, height: height.value, hertz, range, pixels }
+    return { recording, stft: stft.value, height: height.value, hertz, range, pixels, ...sound.heardBy.value }
   })
   /** the region whole: colours stay what they are however far one zooms */
   const wholeFeatures = useQuery({
@@ -52,14 +53,16 @@ export const useSource = (ofFeatures: ComputedRef<boolean>, height: ComputedRef<
     name: 'spectrogram of the region',
     identity: ({ recording }) => recording,
     input: () => {
-      const recording = column.recording.value
-      if (!recording || !region.value || ofFeatures.value) return null
+      const recording = sound.recording.value
+      const range = sound.model.value?.region ?? region.value
+      if (!recording || !range || ofFeatures.value) return null
       // what is on the screen has to do then
-      if (!isAtHand(lengthOf(region.value), stft.value)) return null
+      if (!isAtHand(lengthOf(range), stft.value)) return null
       const hertz = settings.frequenciesOf(column.index)
       // its loudest cell is all that is wanted
       const size = { width: 1024, height: 1 }
-      return { recording: recording.id, range: region.value, ...size, stft: stft.value, ...(hertz && { hertz }) }
+      const asked = { recording: recording.id, range, ...size, stft: stft.value, ...sound.heardBy.value }
+      return { ...asked, ...(hertz && { hertz }) }
     },
     call: (input, options) => engine['recordings.spectrogram'](input, options),
     delayMs: 200,
@@ -70,7 +73,8 @@ export const useSource = (ofFeatures: ComputedRef<boolean>, height: ComputedRef<
   /** what is drawn reaches beyond what is visible; what is said of it does not */
   const visible = computed(() => {
     const found = shown.value
-    return found && { ...found, raster: cropped(found.raster, stepsWithin(found.grid, column.range.value)) }
+    const range = (!ofFeatures.value && sound.visible(column.range.value)) || column.range.value
+    return found && { ...found, raster: cropped(found.raster, stepsWithin(found.grid, range)) }
   })
   return { hearsSamples, asked, clip, shown, visible, progress: tiles.progress }
 }

@@ -2,6 +2,7 @@ import { computed, onScopeDispose, ref, watch } from 'vue'
 import type { SpectrogramMap } from '../../../contract/engine.ts'
 import { EngineError, isCancelled, messageOf } from '../../../contract/errors.ts'
 import { stepsWithin, type TimeGrid } from '../../../contract/grid.ts'
+import type { HeardBy } from '../../../contract/heard-by.ts'
 import type { Recording } from '../../../contract/recording.ts'
 import type { Stft } from '../../../contract/spectrogram.ts'
 import type { Range } from '../../../contract/tensor.ts'
@@ -18,6 +19,8 @@ import { joinTiles, levelOf, tilesOf } from './join-tiles.ts'
 
 export interface Wanted {
   recording: Recording
+  /** of what a model hears of it */
+  heardBy?: HeardBy
   stft: Stft
   height: number
   hertz: Range | null
@@ -56,7 +59,7 @@ const planOf = ({ range, pixels, ...wanted }: Wanted): Plan => {
   const step = stft.hop / recording.rate
   const grid = { start: 0, step, width: stft.size / recording.rate, count, valid: count }
   const level = levelOf((range[1] - range[0]) / pixels, step)
-  const subject = JSON.stringify([recording.id, stft, wanted.height, wanted.hertz])
+  const subject = JSON.stringify([recording.id, stft, wanted.height, wanted.hertz, wanted.heardBy])
   return { wanted, subject, grid, level, tiles: tilesOf(stepsWithin(grid, range), level) }
 }
 
@@ -111,11 +114,19 @@ export const useTiles = (wanted: () => Wanted | null) => {
   const flights = new Map<string, AbortController>()
   let timer: ReturnType<typeof setTimeout> | undefined
   const fetchTile = async (now: Plan, key: string, level: number, tile: number): Promise<void> => {
-    const { recording, stft, height, hertz } = now.wanted
+    const { recording, stft, height, hertz, heardBy } = now.wanted
     const flight = new AbortController()
     flights.set(key, flight)
     try {
-      const input = { recording: recording.id, stft, height, level, tile, ...(hertz && { hertz }) }
+      const input = {
+        recording: recording.id,
+        stft,
+        height,
+        level,
+        tile,
+        ...(hertz && { hertz }),
+        ...(heardBy && { heardBy }),
+      }
       kept.write(key, await engine['recordings.spectrogramTile'](input, { signal: flight.signal }))
       come.value++
     } catch (failure) {

@@ -1,5 +1,6 @@
 import type { Range } from '../../../contract/tensor.ts'
 import type { WordCard } from '../../../contract/words.ts'
+import { columnStretch } from '../../playback/column-stretch.ts'
 import { pause, play, seek } from '../../playback/player.ts'
 import type { Column } from '../column.ts'
 
@@ -13,5 +14,6 @@ export const playWord = async (column: Column, { start, end }: WordCard): Promis
   pause()
   seek(column.index, start)
   const region: Range = [Math.min(start, until - leastSeconds), until]
-  await play({ column: column.index, recording: recording.id, region, heard: null })
+  const what = columnStretch(column.index, region)
+  if (what) await play(what)
 }
