@@ -113,12 +113,20 @@ const layout = (
   }
 }
 
-/** Whole frames as float32, one array per channel: integers divided by the half of their range, as ffmpeg does. */
-export const decodeWavFrames = ({ channels, encoding, frameBytes }: WavLayout, bytes: Uint8Array): Float32Array[] => {
+/**
+ * Whole frames as float32, one array per channel: integers divided by the half of their range, as ffmpeg does. Arrays `into` are written to
+ * where they are as long.
+ */
+export const decodeWavFrames = (
+  { channels, encoding, frameBytes }: Pick<WavLayout, 'channels' | 'encoding' | 'frameBytes'>,
+  bytes: Uint8Array,
+  into: readonly Float32Array[] = [],
+): Float32Array[] => {
   const frames = Math.floor(bytes.length / frameBytes)
   const read = readers[encoding](bytes.subarray(0, frames * frameBytes))
   return Array.from({ length: channels }, (_, channel) => {
-    const samples = new Float32Array(frames)
+    const there = into[channel]
+    const samples = there?.length === frames ? there : new Float32Array(frames)
     read(samples, channel, channels)
     return samples
   })
@@ -159,7 +167,12 @@ const readers: Record<WavEncoding, (bytes: Uint8Array) => Reader> = {
   u8: (bytes) => (samples, channel, channels) => {
     for (let i = 0, at = channel; i < samples.length; i++, at += channels) samples[i] = (bytes[at]! - 128) / 128
   },
-  s16: numbers((...place) => new Int16Array(...place), 2, 32768),
+  s16: (bytes) => {
+    const from = new Int16Array(...placeOf(bytes, 2))
+    return (samples, channel, channels) => {
+      for (let i = 0, at = channel; i < samples.length; i++, at += channels) samples[i] = from[at]! / 32768
+    }
+  },
   s24: (bytes) => (samples, channel, channels) => {
     const step = 3 * channels
     for (let i = 0, at = 3 * channel; i < samples.length; i++, at += step)
@@ -167,7 +180,12 @@ const readers: Record<WavEncoding, (bytes: Uint8Array) => Reader> = {
       samples[i] = ((bytes[at]! << 8) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 24)) / 2147483648
   },
   s32: numbers((...place) => new Int32Array(...place), 4, 2147483648),
-  f32: numbers((...place) => new Float32Array(...place), 4, 1),
+  f32: (bytes) => {
+    const from = new Float32Array(...placeOf(bytes, 4))
+    return (samples, channel, channels) => {
+      for (let i = 0, at = channel; i < samples.length; i++, at += channels) samples[i] = from[at]!
+    }
+  },
   f64: numbers((...place) => new Float64Array(...place), 8, 1),
 }
 

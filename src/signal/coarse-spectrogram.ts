@@ -35,7 +35,7 @@ export const createCoarse = (): CoarseBuilder => {
   let frames = 0
   let waiting = 0
   let pushed = 0
-  /** the last samples that were pushed, for a frame that begins among them; silence before the recording */
+  /** the last samples that were pushed, as far as the next frame begins among them; silence before the recording */
   const tail = new Float32Array(size)
 
   const write = (): void => {
@@ -64,10 +64,12 @@ export const createCoarse = (): CoarseBuilder => {
       frames++
       if (++waiting === 4) write()
     }
+    pushed = end
+    // of most blocks the next frame sees nothing
+    if (frames * hop - size / 2 >= end) return
     const kept = Math.min(size, length)
     tail.copyWithin(0, kept)
     mix(channels, length - kept, tail.subarray(size - kept))
-    pushed = end
   }
   const finish = (): Coarse => {
     // zeros beyond the end, for the frames that are centred before it
@@ -82,6 +84,11 @@ export const createCoarse = (): CoarseBuilder => {
 
 /** The mean of the channels from sample `first` on, as long as `out`. */
 const mix = (channels: readonly Float32Array[], first: number, out: Float32Array): void => {
+  const [left, right] = channels
+  if (left && right && channels.length === 2) {
+    for (let n = 0; n < out.length; n++) out[n] = (left[first + n]! + right[first + n]!) / 2
+    return
+  }
   out.fill(0)
   for (const samples of channels) for (let n = 0; n < out.length; n++) out[n]! += samples[first + n]! / channels.length
 }

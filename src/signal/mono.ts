@@ -6,13 +6,14 @@ export const mono = (channels: readonly Float32Array[], into?: Float32Array): Fl
   const [first] = channels
   if (!first) return new Float32Array(0)
   if (channels.length === 1) return first
-  const mean = into ? into.subarray(0, first.length) : new Float32Array(first.length)
+  const frames = first.length
+  const mean = into ? into.subarray(0, frames) : new Float32Array(frames)
   if (channels.length === 2) {
     const second = channels[1]!
-    for (let frame = 0; frame < first.length; frame++) mean[frame] = (first[frame]! + second[frame]!) / 2
+    for (let frame = 0; frame < frames; frame++) mean[frame] = (first[frame]! + second[frame]!) / 2
     return mean
   }
-  for (let frame = 0; frame < first.length; frame++) {
+  for (let frame = 0; frame < frames; frame++) {
     let sum = 0
     for (const channel of channels) sum += channel[frame]!
     mean[frame] = sum / channels.length

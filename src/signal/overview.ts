@@ -43,20 +43,19 @@ export const startOverview = (finest = finestBucket, most = mostBuckets): Overvi
   let parts = partsOf(Math.min(most, 1024))
   let count = 0
   let filled = 0
-  let [low, high, square, print] = [Infinity, -Infinity, 0, 0]
+  const bucket = emptyBucket(0)
   let finite = true
   let mixed = new Float32Array(0)
 
   const close = (): void => {
     if (count === parts.min.length) parts = grown(parts, Math.min(most, 2 * count))
-    parts.min[count] = low
-    parts.max[count] = high
-    parts.rms[count] = Math.sqrt(square / filled)
-    parts.prints[count] = print
-    if (!Number.isFinite(square)) finite = false
+    parts.min[count] = bucket.low
+    parts.max[count] = bucket.high
+    parts.rms[count] = Math.sqrt(bucket.square / filled)
+    parts.prints[count] = bucket.print
+    if (!Number.isFinite(bucket.square)) finite = false
     count++
     filled = 0
-    ;[low, high, square, print] = [Infinity, -Infinity, 0, 0]
   }
   const halve = (): void => {
     mergePairs(parts, count, power)
@@ -64,45 +63,62 @@ export const startOverview = (finest = finestBucket, most = mostBuckets): Overvi
     framesPerBucket *= 2
     power = Math.imul(power, power)
   }
-  /** Values [from, to), all of one bucket. */
-  const measure = (values: Float32Array, words: Int32Array, from: number, to: number): void => {
-    let [least, greatest, squares, hash] = [low, high, square, print]
-    for (let i = from; i < to; i++) {
-      const value = values[i]!
-      if (value < least) least = value
-      if (value > greatest) greatest = value
-      squares += value * value
-      hash = (Math.imul(hash, multiplier) + words[i]!) | 0
-    }
-    ;[low, high, square, print] = [least, greatest, squares, hash]
-    filled += to - from
-  }
   const soFar = (): Overview => ({ framesPerBucket, ...views(parts, count) })
 
   return {
     push: (block) => {
       const length = block[0]?.length ?? 0
-      if (mixed.length < length) mixed = new Float32Array(length)
+      if (mixed.length !== length) mixed = new Float32Array(length)
       const values = mono(block, mixed)
       const words = new Int32Array(values.buffer, values.byteOffset, length)
       for (let at = 0; at < length;) {
         const to = Math.min(length, at + framesPerBucket - filled)
-        measure(values, words, at, to)
+        if (filled === 0) Object.assign(bucket, emptyBucket(values[at]!))
+        measure(bucket, values, words, at, to)
+        filled += to - at
         at = to
         if (filled < framesPerBucket) continue
         close()
         if (count === most) halve()
       }
-      if (!Number.isFinite(square)) finite = false
+      if (!Number.isFinite(bucket.square)) finite = false
     },
     finite: () => finite,
     soFar,
     finish: () => {
       if (filled > 0) close()
-      const { framesPerBucket: bucket, ...rest } = soFar()
-      return { framesPerBucket: bucket, ...copies(rest) }
+      const { framesPerBucket, ...rest } = soFar()
+      return { framesPerBucket, ...copies(rest) }
     },
   }
+}
+
+/** What is known of the bucket that is being filled. */
+interface Bucket {
+  low: number
+  high: number
+  square: number
+  print: number
+}
+
+/** Nothing of it counted yet; `first` is the value that comes next. */
+const emptyBucket = (first: number): Bucket => ({ low: first, high: first, square: 0, print: 0 })
+
+/** Adds values [from, to), and their bits. */
+const measure = (bucket: Bucket, values: Float32Array, words: Int32Array, from: number, to: number): void => {
+  let { low, high, square, print } = bucket
+  for (let i = from; i < to; i++) {
+    const value = values[i]!
+    // a value is hardly ever either
+    if (value < low) low = value
+    else if (value > high) high = value
+    square += value * value
+    print = (Math.imul(print, multiplier) + words[i]!) | 0
+  }
+  bucket.low = low
+  bucket.high = high
+  bucket.square = square
+  bucket.print = print
 }
 
 type Parts = Omit<Overview, 'framesPerBucket'>

@@ -1,8 +1,25 @@
-import { openRecording } from '../../src/engine/audio/open.ts'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createOpenings } from '../../src/engine/audio/openings.ts'
+import { createSounds } from '../../src/engine/audio/sounds.ts'
+import { openStore } from '../../src/engine/store/database.ts'
 
-/** One recording opened in a process of its own, for import.ts: milliseconds, and its peak of resident bytes. */
+/**
+ * One recording opened in a process of its own as the program does it, for import.ts: overview and coarse spectrogram made, kept in a
+ * store, and told of as they grow. Milliseconds, and its peak of resident bytes.
+ */
+const folder = mkdtempSync(join(tmpdir(), 'otoscope-bench-store-'))
+const store = openStore(folder)
+const sounds = createSounds({ known: store, coarse: store })
+const openings = createOpenings()
+openings.subscribe(() => undefined)
+const path = process.argv[2]!
 const began = performance.now()
-await openRecording(process.argv[2]!)
+await openings.follow(path, AbortSignal.timeout(2 ** 31 - 1), (options) => sounds.open(path, options))
 const milliseconds = performance.now() - began
+store.close()
+rmSync(folder, { recursive: true })
 // kilobytes on every system that has it
 console.log(JSON.stringify({ milliseconds, resident: process.resourceUsage().maxRSS * 1024 }))
+process.exit(0)

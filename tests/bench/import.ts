@@ -11,7 +11,7 @@ import { compare, milliseconds, printTable, type Row } from './measure.ts'
 import { inFolder } from './material.ts'
 
 /**
- * An hour of sound opened for the first time (hash, decode, overview) against ffmpeg decoding the same file to nowhere, in turn; and
+ * An hour of sound opened for the first time (hash, decode, overview, coarse spectrogram, store) against ffmpeg decoding the same file to nowhere, in turn; and
  * the greatest resident memory of the process that opens it, against 200 MB; until the first of its overview is told, and until it is open
  * again; a stretch near its end against opening all of it. `node tests/bench/import.ts [seconds]`
  */

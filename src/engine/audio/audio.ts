@@ -3,7 +3,7 @@ import type { Overview } from '../../signal/overview.ts'
 
 /**
  * A file being decoded, at its native rate: float32 in [-1, 1] unless the file exceeds it. `blocks` may be iterated once; leaving the loop ends whatever
- * was started for it. Blocks hold one array per channel, of equal length, and are the caller's to keep.
+ * was started for it. Blocks hold one array per channel, of equal length, and are the caller's to keep, but where they were asked for `lent`.
  */
 export interface Decoding {
   rate: number

@@ -30,7 +30,7 @@ export const readBeginning = async (path: string): Promise<Uint8Array> => {
 
 interface BuiltIn {
   name: string
-  start(file: NamedFile, signal?: AbortSignal): Decoding | Promise<Decoding>
+  start(file: NamedFile, signal?: AbortSignal, options?: { lent: boolean }): Decoding | Promise<Decoding>
 }
 
 const wasm = (format: WasmFormat): BuiltIn => ({
@@ -59,7 +59,8 @@ const needsFfmpeg = (name: string, container: Container): EngineError => {
 export interface ChosenDecoder {
   /** what `Decoding.decoder` will say */
   name: string
-  start(signal?: AbortSignal): Promise<Decoding>
+  /** `lent`: a block's memory is used again for the next, which is faster where nothing is kept */
+  start(signal?: AbortSignal, lent?: boolean): Promise<Decoding>
   /** from a frame on, exactly; where the frames of a file can be counted without decoding them */
   startAt?(frame: number, signal?: AbortSignal): Promise<Decoding>
   /** from a frame on as far as the file's own timestamps say where that is, and what the decoder remembers says how it sounds */
@@ -83,7 +84,7 @@ export const chooseDecoder = async (
   const only = (decoding: Decoding): Decoding => onlyChannel(decoding, channel, file.name)
   return {
     name,
-    start: async (signal) => only(await start(signal)),
+    start: async (signal, lent) => only(await start(signal, lent)),
     ...(startAt && { startAt: async (frame, signal) => only(await startAt(frame, signal)) }),
     ...(seek && { seek: async (frame, rate, signal) => only(await seek(frame, rate, signal)) }),
   }
@@ -113,8 +114,8 @@ const chooseWhole = async (file: NamedFile, wanted: DecodeOptions['decoder'] = '
     const bits = container === 'flac' && flacBits(beginning) <= 16 ? 16 : 32
     return {
       name: ffmpegName(ffmpeg),
-      start: async (signal) => {
-        const decoding = await decodeWithFfmpeg(ffmpeg, file, signal, { bits })
+      start: async (signal, lent = false) => {
+        const decoding = await decodeWithFfmpeg(ffmpeg, file, signal, { bits, lent })
         return limited(withPromise(decoding, file.path, container), file.name)
       },
       seek: async (frame, rate, signal) => {
@@ -125,9 +126,10 @@ const chooseWhole = async (file: NamedFile, wanted: DecodeOptions['decoder'] = '
     }
   }
   if (!own) throw needsFfmpeg(file.name, container)
-  const start = async (signal?: AbortSignal): Promise<Decoding> => limited(await own.start(file, signal), file.name)
+  const start = async (signal?: AbortSignal, lent = false): Promise<Decoding> =>
+    limited(await own.start(file, signal, { lent }), file.name)
   if (!plain) return { name: own.name, start }
-  return { name: own.name, start, startAt: async (frame, signal) => decodeWav(file, signal, frame) }
+  return { name: own.name, start, startAt: async (frame, signal) => decodeWav(file, signal, { first: frame }) }
 }
 
 /** Bits of a sample by the STREAMINFO block that every FLAC file begins with (RFC 9639, 8.2). */

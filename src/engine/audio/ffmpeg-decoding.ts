@@ -12,6 +12,9 @@ import { createPace } from '../pace.ts'
 
 type Child = ChildProcessByStdio<null, Readable, Readable>
 
+/** small enough to stay in the processor's cache from reading to measuring */
+const blockBytes = 65_536
+
 /** ffmpeg's messages are kept up to here: a file can make it say anything any number of times. */
 const messageLimit = 256 * 1024
 
@@ -55,6 +58,18 @@ const createReader = (stdout: Readable) => {
     },
     skip(bytes: number): void {
       rest = rest.subarray(bytes)
+    },
+    /** how many bytes of `into` were filled: less than all of them at the end alone */
+    async fill(into: Uint8Array): Promise<number> {
+      for (let filled = 0; ;) {
+        const taken = rest.copy(into, filled)
+        rest = rest.subarray(taken)
+        filled += taken
+        if (filled === into.length) return filled
+        const { value, done } = await chunks.next()
+        if (done) return filled
+        rest = value
+      }
     },
   }
 }
@@ -137,7 +152,7 @@ export const decodeWithFfmpeg = async (
     }
     await messages.described
     const { rate, channels } = layout
-    const blocks = readBlocks(child, reader, layout, name, signal)
+    const blocks = readBlocks(child, reader, layout, { name, lent: wish.lent ?? false }, signal)
     return { rate, channels, ...describe(messages.said()), decoder: ffmpegName(ffmpeg), blocks }
   } catch (error) {
     kill()
@@ -150,15 +165,17 @@ async function* readBlocks(
   child: Child,
   reader: Reader,
   layout: WavLayout,
-  name: string,
+  { name, lent }: { name: string; lent: boolean },
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Float32Array[]> {
   const pace = createPace(signal)
+  const bytes = new Uint8Array(Math.ceil(blockBytes / layout.frameBytes) * layout.frameBytes)
+  let block: Float32Array[] = []
   try {
     for (;;) {
       await pace()
-      const bytes = await reader.peek(layout.frameBytes)
-      const whole = bytes.length - (bytes.length % layout.frameBytes)
+      const filled = await reader.fill(bytes)
+      const whole = filled - (filled % layout.frameBytes)
       // the end of what a killed ffmpeg wrote is not the end of the recording
       signal?.throwIfAborted()
       if (whole === 0) {
@@ -169,8 +186,8 @@ async function* readBlocks(
           `${name} was not read to its end: ffmpeg was ended by ${child.signalCode}`,
         )
       }
-      yield decodeWavFrames(layout, bytes.subarray(0, whole))
-      reader.skip(whole)
+      block = decodeWavFrames(layout, bytes.subarray(0, whole), lent ? block : [])
+      yield block
     }
   } finally {
     child.kill('SIGKILL')

@@ -85,10 +85,12 @@ export interface FfmpegWish {
   seconds?: number
   /** 16 only where the file holds no more: half as much to hand over, and the same samples */
   bits?: 16 | 32
+  /** a block's memory is used again for the next */
+  lent?: boolean
 }
 
 /**
- * Decodes the first audio stream of `path` to a WAV stream on stdout, of float32 or of 16 bits. `file:` keeps a name from being read as an
+ * Decodes the first audio stream of `path` to a WAV stream on stdout, of float32 or of 16 bits, not a packet at a time but 32 kB. `file:` keeps a name from being read as an
  * option or a protocol; the lists keep the file from naming other files or hosts. From `seconds` on, by the file's own timestamps.
  */
 export const ffmpegArguments = (path: string, { seconds = 0, bits = 32 }: FfmpegWish = {}): string[] => [
@@ -96,5 +98,15 @@ export const ffmpegArguments = (path: string, { seconds = 0, bits = 32 }: Ffmpeg
   ...['-protocol_whitelist', 'file,pipe', '-format_whitelist', formats],
   ...(seconds > 0 ? ['-ss', seconds.toFixed(6)] : []),
   ...['-i', `file:${resolve(path)}`, '-map', '0:a:0', '-vn', '-sn', '-dn', '-map_metadata', '-1'],
-  ...['-c:a', bits === 16 ? 'pcm_s16le' : 'pcm_f32le', '-fflags', '+bitexact', '-f', 'wav', 'pipe:1'],
+  ...[
+    '-c:a',
+    bits === 16 ? 'pcm_s16le' : 'pcm_f32le',
+    '-fflags',
+    '+bitexact',
+    '-flush_packets',
+    '0',
+    '-f',
+    'wav',
+    'pipe:1',
+  ],
 ]

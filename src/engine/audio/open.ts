@@ -131,7 +131,7 @@ export const openRecording = async (path: string, options: OpenOptions = {}): Pr
     const hearing: ChosenDecoder = {
       name: decoder.name,
       start: async (signal) => {
-        const decoding = await decoder.start(signal)
+        const decoding = await decoder.start(signal, true)
         return { ...decoding, blocks: coarse.through(decoding.blocks) }
       },
     }

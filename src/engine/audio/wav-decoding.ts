@@ -63,8 +63,8 @@ const readLayout = ({ path, name }: NamedFile): WavLayout => {
   }
 }
 
-/** From frame `first` on. */
-export const decodeWav = (file: NamedFile, signal?: AbortSignal, first = 0): Decoding => {
+/** From frame `first` on; `lent`: a block's memory is used again for the next. */
+export const decodeWav = (file: NamedFile, signal?: AbortSignal, { first = 0, lent = false } = {}): Decoding => {
   const layout = readLayout(file)
   return {
     rate: layout.rate,
@@ -72,14 +72,14 @@ export const decodeWav = (file: NamedFile, signal?: AbortSignal, first = 0): Dec
     codec: wavCodec[layout.encoding],
     decoder: wavDecoderName,
     secondsPromised: promiseOf(layout),
-    blocks: readBlocks(file.path, layout, first, signal),
+    blocks: readBlocks(file.path, layout, { first, lent }, signal),
   }
 }
 
 async function* readBlocks(
   path: string,
   layout: WavLayout,
-  first: number,
+  { first, lent }: { first: number; lent: boolean },
   signal?: AbortSignal,
 ): AsyncGenerator<Float32Array[]> {
   const pace = createPace(signal)
@@ -95,6 +95,7 @@ async function* readBlocks(
       .then(({ bytesRead }) => into.subarray(0, bytesRead))
   }
   let coming = readAt(first, 0)
+  let block: Float32Array[] = []
   try {
     for (let frame = first, turn = 1; frame < layout.frames; turn++) {
       const bytes = await coming
@@ -104,7 +105,9 @@ async function* readBlocks(
       coming = readAt(frame, turn)
       for (let at = 0; at < whole; at += blockFrames) {
         await pace()
-        yield decodeWavFrames(layout, bytes.subarray(at * frameBytes, Math.min(whole, at + blockFrames) * frameBytes))
+        const part = bytes.subarray(at * frameBytes, Math.min(whole, at + blockFrames) * frameBytes)
+        block = decodeWavFrames(layout, part, lent ? block : [])
+        yield block
       }
     }
   } finally {
