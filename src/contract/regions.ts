@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { query, stream } from './contract.ts'
+import { query, stream, topic } from './contract.ts'
 import { RegionInput } from './run.ts'
 
 /** Named stretches of a recording, as a person marked them or a file brought them (docs/regions.md). */
@@ -49,13 +49,25 @@ export const ProposeQuery = z.object({
   leastSeconds: z.number().nonnegative(),
 })
 
+/** A list of regions was changed; `by`: what the page that did it calls itself. */
+export interface RegionsChange {
+  recording: string
+  by: string
+}
+
 export const regions = {
   /** sorted by start; also of recordings that are not open */
   'regions.list': query<NamedRegion[]>()(z.object({ recording: z.string() })),
   /** puts some in place of those with the same id, and removes others */
   'regions.change': query<null>()(
-    z.object({ recording: z.string(), put: z.array(NamedRegion).max(10_000), remove: z.array(z.string()).max(10_000) }),
+    z.object({
+      recording: z.string(),
+      put: z.array(NamedRegion).max(10_000),
+      remove: z.array(z.string()).max(10_000),
+      by: text(100).default(''),
+    }),
   ),
+  'regions.changed': topic<RegionsChange>(),
   /** seconds of the zero crossing of the mix that is nearest to a moment, within 10 ms; null for none */
   'regions.zeroCrossing': query<number | null>()(z.object({ recording: z.string(), at: z.number().nonnegative() })),
   'regions.propose': stream<ProposeProgress, ProposedRegion[]>()(ProposeQuery),

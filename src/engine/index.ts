@@ -64,7 +64,7 @@ export interface Engine {
 
 /** An engine with a store of its own in `cacheFolder`. Throws `cannot-write` where the store cannot be. */
 export const createEngine = async ({ onNotice, host: hostName, ...options }: EngineOptions): Promise<Engine> => {
-  const notices = createNotices()
+  const notices = createNotices<EngineNotice>()
   if (onNotice) notices.subscribe(onNotice)
   const { settingsFolder = defaultSettingsFolder(), ...overrides } = options
   const settings = createSettings(settingsFolder, overrides)

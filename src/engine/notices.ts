@@ -1,12 +1,15 @@
-import type { EngineNotice } from '../contract/engine.ts'
-import type { EngineParts } from './parts.ts'
+/** What one part publishes to every page that listens. */
+export interface Notices<Message> {
+  publish(message: Message): void
+  /** returns the way to stop */
+  subscribe(listener: (message: Message) => void): () => void
+}
 
-/** Notices to every page that listens. */
-export const createNotices = (): EngineParts['notices'] => {
-  const listeners = new Set<(notice: EngineNotice) => void>()
+export const createNotices = <Message>(): Notices<Message> => {
+  const listeners = new Set<(message: Message) => void>()
   return {
-    publish: (notice) => {
-      for (const listener of listeners) listener(notice)
+    publish: (message) => {
+      for (const listener of listeners) listener(message)
     },
     subscribe: (listener) => {
       listeners.add(listener)

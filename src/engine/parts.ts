@@ -9,6 +9,7 @@ import type { Hub } from './models/hub/hub.ts'
 import type { KnownModels } from './models/known.ts'
 import type { Registry } from './models/registry.ts'
 import type { Net } from './net/net.ts'
+import type { Notices } from './notices.ts'
 import type { LiveSettings } from './settings/live-settings.ts'
 import type { Store } from './store/store.ts'
 
@@ -48,8 +49,5 @@ export interface EngineParts {
   leaving: Leaving
   /** how the program runs, in words */
   host: string
-  notices: {
-    publish(notice: EngineNotice): void
-    subscribe(listener: (notice: EngineNotice) => void): () => void
-  }
+  notices: Notices<EngineNotice>
 }

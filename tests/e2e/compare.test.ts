@@ -195,6 +195,16 @@ inChromium(
     const { width, at: pixel } = await pixelsOf(plot(page, 'hidden', 'B'))
     expect(pixel(Math.round(width * 0.85), 20)[3]).toBe(0)
     expect(pixel(Math.round(width * 0.5), 20)[3]).toBe(255)
+    // a named region of B lies over its difference where it lies over its waveform
+    const recordings = await bench.engine()['recordings.list']({})
+    const { id: recording } = recordings.find(({ name }) => name === 'late.wav')!
+    const named = { id: 'named', start: later + 1, end: later + 2, name: 'call', low: null, high: null, more: [] }
+    await bench.engine()['regions.change']({ recording, put: [named], remove: [] })
+    const boxes = await Promise.all(
+      (['waveform', 'spectrogram'] as const).map((kind) => boxOf(plot(page, kind, 'B').getByTestId('region-mark'))),
+    )
+    expect([boxes[1]!.x, boxes[1]!.width]).toEqual([boxes[0]!.x, boxes[0]!.width])
+    await bench.engine()['regions.change']({ recording, put: [], remove: ['named'] })
     expect(await axe(page)).toEqual([])
 
     // the table finds nothing, says what it is, and opens what is pressed in both columns

@@ -101,6 +101,28 @@ inChromium('a region is selected on the waveform, adjusted by pointer and keys, 
   await name.press('Enter')
   expect(await rows(page, 'A')).toEqual([expect.stringMatching(/^<i>wren<\/i> 🐦 00:01\.5\d\d 00:03\.\d{3} /)])
 
+  // what another page does is seen at once; an edge that is being dragged stays in the hand, and another selection leaves the chosen one alone
+  await drag(page, 'A', 5, 5.5)
+  expect(await rows(page, 'A')).toHaveLength(1)
+  await page.keyboard.press('Escape')
+  await list(page, 'A').getByRole('option').first().click()
+  const { id: recording } = (await bench.engine()['recordings.list']({}))[0]!
+  const [wren] = await bench.engine()['regions.list']({ recording })
+  await drag(page, 'A', widened[1], 4, true)
+  const held = await region(page, 'A')
+  const owl = { ...wren!, id: 'owl', start: 5, end: 5.5, name: 'owl' }
+  await bench.engine()['regions.change']({ recording, put: [owl, { ...wren!, end: 2 }], remove: [] })
+  await expect.poll(async () => (await rows(page, 'A')).length).toBe(2)
+  expect(await region(page, 'A')).toEqual(held)
+  await page.mouse.up()
+  await expect.poll(() => bench.engine()['regions.list']({ recording })).toEqual([{ ...wren, end: held[1] }, owl])
+  await bench.engine()['regions.change']({ recording, put: [], remove: ['owl'] })
+  await expect.poll(async () => (await rows(page, 'A')).length).toBe(1)
+  // undone, the edge is where it was
+  await page.keyboard.press('Control+z')
+  await expect.poll(() => region(page, 'A')).toEqual(widened)
+  await expect.poll(() => bench.engine()['regions.list']({ recording })).toEqual([wren])
+
   // by keys: a millisecond, and ten while no model says what a step is
   const start = pane(page, 'waveform', 'A').getByRole('slider', { name: /^Start of the region/ })
   await start.focus()
@@ -249,10 +271,29 @@ inChromium(
       page.getByTestId('regions-file-B').setInputFiles(file(text, name))
     const clear = async (): Promise<void> => {
       await list(page, 'B').focus()
-      await page.keyboard.press('Home')
-      for (let left = await list(page, 'B').getByRole('option').count(); left > 0; left--)
-        await page.keyboard.press('Delete')
+      await page.keyboard.press('Control+a')
+      await page.keyboard.press('Delete')
       await expect.poll(() => rows(page, 'B')).toEqual([])
+    }
+    const notice = (text: RegExp): Locator => page.getByTestId('notice').filter({ hasText: text })
+    /** deleted by mistake: undone by the notice, done again and undone once more by keys */
+    const changeMind = async (): Promise<void> => {
+      const before = await rows(page, 'B')
+      await clear()
+      await notice(new RegExp(`^Deleted ${before.length} regions\\.`))
+        .getByRole('button', { name: /^Undo/ })
+        .click()
+      await expect.poll(() => rows(page, 'B')).toEqual(before)
+      await page.keyboard.press('Control+Shift+Z')
+      await expect.poll(() => rows(page, 'B')).toEqual([])
+      await page.keyboard.press('Control+z')
+      await expect.poll(() => rows(page, 'B')).toEqual(before)
+      // and the import before it
+      await page.keyboard.press('Control+z')
+      await expect.poll(() => rows(page, 'B')).toEqual([])
+      await notice(/^Imported 2 regions of .*: undone\./).waitFor()
+      await page.keyboard.press('Control+y')
+      await expect.poll(() => rows(page, 'B')).toEqual(before)
     }
     for (const [format, { name, text, regions }] of Object.entries(files)) {
       await bring(text, name)
@@ -266,6 +307,7 @@ inChromium(
       expect(Buffer.from(saved.bytes).toString(), format).toBe(text)
       expect(saved.name).toBe(name.replace('clicks', 'hum'))
       await page.keyboard.press('Escape')
+      if (format === 'raven') await changeMind()
       await clear()
     }
     // what cannot be read is said, the rest is taken

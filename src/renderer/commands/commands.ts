@@ -29,6 +29,8 @@ export interface Actions {
   regionFromView(): void
   toggleLinked(): void
   addRegion(): void
+  undo(): void
+  redo(): void
   toggleRegions(): void
   nextSnap(): void
   edgeAtCursor(edge: 'start' | 'end'): void
@@ -132,6 +134,8 @@ export const commands: readonly Command[] = [
   command('Time', 'time.region', 'Show the region', ['f'], (a) => a.showRegion()),
   command('Time', 'time.setRegion', 'Make the region what is visible', ['g'], (a) => a.regionFromView()),
   command('Time', 'region.add', 'Add the region to the list of named ones', ['Shift+G'], (a) => a.addRegion()),
+  command('Time', 'region.undo', 'Undo what was done to named regions', ['Ctrl+z'], (a) => a.undo()),
+  command('Time', 'region.redo', 'Do it to named regions again', ['Ctrl+Shift+Z', 'Ctrl+y'], (a) => a.redo()),
   command('Time', 'region.list', 'Show or hide the lists of named regions', [], (a) => a.toggleRegions()),
   command('Time', 'region.snap', 'Edges snap to nothing, zero crossings or model steps', [], (a) => a.nextSnap()),
   command('Time', 'region.start', 'Begin the region at the cursor', [], (a) => a.edgeAtCursor('start')),

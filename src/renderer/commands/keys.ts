@@ -45,8 +45,9 @@ export const readKeys = (keys: string): string[] => {
  * those; a radio button or a slider has no use for Space.
  */
 export const keptByControl = (press: Press, target: { tag: string; type: string; role: string | null }): boolean => {
-  if (press.ctrlKey || press.metaKey) return false
-  if (target.tag === 'INPUT' && ['text', 'number', 'search'].includes(target.type)) return true
+  const typed = target.tag === 'INPUT' && ['text', 'number', 'search'].includes(target.type)
+  if (press.ctrlKey || press.metaKey) return typed && ['z', 'y'].includes(press.key.toLowerCase())
+  if (typed) return true
   if (target.tag === 'SELECT' || target.role === 'listbox') return true
   const arrow = press.key.startsWith('Arrow') || press.key === 'Home' || press.key === 'End'
   if (arrow && (target.tag === 'INPUT' || target.role === 'radio')) return true

@@ -20,6 +20,8 @@ export const regionActions = () => ({
     useSettings().regionsShown = true
     useRegions().add(here.recording.id, [here.region[0], here.region[1]])
   },
+  undo: () => void useRegions().undo(),
+  redo: () => void useRegions().redo(),
   toggleRegions: () => {
     const settings = useSettings()
     settings.regionsShown = !settings.regionsShown

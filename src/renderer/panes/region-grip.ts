@@ -45,7 +45,9 @@ export const useRegionGrip = (
     if (!recording) return
     const at = Math.min(recording.seconds, Math.max(0, edge))
     const [start, end] = [Math.min(anchor, at), Math.max(anchor, at)]
-    if (end - start >= least - 1e-9) regions.adjust(recording.id, [start, end])
+    if (end - start < least - 1e-9) return
+    if (grip && !grip.handle) regions.select(recording.id, [start, end])
+    else regions.adjust(recording.id, [start, end])
   }
   const shift = (from: Range, by: number): void => {
     const recording = column.recording.value
@@ -55,7 +57,10 @@ export const useRegionGrip = (
   }
   const restore = (range: Range | null): void => {
     const recording = column.recording.value
-    if (recording && range) regions.adjust(recording.id, range)
+    if (!recording || !range) return
+    if (grip && !grip.handle) regions.select(recording.id, range)
+    else regions.adjust(recording.id, range)
+    regions.settle(recording.id)
   }
   /** the latest wish counts, whenever the zero crossing comes; of the whole its start snaps */
   const draw = async (seconds: number): Promise<void> => {

@@ -6,6 +6,8 @@ export interface Notice {
   id: number
   kind: 'error' | 'warning' | 'note'
   text: string
+  /** what can be done about it, by a button */
+  action?: { label: string; run: () => void }
 }
 
 let nextId = 0
@@ -14,10 +16,14 @@ export const useNotices = defineStore('notices', {
   state: () => ({ list: [] as Notice[] }),
   actions: {
     say(kind: Notice['kind'], text: string): void {
-      if (!text || this.list.some((notice) => notice.text === text)) return
+      if (text && !this.list.some((notice) => notice.text === text)) this.add({ kind, text })
+    },
+    /** returns its id */
+    add(notice: Omit<Notice, 'id'>): number {
       const id = nextId++
-      this.list = [...this.list.slice(-3), { id, kind, text }]
-      if (kind === 'note') setTimeout(() => this.dismiss(id), 8000)
+      this.list = [...this.list.slice(-3), { id, ...notice }]
+      if (notice.kind === 'note') setTimeout(() => this.dismiss(id), 8000)
+      return id
     },
     /** what a failed call says; a cancelled one is no failure */
     fail(error: unknown): void {

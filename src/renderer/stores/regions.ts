@@ -6,19 +6,25 @@ import { engine } from '../engine.ts'
 import type { ListedRegion } from '../listed-region.ts'
 import { useTimeline } from '../timeline/timeline.ts'
 import { useNotices } from './notices.ts'
+import { createHistory, inverseOf, sayRegions, type HistoryStep, type ListChange } from './region-history.ts'
+import { hearOfLists, readList, writeList } from './region-lists.ts'
 
 /**
  * The named regions of each recording, kept by the engine, and those that were proposed and wait to be accepted. One of them is chosen while
  * it is what is analysed; its edges then move with the region.
  */
 
-/** as many as one call takes at a time */
-const perCall = 1000
-
 const sorted = (list: NamedRegion[]): NamedRegion[] => markRaw(list.sort((a, b) => a.start - b.start || a.end - b.end))
 
 /** Aborting is not state: a controller must not become a proxy. */
 const searches = new Map<string, AbortController>()
+
+/** by recording, the region whose edges are being moved, as it is kept: what comes from elsewhere does not take it from the hand */
+const held = new Map<string, NamedRegion>()
+
+const history = createHistory()
+/** the notice that offers to undo the last change */
+let offered = -1
 
 export const useRegions = defineStore('regions', {
   state: () => ({
@@ -65,28 +71,73 @@ export const useRegions = defineStore('regions', {
   actions: {
     async load(recording: string): Promise<void> {
       try {
-        this.lists[recording] = sorted(await engine['regions.list']({ recording }))
+        const kept = await readList(recording)
+        if (!kept) return
+        const own = held.get(recording)
+        const moving = own && this.lists[recording]?.find(({ id }) => id === own.id)
+        this.lists[recording] = sorted(kept)
+        if (moving) this.show(recording, [moving])
       } catch (error) {
         useNotices().fail(error)
       }
+    },
+    /** follows what other pages change; to be called on every connection */
+    follow(): void {
+      hearOfLists((recording) => {
+        if (this.lists[recording]) void this.load(recording)
+      })
+    },
+    /** `what` it does, as it is said when it is undone: "Deleted 3 regions" */
+    async change(recording: string, put: NamedRegion[], remove: string[], what: string): Promise<void> {
+      const forth = { recording, put, remove }
+      const moved = held.get(recording)
+      const before = (this.lists[recording] ?? []).map((region) => (region.id === moved?.id ? moved : region))
+      history.add({ what, forth, back: inverseOf(before, forth) })
+      useNotices().dismiss(offered)
+      await this.keep(forth)
     },
     /** what is shown changes at once; where it cannot be kept that is said, and what is kept is shown again */
-    async change(recording: string, put: NamedRegion[], remove: string[] = []): Promise<void> {
-      this.show(recording, put, remove)
+    async keep(change: ListChange): Promise<void> {
+      this.show(change.recording, change.put, change.remove)
       try {
-        const calls = Math.ceil(Math.max(put.length, remove.length) / perCall)
-        await Promise.all(
-          Array.from({ length: calls }, (_, i) => [i * perCall, (i + 1) * perCall] as const).map((part) =>
-            engine['regions.change']({ recording, put: put.slice(...part), remove: remove.slice(...part) }),
-          ),
-        )
+        await writeList(change)
       } catch (error) {
         useNotices().fail(error)
-        await this.load(recording)
+        await this.load(change.recording)
       }
     },
+    /** of a change that is easily made by mistake */
+    offerUndo(text: string): void {
+      const action = { label: 'Undo', run: () => void this.undo() }
+      offered = useNotices().add({ kind: 'note', text: `${text}.`, action })
+    },
+    undo(): Promise<void> {
+      return this.step('undone', history.undo(), ({ back }) => back)
+    },
+    redo(): Promise<void> {
+      return this.step('done again', history.redo(), ({ forth }) => forth)
+    },
+    async step(said: string, step: HistoryStep | undefined, way: (step: HistoryStep) => ListChange): Promise<void> {
+      useNotices().dismiss(offered)
+      if (!step) return useNotices().say('note', `Nothing that was done to regions can be ${said}.`)
+      const change = way(step)
+      await this.keep(change)
+      const again = change.put.find(({ id }) => id === this.picked[change.recording])
+      if (again && again.end > again.start) useTimeline().regions[change.recording] = [again.start, again.end]
+      offered = useNotices().add({ kind: 'note', text: `${step.what}: ${said}.` })
+    },
+    /** those that were only proposed are dismissed */
+    remove(recording: string, listed: readonly ListedRegion[]): void {
+      for (const { region, proposed } of listed) if (proposed) this.dismiss(recording, region.id)
+      const own = listed.filter(({ proposed }) => !proposed).map(({ region }) => region)
+      if (own.length === 0) return
+      const what = `Deleted ${sayRegions(own)}`
+      const ids = own.map(({ id }) => id)
+      void this.change(recording, [], ids, what)
+      this.offerUndo(what)
+    },
     /** without keeping it: an edge that is being dragged */
-    show(recording: string, put: NamedRegion[], remove: string[] = []): void {
+    show(recording: string, put: readonly NamedRegion[], remove: readonly string[] = []): void {
       const gone = new Set([...remove, ...put.map(({ id }) => id)])
       this.lists[recording] = sorted([...(this.lists[recording] ?? []).filter(({ id }) => !gone.has(id)), ...put])
     },
@@ -96,7 +147,7 @@ export const useRegions = defineStore('regions', {
       const region = withId({ start, end, name, low: null, high: null, more: [] })
       this.picked[recording] = region.id
       this.naming = region.id
-      void this.change(recording, [region])
+      void this.change(recording, [region], [], `Added ${sayRegions([region])}`)
     },
     /** makes it what is analysed; a mark has no length: the region keeps its own and begins there */
     choose(column: number, recording: string, { id, start, end }: NamedRegion, seconds: number): void {
@@ -112,18 +163,25 @@ export const useRegions = defineStore('regions', {
       const middle = (start + stop) / 2
       timeline.show(column, [middle - room, middle + room])
     },
+    /** Analyses another stretch; the one that was chosen stays as it is. */
+    select(recording: string, range: Range): void {
+      useTimeline().regions[recording] = range
+    },
     /** Moves the region's edges, and those of the chosen one with it; `settle` keeps them. */
     adjust(recording: string, range: Range): void {
       const chosen = this.chosen(recording)
       useTimeline().regions[recording] = range
       if (!chosen || chosen.region.end === chosen.region.start) return
       const region = { ...chosen.region, start: range[0], end: range[1] }
-      if (chosen.proposed) this.propose(recording, [region])
-      else this.show(recording, [region])
+      if (chosen.proposed) return this.propose(recording, [region])
+      if (!held.has(recording)) held.set(recording, chosen.region)
+      this.show(recording, [region])
     },
     settle(recording: string): void {
-      const chosen = this.chosen(recording)
-      if (chosen && !chosen.proposed) void this.change(recording, [chosen.region])
+      const [chosen, before] = [this.chosen(recording)?.region, held.get(recording)]
+      if (chosen && chosen.id === before?.id && (chosen.start !== before.start || chosen.end !== before.end))
+        void this.change(recording, [chosen], [], `Moved ${sayRegions([chosen])}`)
+      held.delete(recording)
     },
     propose(recording: string, regions: NamedRegion[]): void {
       const changed = new Set(regions.map(({ id }) => id))
@@ -161,7 +219,7 @@ export const useRegions = defineStore('regions', {
     async accept(recording: string, id?: string): Promise<void> {
       const taken = (this.proposals[recording] ?? []).filter((one) => id === undefined || one.id === id)
       this.dismiss(recording, id)
-      await this.change(recording, taken)
+      if (taken.length > 0) await this.change(recording, taken, [], `Accepted ${sayRegions(taken)}`)
     },
     dismiss(recording: string, id?: string): void {
       const kept = (this.proposals[recording] ?? []).filter((one) => id !== undefined && one.id !== id)

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { NamedRegion, ProposeProgress } from '../../../src/contract/regions.ts'
+import type { NamedRegion, ProposeProgress, RegionsChange } from '../../../src/contract/regions.ts'
 import { readHeard } from '../../../src/engine/audio/heard.ts'
 import { heardPieces } from '../../../src/engine/audio/heard-pieces.ts'
 import { createSounds } from '../../../src/engine/audio/sounds.ts'
@@ -45,11 +45,15 @@ const region = (id: string, start: number, others: Partial<NamedRegion> = {}): N
 
 test('regions are kept per recording, sorted, changed and removed; clearing what can be computed again leaves them', async () => {
   const change = (recording: string, put: NamedRegion[], remove: string[] = []) =>
-    handlers['regions.change']({ recording, put, remove }, context)
+    handlers['regions.change']({ recording, put, remove, by: 'a page' }, context)
   const odd = region('b', 1, { name: '<b>🐦</b>', low: 200, high: 4000.5, more: [['Species', 'wren']] })
+  const heard: RegionsChange[] = []
+  const stop = handlers['regions.changed']((message) => heard.push(message))
   await change('one', [region('a', 2), odd, region('c', 3)])
   await change('two', [region('a', 9)])
+  stop()
   await change('one', [region('a', 0.125)], ['c'])
+  expect(heard).toEqual(['one', 'two'].map((recording) => ({ recording, by: 'a page' })))
   store.clear()
   expect(await handlers['regions.list']({ recording: 'one' }, context)).toEqual([region('a', 0.125), odd])
   expect(await handlers['regions.list']({ recording: 'two' }, context)).toEqual([region('a', 9)])

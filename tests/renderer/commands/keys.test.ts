@@ -43,6 +43,11 @@ describe('controls that have the focus', () => {
     expect(keptByControl(press(' '), { tag: 'BUTTON', type: '', role: null })).toBe(true)
     expect(keptByControl(press('h'), { tag: 'SELECT', type: '', role: null })).toBe(true)
   })
+  it('undo what was typed in them', () => {
+    const undo = press('z', { ctrlKey: true })
+    expect(keptByControl(undo, { tag: 'INPUT', type: 'text', role: null })).toBe(true)
+    expect(keptByControl(undo, { tag: 'DIV', type: '', role: 'listbox' })).toBe(false)
+  })
   it('leave the rest to the commands', () => {
     expect(keptByControl(press('r'), { tag: 'INPUT', type: 'range', role: null })).toBe(false)
     expect(keptByControl(press('r'), { tag: 'BUTTON', type: '', role: null })).toBe(false)

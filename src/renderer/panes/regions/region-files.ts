@@ -19,10 +19,12 @@ export const importRegions = async (recording: Recording, file: File): Promise<v
     const read = readRegionFile(file.name, new Uint8Array(await file.arrayBuffer()))
     const { seconds } = recording
     const { rows, problems, notes } = fitRows(read, { seconds, known: regions.lists[recording.id] ?? [] })
-    await regions.change(recording.id, rows.map(withId))
-    const counted = `${rows.length} region${rows.length === 1 ? '' : 's'}`
-    const taken = [`${counted} of ${file.name} (${regionFormatTitles[read.format]})`, ...notes].join('; ')
-    if (problems.length === 0) return notices.say('note', taken)
+    const counted = `${rows.length} region${rows.length === 1 ? '' : 's'} of ${file.name}`
+    if (rows.length > 0) await regions.change(recording.id, rows.map(withId), [], `Imported ${counted}`)
+    const taken = [`${counted} (${regionFormatTitles[read.format]})`, ...notes].join('; ')
+    if (rows.length > 0) regions.offerUndo(`Imported ${taken}`)
+    else notices.say('note', taken)
+    if (problems.length === 0) return
     regions.report = { file: file.name, taken, problems }
     useWorkspace().dialog = 'regions'
   } catch (error) {
