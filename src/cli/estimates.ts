@@ -8,20 +8,24 @@ import { say } from './terminal.ts'
 
 /**
  * Says on stderr what runs will take, those left out that are stored already. Throws what a run that does not fit would, before the first
- * of them is begun.
+ * of them is begun. Windows of a region are alike: the first that is missing is estimated for all of them.
  */
 export const sayEstimate = async (
-  client: Pick<EngineClient, 'runs.find' | 'runs.estimate'>,
-  wanted: readonly Omit<RunInput, 'options'>[],
+  client: Pick<EngineClient, 'runs.find' | 'runs.estimate' | 'runs.windows'>,
+  wanted: readonly RunInput[],
   signal: AbortSignal,
 ): Promise<void> => {
   const found: { model: string; estimate: RunEstimate }[] = []
   for (const input of wanted) {
-    if (await client['runs.find'](input, { signal })) continue
-    const estimate = await client['runs.estimate'](input, { signal })
-    if (!estimate.fits)
-      throw new EngineError(estimate.total <= estimate.limit ? 'no-space' : 'no-memory', estimate.refused)
-    found.push({ model: input.model, estimate })
+    let estimate: RunEstimate | null = null
+    for (const { region } of await client['runs.windows'](input, { signal })) {
+      const window = { ...input, region }
+      if (await client['runs.find'](window, { signal })) continue
+      estimate ??= await client['runs.estimate'](window, { signal })
+      if (!estimate.fits)
+        throw new EngineError(estimate.total <= estimate.limit ? 'no-space' : 'no-memory', estimate.refused)
+      found.push({ model: input.model, estimate })
+    }
   }
   const [first] = found
   if (!first) return

@@ -26,18 +26,26 @@ const barWidth = 20
 /** `subject` says what is worked on: "whisper-tiny on thunder.mp3". */
 export const createProgress = (subject: string, stream: NodeJS.WriteStream = process.stderr): Progress => {
   const name = plain(subject)
-  let shown: RunProgress['stage'] | null = null
-  const line = ({ stage, total }: RunProgress): void => {
+  let shown: string | null = null
+  const line = ({ stage, total, window }: RunProgress): void => {
+    if (window) {
+      // of hundreds of windows a line each, and not one for every stage of each
+      const text = `window ${window.number} of ${window.count}`
+      if (text !== shown) stream.write(`${name}: ${text}\n`)
+      shown = text
+      return
+    }
     if (stage === shown) return
     shown = stage
     stream.write(`${name}: ${words[stage]}${total > 1 && stage === 'token' ? ` (at most ${total})` : ''}\n`)
   }
-  const bar = ({ stage, done, total }: RunProgress): void => {
+  const bar = ({ stage, done, total, window }: RunProgress): void => {
     shown = stage
     const filled = total > 0 ? Math.round((barWidth * Math.min(done, total)) / total) : 0
     const drawn = '█'.repeat(filled) + '░'.repeat(barWidth - filled)
     const count = total > 1 ? ` ${done} of ${total}` : ''
-    stream.write(`\r\u001b[K${drawn} ${name}: ${words[stage]}${count}`)
+    const at = window ? `, window ${window.number} of ${window.count}` : ''
+    stream.write(`\r\u001b[K${drawn} ${name}${at}: ${words[stage]}${count}`)
   }
   return {
     part: stream.isTTY ? bar : line,

@@ -47,6 +47,7 @@ import { SpectrogramQuery, SpectrogramTileQuery } from './spectrogram.ts'
 import { SettingsChange, type SettingsCard } from './settings.ts'
 import type { Raster } from './tensor.ts'
 import { weightFields } from './weights.ts'
+import type { Window } from './windows.ts'
 import { ScoresQuery, WordsQuery, type ScoreMap, type Words } from './words.ts'
 
 /**
@@ -322,6 +323,8 @@ export const engine = {
   /** asks the hub whether what is here has changed there */
   'hub.updates': query<UpdateCard[]>()(z.object({})),
 
+  /** the windows in which a region is heard, each of which is a run: one where the model hears all of it at once */
+  'runs.windows': query<Window[]>()(RunInput),
   /** what a run would take, before anything is loaded */
   'runs.estimate': query<RunEstimate>()(RunInput),
   'runs.start': stream<RunProgress, Run>()(RunInput),
@@ -373,7 +376,14 @@ export const engine = {
       figure: z.enum(figureNames),
       format: z.enum(figureFormats),
       recordings: z
-        .array(z.object({ recording: z.string(), region: RegionInput }))
+        .array(
+          z.object({
+            recording: z.string(),
+            region: RegionInput,
+            /** of a region of several windows, a moment of the one whose attention is drawn; the first unless given */
+            at: z.number().optional(),
+          }),
+        )
         .min(1)
         .max(4),
       models: z.array(z.string()).min(1),

@@ -126,5 +126,5 @@ const joinCharacters = (parts: readonly WindowRun[]): JoinedCharacter[] => {
       next = end === shown[1] ? window + 1 : -1
     }
   }
-  return joined.map(({ steps: _, ...character }) => character)
+  return joined.map(({ text, start, end, probability, window }) => ({ text, start, end, probability, window }))
 }

@@ -85,6 +85,8 @@ export interface RunProgress {
   /** done of total within the stage: "token 3 of 448"; total 0 where it is not known */
   done: number
   total: number
+  /** from 1 on, of a region longer than the model hears at a time */
+  window?: { number: number; count: number }
 }
 
 export interface TapCard {

@@ -1,4 +1,5 @@
 import type { Region } from './recording.ts'
+import type { Run } from './run.ts'
 import type { Range } from './tensor.ts'
 
 /**
@@ -8,6 +9,12 @@ import type { Range } from './tensor.ts'
 export interface Window {
   region: Region
   shown: Range
+}
+
+/** A window with its run. */
+export interface HeardWindow {
+  window: Window
+  run: Run
 }
 
 /** Seconds of a window where the model itself has no limit, and those of context on either side of what it shows. */

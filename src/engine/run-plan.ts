@@ -3,6 +3,7 @@ import { EngineError } from '../contract/errors.ts'
 import type { ModelCard } from '../contract/model.ts'
 import type { Recording, Region } from '../contract/recording.ts'
 import type { Run, RunInput } from '../contract/run.ts'
+import { windowsOf, type Window } from '../contract/windows.ts'
 import { checkRegion } from './audio/clip.ts'
 import { modelHash } from './models/hash.ts'
 import type { EngineParts } from './parts.ts'
@@ -40,6 +41,17 @@ export const planRun = async (parts: EngineParts, input: RunInput): Promise<RunP
     threads: parts.settings.threads,
   }
   return { job, card, warnings: [...recording.warnings, ...warnings] }
+}
+
+/** Its last window keeps an end that is clipped to the recording's, so that its run says so. Throws `bad-region`. */
+export const regionWindows = (
+  { sounds, models }: Pick<EngineParts, 'sounds' | 'models'>,
+  { recording, region, model }: RunInput,
+): Window[] => {
+  const checked = checkRegion(sounds.opened(recording).recording, region).region
+  const windows = windowsOf(checked, models.find(model).card.maxSeconds)
+  const last = windows.at(-1)!
+  return [...windows.slice(0, -1), { ...last, region: [last.region[0], region[1]] }]
 }
 
 const checkLength = (recording: Recording, card: ModelCard, [start, end]: Region): void => {

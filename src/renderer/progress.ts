@@ -21,7 +21,12 @@ export const progressShare = ({ stage, done, total }: RunProgress): number | nul
 export const stageText = ({ stage }: RunProgress): string => (stage === 'token' ? 'generating' : stages[stage])
 
 /** "generating: token 3 of 448" */
-export const progressText = ({ stage, done, total }: RunProgress): string => {
+export const progressText = (progress: RunProgress): string => {
+  const { window } = progress
+  return (window ? `window ${window.number} of ${window.count}, ` : '') + stepText(progress)
+}
+
+const stepText = ({ stage, done, total }: RunProgress): string => {
   const words = stages[stage]
   // how many waited is old news by the time it is read
   if (stage === 'waiting') return words

@@ -13,7 +13,10 @@ const names = ['thunder.mp3', 'chimes.mp3']
 
 describe('hidden states', () => {
   const rows = (['wav2vec2', 'whisper', 'ast'] as const).map((family) =>
-    names.map((name) => ({ run: runOf(family, name), map: hiddenMapOf(runOf(family, name)) })),
+    names.map((name) => {
+      const run = runOf(family, name)
+      return { windows: [{ window: { region: run.region, shown: run.region }, run }], maps: [hiddenMapOf(run)] }
+    }),
   )
   const figure = hiddenStatesFigure(rows)
 

@@ -128,6 +128,8 @@ const removeEarlier = (folder: string, names: readonly string[]): void => {
   if (!existsSync(folder)) return
   for (const file of readdirSync(folder)) {
     const name = file.replace(/\.npy$/, '')
-    if (name !== file && parseTap(name) && !names.includes(name)) unlinkSync(join(folder, file))
+    // of several windows: window.3.tokens, encoder.hidden.2.special
+    const tap = name.replace(/^window\.\d+\.|\.special$/g, '')
+    if (name !== file && parseTap(tap) && !names.includes(name)) unlinkSync(join(folder, file))
   }
 }

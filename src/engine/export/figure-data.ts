@@ -1,20 +1,25 @@
 import type { EngineClient, FigureName } from '../../contract/engine.ts'
 import { EngineError } from '../../contract/errors.ts'
 import { timeOf } from '../../contract/grid.ts'
+import { stepsShown } from '../../contract/joined.ts'
 import type { DeviceId, Run, RunOptions, RunProgress } from '../../contract/run.ts'
 import type { Range } from '../../contract/tensor.ts'
+import { windowAt, type HeardWindow } from '../../contract/windows.ts'
 import { attentionOverSpectrogramFigure, summedRows } from '../../figures/attention-over-spectrogram.ts'
 import { crossAttentionFigure } from '../../figures/cross-attention.ts'
 import type { Figure } from '../../figures/figure.ts'
 import { firstDimensions, hiddenStatesFigure, type HiddenResult } from '../../figures/hidden-states.ts'
+import { regionText } from '../../figures/time-axis.ts'
+import { runWindows, type WindowClient } from './run-windows.ts'
 import { attentionHeadsFigure, encoderAttentionFigure, type AttentionResult } from '../../figures/self-attention.ts'
 
 /** The engine's own calls that figures are made of: the page's button, `figures.draw` and `report` share them. */
-export type FigureClient = Pick<EngineClient, 'runs.start' | 'runs.hidden' | 'runs.attention' | 'runs.features'>
+export type FigureClient = WindowClient & Pick<EngineClient, 'runs.hidden' | 'runs.attention' | 'runs.features'>
 
 export interface FigureRequest {
   figure: FigureName
-  recordings: { recording: string; region: Range }[]
+  /** `at`: a moment of the window whose attention is drawn; the first unless given */
+  recordings: { recording: string; region: Range; at?: number | undefined }[]
   models: string[]
   options: RunOptions
   device: DeviceId
@@ -23,6 +28,8 @@ export interface FigureRequest {
 export interface DrawContext {
   signal?: AbortSignal
   part?: (progress: RunProgress) => void
+  /** of each recording a moment of the window whose attention is drawn; the first window's where there is none */
+  moments?: readonly (number | undefined)[]
 }
 
 /** Runs whatever is not in the store yet and draws one figure. Throws `bad-input` where no model given has a decoder and the figure needs one. */
@@ -32,32 +39,46 @@ export const drawFigure = async (
   context: DrawContext,
 ): Promise<Figure> => {
   const rows = await startRuns(client, request, context)
-  return figureOfRuns(client, request.figure, rows, context)
+  const moments = request.recordings.map(({ at }) => at)
+  return figureOfRuns(client, request.figure, rows, { ...context, moments })
 }
 
-/** A row of runs per model, a column per recording. */
+/** A row per model, a column per recording: the runs of its region's windows. */
 export const startRuns = async (
   client: FigureClient,
   request: Omit<FigureRequest, 'figure'>,
   { signal, part }: DrawContext,
-): Promise<Run[][]> => {
+): Promise<HeardWindow[][][]> => {
   const { options, device } = request
-  const call = { ...(signal ? { signal } : {}), ...(part ? { onPart: part } : {}) }
-  const rows: Run[][] = []
+  const rows: HeardWindow[][][] = []
   for (const model of request.models) {
-    const row: Run[] = []
+    const row: HeardWindow[][] = []
     for (const { recording, region } of request.recordings)
-      row.push(await client['runs.start']({ recording, region, model, options, device }, call))
+      row.push(await runWindows(client, { recording, region, model, options, device }, { signal, part }))
     rows.push(row)
   }
   return rows
 }
 
-/** The runs that attention figures show: those of the first encoder-decoder, else of the first model. */
-const attentionRuns = (rows: readonly Run[][]): Run[] =>
-  rows.find((row) => row[0]?.model.type === 'encoder-decoder') ?? rows[0] ?? []
+type Rows = readonly (readonly HeardWindow[])[][]
 
-export const hasCross = (rows: readonly Run[][]): boolean => attentionRuns(rows)[0]?.decoder !== undefined
+/** The runs that attention figures show, of each recording's windows one: those of the first encoder-decoder, else of the first model. */
+const attentionWindows = (rows: Rows): readonly (readonly HeardWindow[])[] =>
+  rows.find(([windows]) => windows?.[0]?.run.model.type === 'encoder-decoder') ?? rows[0] ?? []
+
+const lookedInto = (rows: Rows, moments: DrawContext['moments']): { run: Run; note: string }[] =>
+  attentionWindows(rows).map((windows, column) => {
+    const at = windowAt(
+      windows.map(({ window }) => window),
+      moments?.[column] ?? -Infinity,
+    )
+    const { run } = windows[at]!
+    const { name } = run.recording
+    const note = `${name}: window ${at + 1} of ${windows.length}, ${regionText(run.region)}; attention stays within a window.`
+    return { run, note: windows.length > 1 ? note : '' }
+  })
+
+export const hasCross = (rows: Rows): boolean => attentionWindows(rows)[0]?.[0]?.run.decoder !== undefined
 
 export const needsCross = (figure: FigureName): boolean =>
   figure === 'cross-attention' || figure === 'attention-over-spectrogram'
@@ -66,16 +87,29 @@ export const needsCross = (figure: FigureName): boolean =>
 export const figureOfRuns = async (
   client: FigureClient,
   figure: FigureName,
-  rows: Run[][],
-  { signal }: DrawContext,
+  rows: Rows,
+  { signal, moments }: DrawContext,
 ): Promise<Figure> => {
   const ask = new Questions(client, signal)
-  const shown = attentionRuns(rows)
   if (needsCross(figure) && !hasCross(rows))
     throw new EngineError('bad-input', `${figure} needs a model with a decoder, such as Whisper: choose one`)
+  if (figure === 'hidden-states')
+    return hiddenStatesFigure(await inOrder(rows, (row) => inOrder(row, (windows) => ask.hidden(windows))))
+  const looked = lookedInto(rows, moments)
+  const drawn = await attentionFigure(
+    ask,
+    figure,
+    looked.map(({ run }) => run),
+  )
+  return { ...drawn, notes: [...looked.flatMap(({ note }) => note || []), ...drawn.notes] }
+}
+
+const attentionFigure = async (
+  ask: Questions,
+  figure: Exclude<FigureName, 'hidden-states'>,
+  shown: Run[],
+): Promise<Figure> => {
   switch (figure) {
-    case 'hidden-states':
-      return hiddenStatesFigure(await inOrder(rows, (row) => inOrder(row, (run) => ask.hidden(run))))
     case 'encoder-attention':
       return encoderAttentionFigure(await inOrder(shown, (run) => ask.everyLayer(run)))
     case 'attention-heads':
@@ -108,21 +142,25 @@ class Questions {
     this.call = signal ? { signal } : {}
   }
 
-  async hidden(run: Run): Promise<HiddenResult> {
-    const steps = onAudio(run)
-    const map = await this.client['runs.hidden'](
-      {
-        run: run.id,
-        tap: `encoder.hidden.${run.encoder.layers}`,
-        steps: { unit: 'step', range: [0, steps] },
-        dimensions: [0, Math.min(firstDimensions, run.encoder.width)],
-        width: pixels(steps),
-        height: Math.min(firstDimensions, run.encoder.width),
-        pool: 'mean',
-      },
-      this.call,
-    )
-    return { run, map }
+  /** of each window what it shows */
+  async hidden(windows: readonly HeardWindow[]): Promise<HiddenResult> {
+    const maps = await inOrder(windows, ({ window, run }) => {
+      const [from, end] = stepsShown(timeOf(run.grids.encoder), run.region, window.shown)
+      const steps: Range = [from, Math.max(from + 1, end)]
+      return this.client['runs.hidden'](
+        {
+          run: run.id,
+          tap: `encoder.hidden.${run.encoder.layers}`,
+          steps: { unit: 'step', range: steps },
+          dimensions: [0, Math.min(firstDimensions, run.encoder.width)],
+          width: Math.min(pixels(steps[1] - steps[0]), Math.ceil(mostPixels / windows.length)),
+          height: Math.min(firstDimensions, run.encoder.width),
+          pool: 'mean',
+        },
+        this.call,
+      )
+    })
+    return { windows, maps }
   }
 
   everyLayer(run: Run): Promise<AttentionResult[]> {

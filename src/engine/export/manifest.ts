@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { posix, win32 } from 'node:path'
 import type { Run } from '../../contract/run.ts'
+import type { HeardWindow } from '../../contract/windows.ts'
+import { regionOf } from '../../figures/over-region.ts'
 import { version } from '../paths.ts'
 
 /** What a report was made of and what it holds; files by their names, never their folders; no date, so that it can be compared. */
@@ -14,6 +16,7 @@ export interface Manifest {
   runs: {
     id: string
     recording: string
+    region: [number, number]
     model: string
     provider: string
     device: string
@@ -36,12 +39,12 @@ export interface WrittenFile {
 }
 
 export const writeManifest = (
-  rows: readonly Run[][],
+  rows: readonly HeardWindow[][][],
   files: readonly WrittenFile[],
   leftOut: string[],
   command: readonly string[],
 ): Manifest => {
-  const runs = rows.flat()
+  const runs = rows.flat(2).map(({ run }) => run)
   return {
     otoscope: version,
     command: command.map(withoutFolders),
@@ -50,12 +53,11 @@ export const writeManifest = (
       decoder: unique(runs.map((run) => run.versions.decoder)),
     },
     providers: unique(runs.map((run) => run.provider)),
-    recordings: (rows[0] ?? []).map(({ recording, region }) => ({
-      name: recording.name,
-      sha256: recording.id,
-      region: [region[0], region[1]],
-    })),
-    models: rows.flatMap(([run]) => (run ? [modelEntry(run)] : [])),
+    recordings: (rows[0] ?? []).map((windows) => {
+      const { recording } = windows[0]!.run
+      return { name: recording.name, sha256: recording.id, region: regionOf(windows) }
+    }),
+    models: rows.flatMap(([windows]) => (windows?.[0] ? [modelEntry(windows[0].run)] : [])),
     runs: runs.map(runEntry),
     leftOut,
     files: files.map(({ path, bytes }) => ({ path, bytes: bytes.length, sha256: sha256(bytes) })),
@@ -73,6 +75,7 @@ const modelEntry = ({ model }: Run): Manifest['models'][number] => ({
 const runEntry = (run: Run): Manifest['runs'][number] => ({
   id: run.id,
   recording: run.recording.name,
+  region: [run.region[0], run.region[1]],
   model: run.model.id,
   provider: run.provider,
   device: run.device,

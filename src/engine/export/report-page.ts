@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import type { Run } from '../../contract/run.ts'
+import type { HeardWindow } from '../../contract/windows.ts'
 import type { Figure } from '../../figures/figure.ts'
 import { runNotes } from '../../figures/notes.ts'
+import { overRegion } from '../../figures/over-region.ts'
 import { plainText } from '../../figures/text.ts'
 import { version } from '../paths.ts'
 import { escapeXml } from './figure.ts'
@@ -43,12 +44,12 @@ const policy = [
 ].join('; ')
 
 export const reportPage = (
-  rows: readonly Run[][],
+  rows: readonly HeardWindow[][][],
   figures: readonly ReportFigure[],
   tables: readonly Table[],
   leftOut: string[],
 ): string => {
-  const names = (rows[0] ?? []).map((run) => run.recording.name).join(', ')
+  const names = (rows[0] ?? []).map(([window]) => window!.run.recording.name).join(', ')
   const title = `Otoscope report: ${plainText(names)}`
   return `<!doctype html>
 <html lang="en">
@@ -62,7 +63,7 @@ export const reportPage = (
 <body>
 <main>
 <h1>${escapeXml(title)}</h1>
-${runNotes(rows.flat()).map(paragraph).join('\n')}
+${runNotes(rows.flat().flatMap(overRegion)).map(paragraph).join('\n')}
 <p class="quiet">Made by Otoscope ${escapeXml(version)}. <a href="manifest.json">manifest.json</a> has the hashes, versions and the command.</p>
 ${leftOut.map(paragraph).join('\n')}
 ${figures.map(figureSection).join('\n')}

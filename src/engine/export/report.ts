@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path'
 import { figureNames, type EngineClient, type FigureFormat, type FigureName } from '../../contract/engine.ts'
 import type { Inspection } from '../../contract/model.ts'
 import type { DeviceId, Run, RunOptions } from '../../contract/run.ts'
-import { EngineError } from '../../contract/errors.ts'
 import type { Range } from '../../contract/tensor.ts'
+import type { HeardWindow } from '../../contract/windows.ts'
 import type { Words } from '../../contract/words.ts'
 import { warningsOf } from '../../figures/notes.ts'
 import { writeCsv } from '../../formats/csv.ts'
@@ -13,11 +13,19 @@ import { figureSvg, renderFigure } from './figure.ts'
 import { sha256, writeManifest, type Manifest, type WrittenFile } from './manifest.ts'
 import { openOutput, writable } from './output.ts'
 import { reportPage, type ReportFigure } from './report-page.ts'
+import { runWords } from './run-words.ts'
 import { reportTables } from './tables.ts'
 
 export type ReportClient = Pick<
   EngineClient,
-  'runs.start' | 'runs.hidden' | 'runs.attention' | 'runs.features' | 'runs.words' | 'models.inspect'
+  | 'runs.windows'
+  | 'runs.estimate'
+  | 'runs.start'
+  | 'runs.hidden'
+  | 'runs.attention'
+  | 'runs.features'
+  | 'runs.words'
+  | 'models.inspect'
 >
 
 export interface ReportRequest {
@@ -51,10 +59,11 @@ export const writeReport = async (
   try {
     const rows = await startRuns(client, request, context)
     const leftOut = leftOutOf(rows)
-    for (const message of [...warningsOf(rows.flat()), ...leftOut]) context.say?.(message)
+    const runs = rows.flat(2).map(({ run }) => run)
+    for (const message of [...warningsOf(runs), ...leftOut]) context.say?.(message)
     const { files, figures } = await drawAll(client, request, rows, context)
     const inspections = await inspectAll(client, request.models, context)
-    const tables = reportTables(inspections, rows, await wordsOf(client, rows.flat(), context))
+    const tables = reportTables(inspections, rows, await wordsOf(client, runs, context))
     for (const table of tables) files.push(textFile(`tables/${table.name}.csv`, writeCsv(table.header, table.rows)))
     files.push(textFile('index.html', reportPage(rows, figures, tables, leftOut)))
     const manifest = writeManifest(rows, files, leftOut, request.command)
@@ -70,7 +79,7 @@ export const writeReport = async (
 
 const textFile = (path: string, text: string): WrittenFile => ({ path, bytes: Buffer.from(text, 'utf8') })
 
-const leftOutOf = (rows: readonly Run[][]): string[] => {
+const leftOutOf = (rows: readonly HeardWindow[][][]): string[] => {
   if (hasCross(rows)) return []
   const names = figureNames.filter(needsCross)
   return [`No model given has a decoder, so ${names.join(' and ')} are left out.`]
@@ -83,14 +92,9 @@ const wordsOf = async (
   { signal }: ReportContext,
 ): Promise<ReadonlyMap<string, Words>> => {
   const found = new Map<string, Words>()
-  for (const { id, result } of runs) {
-    if (!result.tokens) continue
-    try {
-      found.set(id, await client['runs.words']({ run: id }, signal ? { signal } : {}))
-    } catch (error) {
-      // a checkpoint without alignment heads has text, but no times
-      if (!(error instanceof EngineError && error.code === 'bad-input')) throw error
-    }
+  for (const run of runs) {
+    const words = await runWords(client, run, signal)
+    if (words) found.set(run.id, words)
   }
   return found
 }
@@ -98,7 +102,7 @@ const wordsOf = async (
 const drawAll = async (
   client: ReportClient,
   { formats }: ReportRequest,
-  rows: Run[][],
+  rows: HeardWindow[][][],
   context: ReportContext,
 ): Promise<{ files: WrittenFile[]; figures: ReportFigure[] }> => {
   const files: WrittenFile[] = []

@@ -1,8 +1,11 @@
 import { stepCount, timeOf } from '../../contract/grid.ts'
 import type { Inspection } from '../../contract/model.ts'
 import type { Run } from '../../contract/run.ts'
+import type { HeardWindow } from '../../contract/windows.ts'
 import type { Words } from '../../contract/words.ts'
 import type { CsvField } from '../../formats/csv.ts'
+import { joinedOf } from './export-windows.ts'
+import { saidRows } from './said.ts'
 
 /** The tables of a report: what the models are, what goes in, what comes out, what was said when. */
 export interface Table {
@@ -14,11 +17,25 @@ export interface Table {
 
 export const reportTables = (
   inspections: readonly Inspection[],
-  rows: readonly Run[][],
+  rows: readonly HeardWindow[][][],
   words: ReadonlyMap<string, Words>,
 ): Table[] => {
-  const runs = rows.flat()
-  return [modelsTable(inspections), inputsTable(runs), hiddenStatesTable(runs), textTable(runs, words)]
+  const regions = rows.flat()
+  const runs = regions.flat().map(({ run }) => run)
+  const numbered = (table: Table): Table =>
+    regions.some(({ length }) => length > 1) ? withWindows(table, regions) : table
+  return [
+    modelsTable(inspections),
+    numbered(inputsTable(runs)),
+    numbered(hiddenStatesTable(runs)),
+    textTable(regions, words),
+  ]
+}
+
+/** A row per run says which window of its region it is, from 0 on. */
+const withWindows = (table: Table, regions: readonly HeardWindow[][]): Table => {
+  const numbers = regions.flatMap((windows) => windows.map((_, i) => i))
+  return { ...table, header: [...table.header, 'window'], rows: table.rows.map((row, i) => [...row, numbers[i]!]) }
 }
 
 const modelsTable = (inspections: readonly Inspection[]): Table => ({
@@ -104,30 +121,17 @@ const hiddenStatesTable = (runs: readonly Run[]): Table => ({
   }),
 })
 
-/** AudioSet has 527. */
-const mostLabels = 20
-
-/** Words or characters with their seconds, a text without times whole, the first labels by score. `words` by the run's id, where there are any. */
-const textTable = (runs: readonly Run[], words: ReadonlyMap<string, Words>): Table => ({
+/** What each region's windows say, joined; labels of one window without times, as they are of all of it. `words` by the run's id, where there are any. */
+const textTable = (regions: readonly HeardWindow[][], words: ReadonlyMap<string, Words>): Table => ({
   name: 'text',
   title: 'What was said, and the first labels',
   header: ['recording', 'model', 'kind', 'text', 'start (s)', 'end (s)', 'probability'],
-  rows: runs.flatMap((run) => spoken(run, words.get(run.id)).map((row) => [run.recording.name, run.model.id, ...row])),
+  rows: regions.flatMap((heard) => {
+    const { recording, model } = heard[0]!.run
+    return saidRows(joinedOf({ heard, words })).map(([, kind, text, start, end, probability]) => {
+      const isOfAll = heard.length === 1 && (kind === 'label' || kind === 'text')
+      const times = isOfAll ? [null, null] : [start ?? null, end ?? null]
+      return [recording.name, model.id, kind ?? null, text ?? null, ...times, probability ?? null]
+    })
+  }),
 })
-
-const spoken = ({ result }: Run, words: Words | undefined): CsvField[][] => {
-  const timed = (kind: string, one: { text: string; start: number; end: number; probability: number | null }) => [
-    kind,
-    one.text,
-    milliseconds(one.start),
-    milliseconds(one.end),
-    one.probability,
-  ]
-  if (words) return words.words.map((word) => timed('word', word))
-  if (result.characters) return result.characters.map((one) => timed('character', one))
-  if (result.labels)
-    return result.labels.items.slice(0, mostLabels).map(({ label, score }) => ['label', label, null, null, score])
-  return result.text === null ? [] : [['text', result.text, null, null, null]]
-}
-
-const milliseconds = (seconds: number): number => Number(seconds.toFixed(3))

@@ -8,8 +8,6 @@ import { arrayBlocks, planArray, type ArrayPlan, type ArraySource, type Attentio
 export interface ExportOptions extends AttentionLimits {
   taps: readonly string[]
   signal?: AbortSignal
-  /** called before array `done` of `total` is written */
-  onArray?: (name: string, done: number, total: number) => void
 }
 
 /** What is said about the arrays: everything that made them, as one JSON object. */
@@ -24,32 +22,46 @@ export const exportRun = async (
 ): Promise<ExportMetadata> => {
   const plans = planArrays(run, options)
   const metadata = metadataOf(run, plans, options)
+  const arrays = plans.map((plan) => ({
+    card: plan.card,
+    blocks: () => arrayBlocks(source, run, plan, options.signal),
+  }))
+  await writeArrays(file, arrays, metadata, options)
+  return metadata
+}
+
+export const writeArrays = async (
+  file: ArrayFile,
+  arrays: readonly { card: ArrayCard; blocks: () => AsyncIterable<Uint8Array> }[],
+  metadata: object,
+  { signal }: Pick<ExportOptions, 'signal'>,
+): Promise<void> => {
   file.start(
-    plans.map(({ card }) => card),
+    arrays.map(({ card }) => card),
     JSON.stringify(metadata),
   )
-  for (const [i, plan] of plans.entries()) {
-    options.onArray?.(plan.card.name, i, plans.length)
-    file.begin(plan.card)
-    for await (const block of arrayBlocks(source, run, plan, options.signal)) {
+  for (const { card, blocks } of arrays) {
+    file.begin(card)
+    for await (const block of blocks()) {
       await setImmediate()
-      options.signal?.throwIfAborted()
+      signal?.throwIfAborted()
       file.push(block)
     }
     file.end()
   }
-  return metadata
 }
 
-/** The widest types first: a safetensors file then has every array aligned. */
+/** A safetensors file then has every array aligned. */
+export const widestFirst = (a: { card: ArrayCard }, b: { card: ArrayCard }): number =>
+  bytesPerElement[b.card.dtype] - bytesPerElement[a.card.dtype]
+
 const planArrays = (run: Run, options: ExportOptions): ArrayPlan[] => {
   const cards = options.taps.map((name) => {
     const card = run.taps.find(({ tap }) => tap === name)
     if (!card) throw new EngineError('not-found', `the run of ${run.model.id} has no ${name}`)
     return card
   })
-  const plans = cards.map((card) => planArray(card, options))
-  return plans.sort((a, b) => bytesPerElement[b.card.dtype] - bytesPerElement[a.card.dtype])
+  return cards.map((card) => planArray(card, options)).sort(widestFirst)
 }
 
 /** Nothing of the moment is in it, so that the same run exported twice is the same file. */

@@ -9,10 +9,11 @@ import { hiddenMap } from './hidden-map.ts'
 import { patchPlaces } from './patch-places.ts'
 import { scoreMap } from './score-map.ts'
 import type { EngineParts } from '../parts.ts'
-import { named, planRun, storedRun } from '../run-plan.ts'
+import { named, planRun, regionWindows, storedRun } from '../run-plan.ts'
 import type { createRunPlaces } from './run-places.ts'
 
 type Name =
+  | 'runs.windows'
   | 'runs.estimate'
   | 'runs.start'
   | 'runs.find'
@@ -39,6 +40,7 @@ export const runHandlers = (
   const { run: runOf, of: placeOf } = places
 
   return {
+    'runs.windows': (input) => regionWindows(parts, input),
     'runs.estimate': async (input) => estimate(parts, await planRun(parts, input)),
     'runs.start': async (input, { signal, part }) => {
       const plan = await planRun(parts, input)
