@@ -48,6 +48,8 @@ interface Plan {
   grid: TimeGrid
   level: number
   tiles: Range
+  /** visible when it was made, in seconds */
+  around: Range
 }
 
 const planOf = ({ range, pixels, ...wanted }: Wanted): Plan => {
@@ -57,7 +59,7 @@ const planOf = ({ range, pixels, ...wanted }: Wanted): Plan => {
   const grid = { start: 0, step, width: stft.size / recording.rate, count, valid: count }
   const level = levelOf((range[1] - range[0]) / pixels, step)
   const subject = JSON.stringify([recording.id, stft, wanted.height, wanted.hertz])
-  return { wanted, subject, grid, level, tiles: tilesOf(stepsWithin(grid, range), level) }
+  return { wanted, subject, grid, level, tiles: tilesOf(stepsWithin(grid, range), level), around: range }
 }
 
 const keyOf = (subject: string, level: number, tile: number): string => `${subject} ${level} ${tile}`
@@ -115,7 +117,8 @@ export const useTiles = (wanted: () => Wanted | null) => {
     const flight = new AbortController()
     flights.set(key, flight)
     try {
-      const input = { recording: recording.id, stft, height, level, tile, ...(hertz && { hertz }) }
+      const around = level === now.level ? { around: now.around } : {}
+      const input = { recording: recording.id, stft, height, level, tile, ...around, ...(hertz && { hertz }) }
       kept.write(key, await engine['recordings.spectrogramTile'](input, { signal: flight.signal }))
       come.value++
     } catch (failure) {
