@@ -44,4 +44,6 @@ export const SpectrogramTileQuery = z.object({
   ...shown,
   level: z.number().int().min(0).max(24),
   tile: z.number().int().nonnegative(),
+  /** seconds whose tiles are asked for one after the other: compressed sound is decoded once for all of them */
+  around: RegionInput.optional(),
 })

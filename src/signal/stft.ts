@@ -97,17 +97,22 @@ export const pooledColumns = (steps: Range, cells: number): Range[] => {
 export function* spectrogram(stft: Stft, columns: Range[], rows: FrequencyRows): Generator<Range, Raster, Mono> {
   const data = new Float32Array(rows.bins.length * columns.length)
   const strongest = createStrongest(stft)
-  for (const [column, frames] of columns.entries()) {
-    const power = strongest(yield samplesOfFrames(stft, frames), frames)
-    for (const [row, [first, end]] of rows.bins.entries()) {
-      let greatest = 0
-      for (let bin = first; bin < end; bin++) if (power[bin]! > greatest) greatest = power[bin]!
-      data[row * columns.length + column] = decibels(greatest)
-    }
-  }
+  const bins = Int32Array.from(rows.bins.flat())
+  for (const [column, frames] of columns.entries())
+    pool(strongest(yield samplesOfFrames(stft, frames), frames), bins, data, column, columns.length)
   const frames: Range = [columns[0]?.[0] ?? 0, columns.at(-1)?.[1] ?? 0]
   const source = { rows: rows.source, columns: frames }
   return { rows: rows.bins.length, columns: columns.length, data, source, ...extremes(data) }
+}
+
+/** The greatest of the bins [first, end) of every row, in dB, into one column of a picture. */
+const pool = (power: Float32Array, bins: Int32Array, data: Float32Array, column: number, columns: number): void => {
+  for (let row = 0; 2 * row < bins.length; row++) {
+    let greatest = 0
+    for (let bin = bins[2 * row]!, end = bins[2 * row + 1]!; bin < end; bin++)
+      if (power[bin]! > greatest) greatest = power[bin]!
+    data[row * columns + column] = decibels(greatest)
+  }
 }
 
 export const decibels = (power: number): number => Math.max(stftFloor, 10 * Math.log10(power))

@@ -62,9 +62,9 @@ export interface ChosenDecoder {
   /** `lent`: a block's memory is used again for the next, which is faster where nothing is kept */
   start(signal?: AbortSignal, lent?: boolean): Promise<Decoding>
   /** from a frame on, exactly; where the frames of a file can be counted without decoding them */
-  startAt?(frame: number, signal?: AbortSignal): Promise<Decoding>
+  startAt?(frame: number, signal?: AbortSignal, lent?: boolean): Promise<Decoding>
   /** from a frame on as far as the file's own timestamps say where that is, and what the decoder remembers says how it sounds */
-  seek?(frame: number, rate: number, signal?: AbortSignal): Promise<Decoding>
+  seek?(frame: number, rate: number, signal?: AbortSignal, lent?: boolean): Promise<Decoding>
 }
 
 /** What a decoder hears before its samples count: MP3 needs 75 ms, Opus 80; seeks land on any packet before. */
@@ -85,8 +85,8 @@ export const chooseDecoder = async (
   return {
     name,
     start: async (signal, lent) => only(await start(signal, lent)),
-    ...(startAt && { startAt: async (frame, signal) => only(await startAt(frame, signal)) }),
-    ...(seek && { seek: async (frame, rate, signal) => only(await seek(frame, rate, signal)) }),
+    ...(startAt && { startAt: async (...at) => only(await startAt(...at)) }),
+    ...(seek && { seek: async (...at) => only(await seek(...at)) }),
   }
 }
 
@@ -118,9 +118,9 @@ const chooseWhole = async (file: NamedFile, wanted: DecodeOptions['decoder'] = '
         const decoding = await decodeWithFfmpeg(ffmpeg, file, signal, { bits, lent })
         return limited(withPromise(decoding, file.path, container), file.name)
       },
-      seek: async (frame, rate, signal) => {
+      seek: async (frame, rate, signal, lent = false) => {
         const early = Math.max(0, frame - Math.round(preRollSeconds * rate))
-        const decoding = await decodeWithFfmpeg(ffmpeg, file, signal, { bits, seconds: early / rate })
+        const decoding = await decodeWithFfmpeg(ffmpeg, file, signal, { bits, lent, seconds: early / rate })
         return { ...decoding, blocks: trimBlocks(decoding.blocks, frame - early, Infinity) }
       },
     }
@@ -129,7 +129,11 @@ const chooseWhole = async (file: NamedFile, wanted: DecodeOptions['decoder'] = '
   const start = async (signal?: AbortSignal, lent = false): Promise<Decoding> =>
     limited(await own.start(file, signal, { lent }), file.name)
   if (!plain) return { name: own.name, start }
-  return { name: own.name, start, startAt: async (frame, signal) => decodeWav(file, signal, { first: frame }) }
+  return {
+    name: own.name,
+    start,
+    startAt: async (first, signal, lent = false) => decodeWav(file, signal, { first, lent }),
+  }
 }
 
 /** Bits of a sample by the STREAMINFO block that every FLAC file begins with (RFC 9639, 8.2). */

@@ -30,25 +30,43 @@ const tolerance = 1e-3
 /** Files whose seeks did not give the samples of the whole decode: these are not tried again while the program runs. */
 const unprovable = new Set<string>()
 
-/** Frames [start, end) at the native rate, of all channels, within the recording. */
+/** Frames [start, end) at the native rate, of all channels, within the recording. `lent`: a block's memory is used again for the next. */
 export async function* regionBlocks(
   path: string,
   [start, end]: Range,
   options: RegionOptions = {},
+  lent = false,
 ): AsyncGenerator<Float32Array[]> {
   if (start >= end) return
   const file: NamedFile = { path, name: shownName(options.name ?? path) }
   const decoder = await chooseDecoder(file, options)
-  if (decoder.startAt) return yield* trimBlocks((await decoder.startAt(start, options.signal)).blocks, 0, end - start)
-  const at = yield* provedBlocks(file, decoder, [start, end], options)
-  if (at < end) yield* trimBlocks((await decoder.start(options.signal)).blocks, at, end)
+  if (decoder.startAt)
+    return yield* trimBlocks((await decoder.startAt(start, options.signal, lent)).blocks, 0, end - start)
+  const at = yield* provedBlocks(file, decoder, [start, end], options, lent)
+  if (at < end) yield* trimBlocks((await decoder.start(options.signal, lent)).blocks, at, end)
 }
 
 /** The same as one array per channel. */
-export const decodeRegion = async (path: string, frames: Range, options?: RegionOptions): Promise<Float32Array[]> => {
-  const kept: Float32Array[][] = []
-  for await (const block of regionBlocks(path, frames, options)) kept.push(block)
-  return joinBlocks(kept, kept[0]?.length ?? 0)
+export const decodeRegion = async (
+  path: string,
+  [start, end]: Range,
+  options: RegionOptions = {},
+): Promise<Float32Array[]> => {
+  const { opened } = options
+  if (!opened) {
+    const kept: Float32Array[][] = []
+    for await (const block of regionBlocks(path, [start, end], options)) kept.push(block)
+    return joinBlocks(kept, kept[0]?.length ?? 0)
+  }
+  const most = Math.max(0, Math.min(end, opened.recording.frames) - start)
+  let joined: Float32Array[] = []
+  let frames = 0
+  for await (const block of regionBlocks(path, [start, start + most], options, true)) {
+    if (frames === 0) joined = block.map(() => new Float32Array(most))
+    for (const [channel, samples] of block.entries()) joined[channel]!.set(samples, frames)
+    frames += block[0]?.length ?? 0
+  }
+  return frames === most ? joined : joined.map((samples) => samples.subarray(0, frames))
 }
 
 /** Yields what a seek proves of the frames; returns the first frame that it does not. */
@@ -57,6 +75,7 @@ async function* provedBlocks(
   decoder: ChosenDecoder,
   [start, end]: Range,
   { opened, likeness = 'exact', signal }: RegionOptions,
+  lent: boolean,
 ): AsyncGenerator<Float32Array[], number> {
   const key = `${file.path} ${likeness}`
   if (!opened || !decoder.seek || unprovable.has(key)) return start
@@ -66,10 +85,10 @@ async function* provedBlocks(
   const first = Math.floor(start / framesPerBucket)
   let at = start
   try {
-    const decoding = await decoder.seek(first * framesPerBucket, recording.rate, signal)
+    const decoding = await decoder.seek(first * framesPerBucket, recording.rate, signal, true)
     const groupFrames = framesPerBucket * Math.ceil(framesPerGroup / framesPerBucket)
     let bucket = first
-    for await (const group of inGroups(decoding.blocks, decoding.channels, groupFrames)) {
+    for await (const group of inGroups(decoding.blocks, decoding.channels, groupFrames, lent)) {
       if (!proves(group, overview, bucket, likeness)) break
       const offset = bucket * framesPerBucket
       const length = group[0]?.length ?? 0
@@ -87,26 +106,28 @@ async function* provedBlocks(
   return at
 }
 
-/** The same sound in groups of exactly `frames`, but for the last. */
+/** The same sound in groups of exactly `frames`, but for the last; `lent`: a group's memory is used again for the next. */
 async function* inGroups(
   blocks: AsyncIterable<Float32Array[]>,
   channels: number,
   frames: number,
+  lent: boolean,
 ): AsyncGenerator<Float32Array[]> {
-  let kept: Float32Array[][] = []
-  let length = 0
-  for await (let block of blocks) {
-    while (length + block[0]!.length >= frames) {
-      const rest = frames - length
-      kept.push(block.map((samples) => samples.subarray(0, rest)))
-      yield await joinBlocks(kept, channels)
-      block = block.map((samples) => samples.subarray(rest))
-      ;[kept, length] = [[], 0]
+  const fresh = (): Float32Array[] => Array.from({ length: channels }, () => new Float32Array(frames))
+  let group = fresh()
+  let filled = 0
+  for await (const block of blocks)
+    for (let at = 0, length = block[0]?.length ?? 0; at < length;) {
+      const to = Math.min(length, at + frames - filled)
+      for (const [channel, samples] of block.entries()) group[channel]!.set(samples.subarray(at, to), filled)
+      filled += to - at
+      at = to
+      if (filled < frames) continue
+      yield group
+      if (!lent) group = fresh()
+      filled = 0
     }
-    kept.push(block)
-    length += block[0]!.length
-  }
-  if (length > 0) yield await joinBlocks(kept, channels)
+  if (filled > 0) yield group.map((samples) => samples.subarray(0, filled))
 }
 
 /** Whether a group that begins with bucket `first` is what the overview was made of. */

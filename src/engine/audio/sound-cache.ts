@@ -9,8 +9,17 @@ import { decodeRegion, regionBlocks, type RegionOptions } from './region-blocks.
  * keeps the surroundings of what was last asked for; what is too long even for this is decoded as it is read.
  */
 export interface SoundCache {
-  /** Frames [start, end) within the recording, in blocks that belong to the cache: not to be written to. */
-  blocks(path: string, recording: Recording, frames: Range, signal?: AbortSignal): AsyncIterable<Float32Array[]>
+  /**
+   * Frames [start, end) within the recording, in blocks that belong to the cache: not to be written to. What is `around` them will be asked
+   * for next, and is read with them unless it is long.
+   */
+  blocks(
+    path: string,
+    recording: Recording,
+    frames: Range,
+    signal?: AbortSignal,
+    around?: Range,
+  ): AsyncIterable<Float32Array[]>
   drop(id: string): void
 }
 
@@ -86,15 +95,16 @@ export const createSoundCache = (
   }
   return {
     drop,
-    async *blocks(path, recording, frames, signal) {
-      const span = spanFor(recording, frames, budgetBytes / 2)
+    async *blocks(path, recording, frames, signal, around = frames) {
+      const known = entries.get(recording.id)
+      const isThere = known && covers(known.frames, frames)
+      const span = isThere ? known.frames : spanFor(recording, frames, around, budgetBytes / 2)
       if (!span) {
         const [source, options] = await sourceOf(path, recording, signal)
         yield* regionBlocks(source, frames, options)
         return
       }
-      const known = entries.get(recording.id)
-      const entry = known && covers(known.frames, frames) ? known : load(path, recording, span)
+      const entry = isThere ? known : load(path, recording, span)
       entries.delete(recording.id)
       entries.set(recording.id, entry)
       entry.waiting++
@@ -107,12 +117,20 @@ export const createSoundCache = (
   }
 }
 
+/** A pan finds this much on either side, at least; and half as much as was asked for. */
+const leastMarginSeconds = 5
+/** Further around, each question waits for its own sound alone. */
+const mostAroundSeconds = 120
+
 /** What to decode and keep for a question about `frames`; null where it is too long to be kept. */
-const spanFor = (recording: Recording, frames: Range, limitBytes: number): Range | null => {
+const spanFor = (recording: Recording, frames: Range, around: Range, limitBytes: number): Range | null => {
   const limit = Math.floor(limitBytes / (recording.channels * 4))
   if (recording.frames <= limit) return [0, recording.frames]
-  const length = frames[1] - frames[0]
+  const all: Range = [Math.min(frames[0], around[0]), Math.max(frames[1], around[1])]
+  const isFar = all[1] - all[0] > Math.min(limit, mostAroundSeconds * recording.rate)
+  const [start, end] = isFar ? frames : all
+  const length = end - start
   if (length > limit) return null
-  const margin = Math.floor(Math.min(length, (limit - length) / 2))
-  return [Math.max(0, frames[0] - margin), Math.min(recording.frames, frames[1] + margin)]
+  const margin = Math.floor(Math.min(Math.max(length / 2, leastMarginSeconds * recording.rate), (limit - length) / 2))
+  return [Math.max(0, start - margin), Math.min(recording.frames, end + margin)]
 }

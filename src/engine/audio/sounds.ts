@@ -123,8 +123,8 @@ export const createSounds = (options: SoundsOptions = {}): Sounds => {
     },
     spectrograms: createSpectrograms(
       (id) => opened(id).recording,
-      (recording, frames, signal) =>
-        slices(cache.blocks(opened(recording.id).path, recording, frames, signal), framesPerSlice),
+      (recording, frames, around, signal) =>
+        slices(cache.blocks(opened(recording.id).path, recording, frames, signal, around), framesPerSlice),
       options.coarse,
     ),
     region: regionOf,

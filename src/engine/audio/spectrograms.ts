@@ -17,13 +17,20 @@ export interface Spectrograms {
   tile(query: z.output<typeof SpectrogramTileQuery>, signal?: AbortSignal): Promise<SpectrogramMap>
 }
 
-/** Frames [start, end) of an open recording, in blocks. */
-type Blocks = (recording: Recording, frames: Range, signal?: AbortSignal) => AsyncIterable<Float32Array[]>
+/** Frames [start, end) of an open recording, in blocks; those `around` them will be asked for next. */
+type Blocks = (
+  recording: Recording,
+  frames: Range,
+  around: Range,
+  signal?: AbortSignal,
+) => AsyncIterable<Float32Array[]>
 
 interface Wanted {
   stft: Stft
   height: number
   hertz?: [number, number] | undefined
+  /** seconds that will be asked for next */
+  around?: [number, number] | undefined
 }
 
 /** Tiles kept in this process, so that another page or column finds them: some two hundred of them. */
@@ -45,7 +52,7 @@ export const createSpectrograms = (
   const draw = async (
     recording: Recording,
     columns: Range[],
-    { stft, height, hertz }: Wanted,
+    { stft, height, hertz, around }: Wanted,
     signal?: AbortSignal,
   ): Promise<SpectrogramMap> => {
     const rows = frequencyRows(stft, recording.rate, height, hertz)
@@ -54,7 +61,8 @@ export const createSpectrograms = (
     if (coarse) return { ...about, raster: coarse.raster, title: stftTitle(stft) + sayOneIn(coarse.oneIn) }
     const seen = samplesOfFrames(stft, [columns[0]![0], columns.at(-1)![1]])
     const [start, end] = [Math.max(0, seen[0]), Math.min(recording.frames, seen[1])]
-    const sound = blocks(recording, [start, end], signal)
+    const next = around ? samplesOfFrames(stft, stepsWithin(about.grid, around)) : seen
+    const sound = blocks(recording, [start, end], next, signal)
     const raster = await readSpectrogram(sound, start, { stft, columns, rows }, signal)
     const widest = Math.max(...columns.map(([start, end]) => end - start))
     return { ...about, raster, title: stftTitle(stft) + sayOneIn(widest / framesPerColumn) }
@@ -68,10 +76,11 @@ export const createSpectrograms = (
     tile: async (query, signal) => {
       const { recording: id, level, tile, ...wanted } = query
       const recording = recordingOf(id)
-      const key = JSON.stringify([id, level, tile, wanted])
+      const { stft, height, hertz } = wanted
+      const key = JSON.stringify([id, level, tile, stft, height, hertz])
       const known = kept.read(key)
       if (known) return known
-      const { count } = gridOf(recording, wanted.stft)
+      const { count } = gridOf(recording, stft)
       const wide = 2 ** level
       const all = Math.ceil(count / wide)
       const first = Math.min(tile * tileColumns, all - 1)

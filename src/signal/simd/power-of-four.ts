@@ -1,4 +1,4 @@
-import { assemble } from './assembler.ts'
+import { assemble, type Routine } from './assembler.ts'
 import { passRoutine, powerRoutine, windowRoutine, type PassPlan } from './passes.ts'
 
 /** The power spectra of four real frames at once, in float32. Work space is used again: not re-entrant. */
@@ -9,6 +9,8 @@ export interface PowerOfFour {
   powers: readonly Float32Array[]
   run(): void
 }
+
+const modules = new Map<number, WebAssembly.Module>()
 
 /** `window` has as many weights as a frame samples: a power of two, 256 or more. */
 export const createPowerOfFour = (window: Float64Array): PowerOfFour => {
@@ -33,7 +35,7 @@ export const createPowerOfFour = (window: Float64Array): PowerOfFour => {
     stride *= radix
   }
   const result = buffers[plans.length % 2]!
-  const routines = [
+  const routines = (): Routine[] => [
     windowRoutine(size, { ...at, to: buffers[0] }),
     ...plans.map((plan) => passRoutine(half, plan)),
     powerRoutine(size, { ...at, from: result }),
@@ -55,9 +57,11 @@ export const createPowerOfFour = (window: Float64Array): PowerOfFour => {
     )
     floats(twiddles, 2 * legs.length).set(legs.flatMap((angle) => [Math.cos(angle), Math.sin(angle)]))
   }
-  const module = new WebAssembly.Module(assemble(routines, pages))
+  // its code knows the size and no window
+  const module = modules.get(size) ?? new WebAssembly.Module(assemble(routines(), pages))
+  modules.set(size, module)
   const { exports } = new WebAssembly.Instance(module, { host: { memory } })
-  const steps = routines.map((_, i) => exports[String(i)] as () => void)
+  const steps = Array.from({ length: plans.length + 2 }, (_, i) => exports[String(i)] as () => void)
   const four = (address: number, length: number): Float32Array[] =>
     [0, 1, 2, 3].map((frame) => floats(address + 4 * frame * length, length))
   return {

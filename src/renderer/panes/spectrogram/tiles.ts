@@ -51,6 +51,8 @@ interface Plan {
   grid: TimeGrid
   level: number
   tiles: Range
+  /** visible when it was made, in seconds */
+  around: Range
 }
 
 const planOf = ({ range, pixels, ...wanted }: Wanted): Plan => {
@@ -60,7 +62,7 @@ const planOf = ({ range, pixels, ...wanted }: Wanted): Plan => {
   const grid = { start: 0, step, width: stft.size / recording.rate, count, valid: count }
   const level = levelOf((range[1] - range[0]) / pixels, step)
   const subject = JSON.stringify([recording.id, stft, wanted.height, wanted.hertz, wanted.heardBy])
-  return { wanted, subject, grid, level, tiles: tilesOf(stepsWithin(grid, range), level) }
+  return { wanted, subject, grid, level, tiles: tilesOf(stepsWithin(grid, range), level), around: range }
 }
 
 const keyOf = (subject: string, level: number, tile: number): string => `${subject} ${level} ${tile}`
@@ -124,6 +126,7 @@ export const useTiles = (wanted: () => Wanted | null) => {
         height,
         level,
         tile,
+        ...(level === now.level && { around: now.around }),
         ...(hertz && { hertz }),
         ...(heardBy && { heardBy }),
       }
