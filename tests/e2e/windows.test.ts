@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, expect } from 'vitest'
+import type { Run } from '../../src/contract/run.ts'
 import { windowsOf } from '../../src/contract/windows.ts'
 import { writeWav } from '../../src/formats/wav.ts'
+import { clock } from '../../src/renderer/format.ts'
 import { axe } from '../support/browser.ts'
 import { starters } from '../support/models.ts'
 import { testNeeding } from '../support/needs.ts'
-import { boxOf, chooseModel, finished, pane, plot, settled, workbench } from '../support/workbench.ts'
+import { boxOf, chooseModel, finished, pane, pixelsOf, plot, settled, workbench } from '../support/workbench.ts'
 
 /** A region longer than the model hears: run in windows, which are joined on the time axis. */
 
@@ -28,6 +30,7 @@ const windows = windowsOf(region, 10.24)
 const inChromium = testNeeding('chromium')
 const bench = workbench(() => [path])
 
+const firstLabel = ({ result }: Run): string => result.labels!.items.toSorted((a, b) => b.score - a.score)[0]!.label
 const choose = async (page: Page): Promise<void> => {
   await chooseModel(page, starters.ast)
   await page.getByRole('spinbutton', { name: 'Region end of column A in seconds' }).fill(String(region[1]))
@@ -62,11 +65,30 @@ inChromium('what was stopped goes on where it was, and the windows are joined wi
   await page.getByTestId('run').and(page.locator(':enabled')).waitFor()
   expect(await found()).toBe(1)
 
+  // the first label of the window that has run, beside those that have not
+  await page.getByTestId('window-before').click()
+  await settled(page)
+  await page.keyboard.press('f')
+  const firsts = page.getByTestId('first-labels')
+  await firsts.filter({ hasText: 'windows 2 to 3 have not run' }).waitFor({ state: 'attached' })
+  await expect.poll(() => firsts.innerText()).toContain(`0:00.000 ${firstLabel(before)}`)
+  expect(await pane(page, 'hidden', 'A').innerText()).toContain('has not run over window 2 of 3 of this region')
+
   await page.getByTestId('run').click()
   await finished(page)
   expect(await found()).toBe(3)
   const after = await bench.engine()['runs.find'](first)
   expect(after!.seconds).toBe(before.seconds)
+
+  for (const one of windows) {
+    const run = await bench.engine()['runs.find']({ ...first, region: one.region })
+    expect(await firsts.innerText()).toContain(`${clock(one.shown[0])} ${firstLabel(run!)}`)
+  }
+  expect(await firsts.innerText()).not.toContain('not run')
+  const strip = await pixelsOf(pane(page, 'text', 'A'))
+  const bar = (seconds: number) => strip.at(Math.floor((seconds / 25) * strip.width), strip.height - 1)
+  expect([bar(11), bar(24)]).toEqual([bar(5), bar(5)])
+  expect(bar(5)).not.toEqual(strip.at(Math.floor((10.24 / 25) * strip.width) - 1, strip.height - 1))
 
   // seams at 10.24 s and 20.48 s in every pane on the axis
   const box = await boxOf(plot(page, 'hidden', 'A'))
