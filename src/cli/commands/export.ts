@@ -13,9 +13,10 @@ import { sayEstimate } from '../estimates.ts'
 import { createProgress } from '../progress.ts'
 import { withCommonOptions, withEngine, type CommonOptions, type Session } from '../session.ts'
 import { printJson, say } from '../terminal.ts'
+import { withRawOption, type RawOption } from '../raw-option.ts'
 import { withDecoderOptions } from '../decoder-options.ts'
 
-interface ExportOptions extends CommonOptions {
+interface ExportOptions extends CommonOptions, RawOption {
   model: string
   out: string
   region?: Range
@@ -31,7 +32,7 @@ interface ExportOptions extends CommonOptions {
 }
 
 export const exportCommand = (program: Command): void => {
-  withCommonOptions(withDecoderOptions(program.command('export')))
+  withCommonOptions(withRawOption(withDecoderOptions(program.command('export'))))
     .description('run a model over a recording and write what it computed')
     .argument('<recording>', 'an audio file')
     .requiredOption('--model <model>', 'a model id or folder')
@@ -67,7 +68,7 @@ const exportRecording = async ({ engine, signal }: Session, path: string, option
   const file = openArrayFile(options.out)
   const progress = createProgress(`${card.id} on ${basename(path)}`)
   try {
-    const recording = await host['files.open']({ path, channel: options.channel }, { signal })
+    const recording = await host['files.open']({ path, channel: options.channel, raw: options.raw }, { signal })
     const region = options.region ?? defaultRegion(recording)
     const settings = RunOptions.parse(options)
     const source = engine.arraySource(card.id)
