@@ -11,6 +11,7 @@ import {
 } from '../../../src/contract/raw-format.ts'
 import type { RawFile } from '../../../src/contract/raw.ts'
 import { guessRaw } from '../../../src/engine/audio/guess-raw.ts'
+import { decodeRegion } from '../../../src/engine/audio/region-blocks.ts'
 import { createSounds } from '../../../src/engine/audio/sounds.ts'
 import { createEngine, type Engine } from '../../../src/engine/index.ts'
 import { decodeWavFrames, readWavLayout } from '../../../src/formats/wav.ts'
@@ -75,8 +76,10 @@ describe('samples without a header', () => {
         expect(right[found[0]!]).toBeCloseTo(0.5, 1)
         expect(left.every((value) => Math.abs(value) < 0.01)).toBe(true)
       }
-      if (encoding !== 'alaw') return
-      // a channel of it
+      if (encoding !== 's24be') return
+      // begun in its middle, and a channel of it
+      const [, right] = await decodeRegion(path, [4999, 5003], { raw })
+      expect([...right!]).toEqual([0, 0, 0.5, 0])
       const one = await sounds.open(path, { raw, channel: 1 })
       expect(one.id.slice(64)).toBe(`~${encoding}:16000:2:13.1`)
       expect(one.channels).toBe(1)
