@@ -17,10 +17,11 @@ export const rawHandlers = ({ rawFiles, sounds, openings, notices }: EngineParts
   'raw.preview': ({ file, format, columns }, { signal }) => previewRaw(rawFiles.waiting(file), format, columns, signal),
   'raw.open': async ({ file, format }, { signal }) => {
     const { path, name } = rawFiles.waiting(file)
+    // from now on it is an opening as any other: with its progress, and to be cancelled
+    rawFiles.leave(file)
     const recording = await openings.follow(name, signal, (following) =>
       sounds.open(path, { name, raw: format, ...following }),
     )
-    rawFiles.leave(file)
     notices.publish({ kind: 'recordings', message: '' })
     return recording
   },
