@@ -47,6 +47,21 @@ ${rows.join('\n')}
 
 A file is opened by what is in it, whatever its name. Also opened, where ffmpeg is: AMR, APE, MPEG transport and program streams. WAV, FLAC, MP3, Ogg Vorbis and Opus open without
 ffmpeg too.
+
+## Without a header
+
+A file of bare samples (\`.raw\`, \`.pcm\`, \`.sw\`, \`.f32\`, \`.ulaw\`, \`.bin\` …, or any that ffmpeg does not know and that is not named as a format with a header) does not say how it is to be
+read. The page asks: sample format, rate, channels and bytes to skip at the beginning, with the length that comes of it and the waveform of its first four
+seconds, in which a wrong choice is seen. The first guess is made of the name and of the bytes in the middle. On the command line it is said by \`--raw\`:
+
+\`\`\`
+otoscope export take.raw --raw s16le:48000:2 --model whisper-tiny --out take.npz
+otoscope report scan.bin --raw u8:8000:1:512 --out report        # 512 bytes are skipped
+\`\`\`
+
+Formats have ffmpeg's names, and ffmpeg reads them: \`s8\` and \`u8\`; \`s16\`, \`u16\`, \`s24\`, \`u24\`, \`s32\`, \`u32\`, \`s64\`, \`f32\` and \`f64\`, each with \`le\` or \`be\` behind it; \`mulaw\` and \`alaw\`. Every
+frame is where it can be counted to be, and bytes at the end that make no whole one are left out. How a file was read is kept with the store under its hash: the page opens the same bytes in
+the same way without asking. **Read in another way…** in the side bar asks again; another reading is another recording, with results of its own.
 `
 const path = fileURLToPath(new URL('../docs/formats.md', import.meta.url))
 const style = (await prettier.resolveConfig(path)) ?? {}

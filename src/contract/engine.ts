@@ -31,6 +31,7 @@ import {
 import type { Opening } from './opening.ts'
 import { AttentionPatchesQuery, type AttentionPatches } from './patches.ts'
 import type { ModelProof } from './proof.ts'
+import { raw } from './raw.ts'
 import type { Peaks, Recording } from './recording.ts'
 import { regions } from './regions.ts'
 import {
@@ -370,6 +371,7 @@ export const engine = {
   ...regions,
   ...loudness,
   ...heardBy,
+  ...raw,
 
   'figures.draw': stream<RunProgress, FileAnswer>()(
     z.object({

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { query, stream, type Client, type Handlers } from './contract.ts'
 import { Mapping } from './mapping.ts'
 import type { ModelCard } from './model.ts'
+import { RawFormat } from './raw-format.ts'
 import type { Recording } from './recording.ts'
 import type { SettingsCard } from './settings.ts'
 
@@ -15,7 +16,14 @@ export interface CopyProgress {
 /** What a host (main, server, command line) may ask of the engine beyond the page: the calls that take paths. */
 export const host = {
   'files.open': query<Recording>()(
-    z.object({ path: z.string(), name: z.string().optional(), channel: z.number().int().nonnegative().optional() }),
+    z.object({
+      path: z.string(),
+      name: z.string().optional(),
+      channel: z.number().int().nonnegative().optional(),
+      raw: RawFormat.optional(),
+      /** somebody can be asked how a file without a header is to be read: it waits (contract/raw.ts) */
+      ask: z.boolean().optional(),
+    }),
   ),
   /** opens the shipped sample recordings: what a window shows when no file was named */
   'files.openSamples': query<Recording[]>()(z.object({})),

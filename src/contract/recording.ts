@@ -1,13 +1,16 @@
+import { rawText, type RawFormat } from './raw-format.ts'
 import type { Range } from './tensor.ts'
 
 /**
- * An opened file, or one of its channels. `id` is the SHA-256 of the file's bytes, in hex, and for a channel its number behind that:
- * the same file opened twice is the same recording.
+ * An opened file, or one of its channels. `id` is the SHA-256 of the file's bytes, in hex, and behind that how it was read where it
+ * has no header, and a channel's number: the same file opened twice is the same recording.
  */
 export interface Recording {
   id: string
   /** one of so many, from 0 on; left out for all channels, which the models hear as their mean */
   channel?: { number: number; of: number }
+  /** how a file without a header was read: another reading is another recording */
+  raw?: RawFormat
   /** the file's own name, without its folder; text, never markup */
   name: string
   seconds: number
@@ -29,8 +32,10 @@ export interface Recording {
 /** What `id` is where all channels are meant. */
 export const fileHash = ({ id }: Pick<Recording, 'id'>): string => id.slice(0, 64)
 
-export const channelId = (hash: string, channel: number | undefined): string =>
-  channel === undefined ? hash : `${hash}.${channel}`
+export const recordingId = (
+  hash: string,
+  { channel, raw }: { channel?: number | undefined; raw?: RawFormat | undefined },
+): string => `${hash}${raw ? `~${rawText(raw)}` : ''}${channel === undefined ? '' : `.${channel}`}`
 
 /** "left", "right"; "channel 3" where there are more than two. */
 export const channelName = ({ number, of }: NonNullable<Recording['channel']>): string =>

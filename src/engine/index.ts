@@ -6,6 +6,7 @@ import { connect } from '../rpc/connect.ts'
 import { pair } from '../rpc/ports/pair.ts'
 import { serve } from '../rpc/serve.ts'
 import { createOpenings } from './audio/openings.ts'
+import { createRawFiles } from './audio/raw-files.ts'
 import { createSounds } from './audio/sounds.ts'
 import { forgettingQueries, forgettingStore } from './damaged-runs.ts'
 import { createDevices } from './devices/devices.ts'
@@ -18,6 +19,7 @@ import { hostHandlers } from './handlers/host.ts'
 import { createLeaving } from './handlers/leaving.ts'
 import { libraryHandlers } from './handlers/libraries.ts'
 import { modelHandlers } from './handlers/models.ts'
+import { rawHandlers } from './handlers/raw.ts'
 import { recordingHandlers } from './handlers/recordings.ts'
 import { regionHandlers } from './handlers/regions.ts'
 import { createRunPlaces } from './handlers/run-places.ts'
@@ -88,6 +90,7 @@ export const createEngine = async ({ onNotice, host: hostName, ...options }: Eng
       onMoved: (message) => notices.publish({ kind: 'recordings', message }),
     }),
     openings: createOpenings(),
+    rawFiles: createRawFiles(),
     registry,
     models: createKnownModels(registry),
     net,
@@ -108,6 +111,7 @@ export const createEngine = async ({ onNotice, host: hostName, ...options }: Eng
     ...hubHandlers(parts),
     ...recordingHandlers(parts),
     ...soundHandlers(parts),
+    ...rawHandlers(parts),
     ...modelHandlers(parts),
     ...runHandlers(parts, places),
     ...compareHandlers(parts, places),

@@ -1,7 +1,7 @@
 import { BrowserWindow, Menu, app, dialog } from 'electron'
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { messageOf } from '../contract/errors.ts'
+import { EngineError, messageOf } from '../contract/errors.ts'
 import { startEngine, type EngineProcess } from './engine.ts'
 import { registerScheme, servePage } from './protocol.ts'
 import { serveShell } from './shell.ts'
@@ -45,9 +45,11 @@ const openFiles = async (argv: string[], folder: string): Promise<number> => {
     .map((word) => resolve(folder, word))
   const files = paths.filter((path) => existsSync(path))
   for (const path of files) {
-    await engine.client['files.open']({ path }).catch((error: unknown) =>
-      dialog.showErrorBox('Not opened', messageOf(error)),
-    )
+    await engine.client['files.open']({ path, ask: true }).catch((error: unknown) => {
+      // the page asks how one without a header is to be read
+      const waits = error instanceof EngineError && error.detail['rawFile']
+      if (!waits) dialog.showErrorBox('Not opened', messageOf(error))
+    })
   }
   return files.length
 }

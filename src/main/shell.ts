@@ -12,13 +12,19 @@ import {
 } from 'electron'
 import { EngineError } from '../contract/errors.ts'
 import type { CopyProgress } from '../contract/host.ts'
+import type { Recording } from '../contract/recording.ts'
 import { soundInputs } from '../contract/model.ts'
 import type { EngineProcess } from './engine.ts'
 import { keepToken } from './keychain.ts'
 
 /** Main's side of the shell calls (contract/shell.ts). Paths enter here, from dialogs and drops, and go to the engine only. */
 export const serveShell = (engine: () => EngineProcess): void => {
-  const open = (paths: string[]) => Promise.all(paths.map((path) => engine().client['files.open']({ path })))
+  const open = async (paths: string[]): Promise<Recording[]> => {
+    const opened = await Promise.all(
+      paths.map((path) => engine().client['files.open']({ path, ask: true }).catch(waits)),
+    )
+    return opened.filter((recording) => recording !== null)
+  }
 
   ipcMain.on('shell:connect', (event) => {
     checkSender(event)
@@ -62,6 +68,12 @@ export const serveShell = (engine: () => EngineProcess): void => {
     if (!(png instanceof Uint8Array)) throw new EngineError('bad-input', 'copyImage needs the bytes of a PNG')
     await clipboard.write([new ClipboardItem({ 'image/png': new Blob([new Uint8Array(png)], { type: 'image/png' }) })])
   })
+}
+
+/** The page asks how a file without a header is to be read. */
+const waits = (error: unknown): null => {
+  if (error instanceof EngineError && error.detail['rawFile']) return null
+  throw error
 }
 
 /** A model's files come and go by dialogs; how far a copy is shows on the window's icon. */

@@ -1,4 +1,5 @@
-import { fromWire, type WireError } from '../contract/errors.ts'
+import { EngineError, fromWire, type WireError } from '../contract/errors.ts'
+import type { RawFormat } from '../contract/raw-format.ts'
 import type { Recording } from '../contract/recording.ts'
 import { reactive } from 'vue'
 import { engine } from './engine.ts'
@@ -29,11 +30,17 @@ export const reopen = (recording: string, column: number): Promise<void> =>
     await show([await engine['recordings.reopen']({ recording })])
   })
 
+/** Opens a file that waited to be told how it is read. */
+export const openRaw = (file: number, format: RawFormat): Promise<void> =>
+  attempt(async () => show([await engine['raw.open']({ file, format })]))
+
 const attempt = async (open: () => Promise<void>): Promise<void> => {
   try {
     await open()
   } catch (error) {
-    useNotices().fail(error)
+    // one without a header waits, and is asked about (raw/RawDialog.vue)
+    const waits = error instanceof EngineError && error.detail['rawFile']
+    if (!waits) useNotices().fail(error)
   }
 }
 

@@ -34,9 +34,10 @@ export const createUploads = (
     response.on('close', () => aborter.abort())
     try {
       await store(request, path, limitBytes)
-      answerJson(response, 200, await openRecording({ path, name }, { signal: aborter.signal }))
+      answerJson(response, 200, await openRecording({ path, name, ask: true }, { signal: aborter.signal }))
     } catch (error) {
-      await rm(path, { force: true })
+      // one without a header is kept: it waits
+      if (!(error instanceof EngineError && error.detail['rawFile'])) await rm(path, { force: true })
       if (response.destroyed) return
       // what is left of the body is not read
       response.setHeader('Connection', 'close')

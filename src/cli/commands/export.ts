@@ -19,9 +19,10 @@ import { sayEstimate } from '../estimates.ts'
 import { createProgress } from '../progress.ts'
 import { withCommonOptions, withEngine, type CommonOptions, type Session } from '../session.ts'
 import { printJson, say } from '../terminal.ts'
+import { withRawOption, type RawOption } from '../raw-option.ts'
 import { withDecoderOptions } from '../decoder-options.ts'
 
-interface ExportOptions extends CommonOptions {
+interface ExportOptions extends CommonOptions, RawOption {
   model: string
   out: string
   region?: Range
@@ -37,7 +38,7 @@ interface ExportOptions extends CommonOptions {
 }
 
 export const exportCommand = (program: Command): void => {
-  withCommonOptions(withDecoderOptions(program.command('export')))
+  withCommonOptions(withRawOption(withDecoderOptions(program.command('export'))))
     .description('run a model over a recording and write what it computed')
     .argument('<recording>', 'an audio file')
     .requiredOption('--model <model>', 'a model id or folder')
@@ -76,7 +77,7 @@ const exportRecording = async (session: Session, path: string, options: ExportOp
   const output = isSaidFile(options.out) ? saidOutput(options.out) : arrayOutput(session, card, options)
   const progress = createProgress(`${card.id} on ${basename(path)}`)
   try {
-    const recording = await host['files.open']({ path, channel: options.channel }, { signal })
+    const recording = await host['files.open']({ path, channel: options.channel, raw: options.raw }, { signal })
     const region = options.region ?? defaultRegion(recording)
     const settings = RunOptions.parse(options)
     const input = { recording: recording.id, region, model: card.id, options: settings, device: options.device }

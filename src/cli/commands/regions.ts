@@ -12,6 +12,7 @@ import {
   type RegionFormat,
 } from '../../formats/regions/file.ts'
 import { fitRows } from '../../formats/regions/fit.ts'
+import { withRawOption, type RawOption } from '../raw-option.ts'
 import { withCommonOptions, withEngine, type CommonOptions, type Session } from '../session.ts'
 import { printJson, say } from '../terminal.ts'
 
@@ -20,19 +21,19 @@ const perCall = 10_000
 
 export const regionsCommand = (program: Command): void => {
   const regions = program.command('regions').description('named regions of a recording, from and to other programs')
-  withCommonOptions(regions.command('export'))
+  withCommonOptions(withRawOption(regions.command('export')))
     .description('write the named regions of a recording')
     .argument('<recording>', 'an audio file')
     .argument('<file>', 'what to write')
     .addOption(new Option('--format <format>', 'told by the file’s name unless given').choices(regionFormats))
-    .action((recording: string, file: string, options: CommonOptions & { format?: RegionFormat }) =>
+    .action((recording: string, file: string, options: CommonOptions & RawOption & { format?: RegionFormat }) =>
       withEngine(options, (session) => exportRegions(session, recording, file, options)),
     )
-  withCommonOptions(regions.command('import'))
+  withCommonOptions(withRawOption(regions.command('import')))
     .description('add the regions of a file: a Raven table, Audacity labels, a TextGrid of Praat or CSV')
     .argument('<recording>', 'an audio file')
     .argument('<file>', 'what to read; its format is told by what is in it')
-    .action((recording: string, file: string, options: CommonOptions) =>
+    .action((recording: string, file: string, options: CommonOptions & RawOption) =>
       withEngine(options, (session) => importRegions(session, recording, file, options)),
     )
 }
@@ -41,9 +42,9 @@ const exportRegions = async (
   { engine, signal }: Session,
   path: string,
   out: string,
-  { format = formatOfName(out), json }: CommonOptions & { format?: RegionFormat },
+  { format = formatOfName(out), json, raw }: CommonOptions & RawOption & { format?: RegionFormat },
 ): Promise<void> => {
-  const recording = await engine.client.host['files.open']({ path }, { signal })
+  const recording = await engine.client.host['files.open']({ path, raw }, { signal })
   const list = await engine.client.engine['regions.list']({ recording: recording.id }, { signal })
   try {
     await writeFile(out, writeRegionFile(format, list, recording))
@@ -58,10 +59,10 @@ const importRegions = async (
   { engine, signal }: Session,
   path: string,
   from: string,
-  { json }: CommonOptions,
+  { json, raw }: CommonOptions & RawOption,
 ): Promise<void> => {
   const read = readRegionFile(basename(from), await bytesOf(from))
-  const recording = await engine.client.host['files.open']({ path }, { signal })
+  const recording = await engine.client.host['files.open']({ path, raw }, { signal })
   const calls = engine.client.engine
   const known = await calls['regions.list']({ recording: recording.id }, { signal })
   const { rows, problems, notes } = fitRows(read, { seconds: recording.seconds, known })

@@ -10,9 +10,10 @@ import { sayEstimate } from '../estimates.ts'
 import { createProgress } from '../progress.ts'
 import { withCommonOptions, withEngine, type CommonOptions, type Session } from '../session.ts'
 import { printJson, say } from '../terminal.ts'
+import { withRawOption, type RawOption } from '../raw-option.ts'
 import { withDecoderOptions } from '../decoder-options.ts'
 
-interface ReportOptions extends CommonOptions {
+interface ReportOptions extends CommonOptions, RawOption {
   out: string
   models?: string[]
   region?: Range
@@ -21,7 +22,7 @@ interface ReportOptions extends CommonOptions {
 }
 
 export const reportCommand = (program: Command): void => {
-  withCommonOptions(withDecoderOptions(program.command('report')))
+  withCommonOptions(withRawOption(withDecoderOptions(program.command('report'))))
     .description('the five figures and three tables of recordings and models, as files')
     .argument('<recordings...>', 'audio files')
     .requiredOption('--out <folder>', 'the folder to write', parsePath)
@@ -76,7 +77,7 @@ const prepare = async (
   for (const model of installed) models.push((await host['models.open']({ model }, { signal })).id)
   const recordings: ReportRequest['recordings'] = []
   for (const path of paths) {
-    const recording = await host['files.open']({ path, channel: options.channel }, { signal })
+    const recording = await host['files.open']({ path, channel: options.channel, raw: options.raw }, { signal })
     recordings.push({ recording: recording.id, region: options.region ?? defaultRegion(recording) })
   }
   const settings = { options: RunOptions.parse(options), device: options.device }

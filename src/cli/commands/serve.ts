@@ -4,19 +4,25 @@ import type { Command } from 'commander'
 import { EngineError, messageOf } from '../../contract/errors.ts'
 import { rendererFolder } from '../../engine/paths.ts'
 import { parsePort } from '../arguments.ts'
+import { withRawOption, type RawOption } from '../raw-option.ts'
 import { ended, withCommonOptions, withEngine, type CommonOptions } from '../session.ts'
 import { print, printJson, say } from '../terminal.ts'
 
-interface ServeOptions extends CommonOptions {
+interface ServeOptions extends CommonOptions, RawOption {
   port: number
 }
 
 export const serveCommand = (program: Command): void => {
-  withCommonOptions(program.command('serve'))
+  withCommonOptions(withRawOption(program.command('serve')))
     .description('the workbench in a browser on this machine')
     .argument('[files...]', 'audio files; the samples when none is named')
     .option('--port <n>', 'a port on 127.0.0.1; any free one unless given', parsePort, 0)
     .action((files: string[], options: ServeOptions) => servePage(files, options))
+}
+
+/** The page asks how a file without a header is to be read. */
+const waits = (error: unknown): void => {
+  if (!(error instanceof EngineError && error.detail['rawFile'])) throw error
 }
 
 /** Serves until the process is told to end. */
@@ -26,8 +32,9 @@ export const servePage = (files: string[], options: ServeOptions): Promise<void>
   return withEngine(
     options,
     async ({ engine, signal }) => {
+      const { raw } = options
       const { host } = engine.client
-      for (const path of files) await host['files.open']({ path }, { signal })
+      for (const path of files) await host['files.open']({ path, raw, ask: true }, { signal }).catch(waits)
       if (files.length === 0) await host['files.openSamples']({}, { signal })
       // only here: a socket server takes longer to load than most commands take to run
       const { startServer } = await import('../../server/index.ts')

@@ -1,3 +1,4 @@
+import type { RawFormat } from '../../contract/raw-format.ts'
 import type { Recording } from '../../contract/recording.ts'
 import type { Overview } from '../../signal/overview.ts'
 
@@ -33,6 +34,8 @@ export interface DecodeOptions {
   decoder?: 'auto' | 'built-in'
   /** this one alone */
   channel?: number | undefined
+  /** how a file without a header is read */
+  raw?: RawFormat | undefined
   signal?: AbortSignal | undefined
 }
 

@@ -86,7 +86,14 @@ export const readClip = async (
   const frames: Range = [Math.max(0, needed[0]), Math.min(recording.frames, needed[1])]
   const opened = overview && { recording, overview }
   const heard = mono(
-    await decodeRegion(path, frames, { signal, decoder, name, opened, channel: recording.channel?.number }),
+    await decodeRegion(path, frames, {
+      signal,
+      decoder,
+      name,
+      opened,
+      channel: recording.channel?.number,
+      raw: recording.raw,
+    }),
   )
   const broken = heard.findIndex((value) => !Number.isFinite(value))
   if (broken >= 0)

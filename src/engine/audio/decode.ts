@@ -5,6 +5,7 @@ import { checkFile } from './check-file.ts'
 import { decodeWithFfmpeg, ffmpegName } from './ffmpeg-decoding.ts'
 import { findFfmpeg } from './ffmpeg.ts'
 import { decodeOpus, opusDecoderName } from './opus-decoding.ts'
+import { chooseRaw } from './raw-decoding.ts'
 import { createPace } from '../pace.ts'
 import { shownName } from './shown-name.ts'
 import { containerName, sniff, sniffLength, type Container } from './sniff.ts'
@@ -76,9 +77,9 @@ const preRollSeconds = 1
  */
 export const chooseDecoder = async (
   file: NamedFile,
-  { decoder: wanted, channel }: Pick<DecodeOptions, 'decoder' | 'channel'> = {},
+  { decoder: wanted, channel, raw }: Pick<DecodeOptions, 'decoder' | 'channel' | 'raw'> = {},
 ): Promise<ChosenDecoder> => {
-  const chosen = await chooseWhole(file, wanted)
+  const chosen = await (raw ? chooseRaw(file, raw) : chooseWhole(file, wanted))
   if (channel === undefined) return chosen
   const { name, start, startAt, seek } = chosen
   const only = (decoding: Decoding): Decoding => onlyChannel(decoding, channel, file.name)

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import type { RawFormat } from '../../contract/raw-format.ts'
 import { accessSync, constants, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -87,26 +88,28 @@ export interface FfmpegWish {
   bits?: 16 | 32
   /** a block's memory is used again for the next */
   lent?: boolean
+  /** of a file without a header */
+  raw?: RawFormat
 }
+
+/** There is none of 64-bit integers: frames as long are read, and decoded as what they are. */
+const demuxerOf = ({ encoding }: RawFormat): string => encoding.replace('s64', 'f64')
+
+const rawArguments = (raw: RawFormat): string[] => [
+  ...['-f', demuxerOf(raw), '-ar', String(raw.rate), '-ac', String(raw.channels)],
+  ...['-c:a', `pcm_${raw.encoding}`, '-skip_initial_bytes', String(raw.skip)],
+]
 
 /**
  * Decodes the first audio stream of `path` to a WAV stream on stdout, of float32 or of 16 bits, not a packet at a time but 32 kB. `file:` keeps a name from being read as an
  * option or a protocol; the lists keep the file from naming other files or hosts. From `seconds` on, by the file's own timestamps.
  */
-export const ffmpegArguments = (path: string, { seconds = 0, bits = 32 }: FfmpegWish = {}): string[] => [
+export const ffmpegArguments = (path: string, { seconds = 0, bits = 32, raw }: FfmpegWish = {}): string[] => [
   ...['-hide_banner', '-nostdin', '-nostats', '-v', 'info', '-threads', '2'],
-  ...['-protocol_whitelist', 'file,pipe', '-format_whitelist', formats],
+  ...['-protocol_whitelist', 'file,pipe', '-format_whitelist', raw ? demuxerOf(raw) : formats],
+  ...(raw ? rawArguments(raw) : []),
   ...(seconds > 0 ? ['-ss', seconds.toFixed(6)] : []),
   ...['-i', `file:${resolve(path)}`, '-map', '0:a:0', '-vn', '-sn', '-dn', '-map_metadata', '-1'],
-  ...[
-    '-c:a',
-    bits === 16 ? 'pcm_s16le' : 'pcm_f32le',
-    '-fflags',
-    '+bitexact',
-    '-flush_packets',
-    '0',
-    '-f',
-    'wav',
-    'pipe:1',
-  ],
+  ...['-c:a', bits === 16 ? 'pcm_s16le' : 'pcm_f32le', '-fflags', '+bitexact'],
+  ...['-flush_packets', '0', '-f', 'wav', 'pipe:1'],
 ]

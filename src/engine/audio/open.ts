@@ -1,6 +1,6 @@
 import { basename, resolve } from 'node:path'
 import { EngineError } from '../../contract/errors.ts'
-import { channelId, channelName, fileHash, type Recording } from '../../contract/recording.ts'
+import { channelName, fileHash, recordingId, type Recording } from '../../contract/recording.ts'
 import type { Overview } from '../../signal/overview.ts'
 import type { Decoding, DecodeOptions, Opened } from './audio.ts'
 import { checkFile } from './check-file.ts'
@@ -75,12 +75,26 @@ const hear = async (file: OpenedFile, decoding: Decoding, options: OpenOptions):
   const { frames, ...listened } = await listen(decoding, file.name, options.signal, options.onHeard)
   if (frames === 0) throw new EngineError('bad-recording', `${file.name} has no sound in it (0 s)`)
   const { rate, channels, codec, decoder } = decoding
-  const warnings = warningsFor(decoding, { frames, ...listened }, await hasOggEnd(file.path, file.bytes))
+  const whole = options.raw !== undefined || (await hasOggEnd(file.path, file.bytes))
+  const warnings = warningsFor(decoding, { frames, ...listened }, whole)
   const { bytes } = file
   const channel =
     options.channel === undefined || !decoding.of ? {} : { channel: { number: options.channel, of: decoding.of } }
-  const id = channelId(await file.hash, options.channel)
-  const card = { id, ...channel, seconds: frames / rate, frames, rate, channels, bytes, codec, decoder, warnings }
+  const id = recordingId(await file.hash, options)
+  const raw = options.raw && { raw: options.raw }
+  const card = {
+    id,
+    ...channel,
+    ...raw,
+    seconds: frames / rate,
+    frames,
+    rate,
+    channels,
+    bytes,
+    codec,
+    decoder,
+    warnings,
+  }
   return { card, overview: listened.overview }
 }
 
@@ -95,7 +109,7 @@ const knownOrHeard = async (
   const hearing = decoder.start(signal).then((decoding) => hear(file, decoding, { ...options, signal }))
   hearing.catch(() => undefined)
   try {
-    const found = file.hash.then((id) => remembered(options.known, channelId(id, options.channel), decoder.name))
+    const found = file.hash.then((id) => remembered(options.known, recordingId(id, options), decoder.name))
     const first = await Promise.race([found, hearing])
     return first && first === (await found) ? { heard: first, fresh: false } : { heard: await hearing, fresh: true }
   } finally {
@@ -120,7 +134,7 @@ export const openRecording = async (path: string, options: OpenOptions = {}): Pr
   const identity = fileIdentity(file)
   const decoder = await chooseDecoder({ path: file, name: shown }, options)
   const id = known?.fileHash(file) ?? null
-  const found = remembered(known, id && channelId(id, options.channel), decoder.name)
+  const found = remembered(known, id && recordingId(id, options), decoder.name)
   const ending = new AbortController()
   const hash = id
     ? Promise.resolve(id)

@@ -55,11 +55,11 @@ export const createSoundCache = (
   /** asked for each time sound is decoded: a file may have been moved */
   const sourceOf = async (
     path: string,
-    { id, name, channel }: Recording,
+    { id, name, channel, raw }: Recording,
     signal: AbortSignal | undefined,
   ): Promise<[path: string, options: RegionOptions]> => {
     const opened = await known(id)
-    return [opened?.path ?? path, { signal, name, opened, likeness: 'close', channel: channel?.number }]
+    return [opened?.path ?? path, { signal, name, opened, likeness: 'close', channel: channel?.number, raw }]
   }
   const endUnlessAwaited = (entry: Entry): void => {
     if (entry.waiting === 0) entry.ending.abort()

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import type { FileAnswer } from '../../contract/engine.ts'
 import { EngineError } from '../../contract/errors.ts'
 import type { Peaks, Recording, Region } from '../../contract/recording.ts'
@@ -6,6 +7,7 @@ import { peaksOfEnvelope, startColumns } from '../../signal/peaks.ts'
 import type { Opened } from './audio.ts'
 import type { KnownCoarse } from './coarse.ts'
 import { createFollower, type Follower, type FollowerOptions } from './follower.ts'
+import { hashFile } from './content-hash.ts'
 import { mono } from '../../signal/mono.ts'
 import { openRecording, type KnownRecordings, type OpenOptions } from './open.ts'
 import { soundFile } from './sound-file.ts'
@@ -29,6 +31,8 @@ export interface Sounding {
 export interface Sounds extends Follower, Sounding {
   /** checks and reads the file (open.ts); the same content opened twice stays one recording, under its latest path */
   open(path: string, options?: Omit<OpenOptions, 'known' | 'coarse'>): Promise<Recording>
+  /** of a file's bytes: read only where the system says that they may have changed */
+  hash(path: string, signal?: AbortSignal): Promise<string>
   list(): Recording[]
   /** the opened recording with its path */
   opened(id: string): Opened
@@ -100,6 +104,13 @@ export const createSounds = (options: SoundsOptions = {}): Sounds => {
       const fresh = await openRecording(path, { ...openOptions, known: options.known, coarse: options.coarse })
       all.set(fresh.recording.id, fresh)
       return fresh.recording
+    },
+    hash: async (path, signal) => {
+      const known = options.known?.fileHash(path)
+      if (known) return known
+      const hash = await hashFile(path, statSync(path).size, signal)
+      options.known?.rememberFileHash(path, hash)
+      return hash
     },
     list: () => [...all.values()].map(({ recording }) => recording),
     close: (id) => {

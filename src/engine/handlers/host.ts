@@ -4,21 +4,17 @@ import type { EngineParts } from '../parts.ts'
 import { exportModel } from '../models/export.ts'
 import { importModel } from '../models/import.ts'
 import { resource } from '../paths.ts'
+import { openByPath } from './raw.ts'
 
 /** The calls that take paths: for hosts, never for the page. The setting that is one is in settings.ts. */
-export const hostHandlers = ({
-  sounds,
-  openings,
-  models,
-  registry,
-  hub,
-  notices,
-}: EngineParts): Omit<HostHandlers, 'settings.cacheFolder'> => {
+export const hostHandlers = (parts: EngineParts): Omit<HostHandlers, 'settings.cacheFolder'> => {
+  const { sounds, openings, models, registry, hub, notices } = parts
   const changed = (kind: 'recordings' | 'models'): void => notices.publish({ kind, message: '' })
   return {
-    'files.open': async ({ path, name, channel }, { signal }) => {
+    'files.open': async (input, { signal }) => {
+      const { path, name } = input
       const recording = await openings.follow(name ?? basename(path), signal, (following) =>
-        sounds.open(path, { name, channel, ...following }),
+        openByPath(parts, input, following),
       )
       changed('recordings')
       return recording

@@ -28,7 +28,7 @@ export const recordingHandlers = ({ sounds, openings, notices }: EngineParts): P
     // opening a channel names it again
     const name = old.channel ? old.name.replace(` (${channelName(old.channel)})`, '') : old.name
     const opened = await openings.follow(old.name, signal, (following) =>
-      sounds.open(path, { name, channel: old.channel?.number, ...following }),
+      sounds.open(path, { name, channel: old.channel?.number, raw: old.raw, ...following }),
     )
     notices.publish({ kind: 'recordings', message: '' })
     return opened
@@ -42,7 +42,7 @@ export const recordingHandlers = ({ sounds, openings, notices }: EngineParts): P
     for (let channel = 0; channel < recording.channels; channel++)
       split.push(
         await openings.follow(recording.name, signal, (following) =>
-          sounds.open(path, { name: recording.name, channel, ...following }),
+          sounds.open(path, { name: recording.name, channel, raw: recording.raw, ...following }),
         ),
       )
     notices.publish({ kind: 'recordings', message: '' })

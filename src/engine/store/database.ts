@@ -64,6 +64,7 @@ export const openStore = (folder: string, options: StoreOptions = {}): Store => 
     folder,
     putRecording: (recording, overview) => write(() => tables.recordings.put(recording, overview)),
     findRecording: (id) => write(() => tables.recordings.find(id)),
+    reading: (hash) => tables.recordings.reading(hash),
     putCoarse: (recording, coarse) => write(() => tables.coarse.put(recording, coarse)),
     findCoarse: (recording) => tables.coarse.find(recording),
     coarseChunk: (recording, number) => tables.coarse.chunk(recording, number),

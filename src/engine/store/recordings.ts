@@ -1,3 +1,4 @@
+import { RawFormat } from '../../contract/raw-format.ts'
 import type { Recording } from '../../contract/recording.ts'
 import { version } from '../paths.ts'
 import type { Database } from './database.ts'
@@ -13,6 +14,9 @@ export const recordings = (db: Database, now: () => number) => {
   const find = db.prepare<[string], { card: string; overview: Buffer }>(
     /* sql */ `SELECT card, overview FROM recordings WHERE id = ?`,
   )
+  const last = db.prepare<[string], { card: string }>(
+    /* sql */ `SELECT card FROM recordings WHERE id LIKE ? || '~%' ORDER BY used DESC LIMIT 1`,
+  )
   const touch = db.prepare(/* sql */ `UPDATE recordings SET used = ? WHERE id = ?`)
   return {
     put: (recording: Recording, overview: Uint8Array): void => {
@@ -25,6 +29,11 @@ export const recordings = (db: Database, now: () => number) => {
       if (card.version !== version) return null
       touch.run(now(), id)
       return { recording: card.recording, overview: row.overview }
+    },
+    reading: (hash: string): RawFormat | null => {
+      const row = last.get(hash)
+      const read = row && RawFormat.safeParse((JSON.parse(row.card) as Card).recording.raw)
+      return read?.success ? read.data : null
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { ModelProof } from '../../contract/proof.ts'
+import type { RawFormat } from '../../contract/raw-format.ts'
 import type { Recording } from '../../contract/recording.ts'
 import type { NamedRegion } from '../../contract/regions.ts'
 import type { Run, Verdict } from '../../contract/run.ts'
@@ -15,6 +16,8 @@ export interface Store {
   putRecording(recording: Recording, overview: Uint8Array): void
   /** what this version said of a recording, by its content, or null */
   findRecording(id: string): { recording: Recording; overview: Uint8Array } | null
+  /** how a file without a header was read the last time, by its content, or null */
+  reading(hash: string): RawFormat | null
   /** a spectrogram of the whole recording, which goes when the recording goes */
   putCoarse(recording: string, coarse: Coarse): void
   findCoarse(recording: string): Pick<Coarse, 'hop' | 'frames'> | null

@@ -70,6 +70,14 @@ export const useLibrary = defineStore('library', {
         useNotices().fail(error)
       }
     },
+    /** its file is asked about again (raw/RawDialog.vue) */
+    async readAgain(recording: string): Promise<void> {
+      try {
+        await engine['raw.again']({ recording })
+      } catch (error) {
+        useNotices().fail(error)
+      }
+    },
     async close(recording: string): Promise<void> {
       try {
         await engine['recordings.close']({ recording })
