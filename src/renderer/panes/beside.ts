@@ -3,9 +3,10 @@ import type { RunEstimate } from '../../contract/estimate.ts'
 import type { Baseline, Run } from '../../contract/run.ts'
 import { connection } from '../engine.ts'
 import type { Query } from '../query.ts'
-import { runKey, useRuns } from '../stores/runs.ts'
+import { useRuns } from '../stores/runs.ts'
+import { runKey, type RunRequest } from '../stores/window-requests.ts'
 import { useSettings } from '../stores/settings.ts'
-import { useWorkspace, type RunRequest } from '../stores/workspace.ts'
+import { useWorkspace } from '../stores/workspace.ts'
 import { useRunEstimate } from './run-estimate.ts'
 
 /** What a column's run is held against: the same model and region with something in place of the sound or the weights. */

@@ -2,8 +2,9 @@ import { engine } from '../engine.ts'
 import { useQuery } from '../query.ts'
 import { useLibrary } from '../stores/library.ts'
 import { useMachine } from '../stores/machine.ts'
-import { runKey, useRuns } from '../stores/runs.ts'
-import { useWorkspace, type RunRequest } from '../stores/workspace.ts'
+import { useRuns } from '../stores/runs.ts'
+import { runKey, type RunRequest } from '../stores/window-requests.ts'
+import { useWorkspace } from '../stores/workspace.ts'
 
 /** What a run would take, asked while it is known that there is none. */
 export const useRunEstimate = (wanted: () => RunRequest | null) => {

@@ -6,7 +6,7 @@ import type { ProviderId, RunProgress, Verdict } from '../../contract/run.ts'
 import type { SettingsCard, SettingsChange } from '../../contract/settings.ts'
 import { engine } from '../engine.ts'
 import { useLibrary } from './library.ts'
-import type { RunRequest } from './workspace.ts'
+import type { RunRequest } from './window-requests.ts'
 
 /** This machine: what its accelerators were found to do, the libraries they need, and what the person decided about it. */
 

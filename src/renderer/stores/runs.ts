@@ -5,7 +5,8 @@ import type { Run, RunProgress } from '../../contract/run.ts'
 import { engine } from '../engine.ts'
 import { useLibrary } from './library.ts'
 import { useNotices } from './notices.ts'
-import { useWorkspace, type RunRequest, type WindowRequest } from './workspace.ts'
+import { runKey, type RunRequest, type WindowRequest } from './window-requests.ts'
+import { useWorkspace } from './workspace.ts'
 
 /** Runs by what was asked for, and those that are on their way. */
 
@@ -16,9 +17,6 @@ interface Pending {
   /** which window of a region longer than the model hears at a time, from 1 on, and how many were done before */
   window: { number: number; count: number; done: number } | null
 }
-
-export const runKey = (request: RunRequest): string =>
-  JSON.stringify([request.recording, request.region, request.model, request.options])
 
 /** Aborting is not state: a controller must not become a proxy. */
 const flights = new Map<string, AbortController>()
@@ -31,14 +29,16 @@ export const useRuns = defineStore('runs', {
   }),
   getters: {
     busy: (state): boolean => state.pending.length > 0,
+    /** a device asked for by name must have made it; no action, since it is asked for hundreds of windows at every move */
+    runOf(state): (request: RunRequest | null) => Run | null {
+      const { device } = useWorkspace()
+      return (request) => {
+        const run = request && state.found[runKey(request)]
+        return run && (device === 'auto' || run.provider === device) ? run : null
+      }
+    },
   },
   actions: {
-    /** a device asked for by name must have made it */
-    runOf(request: RunRequest | null): Run | null {
-      const run = request && this.found[runKey(request)]
-      const { device } = useWorkspace()
-      return run && (device === 'auto' || run.provider === device) ? run : null
-    },
     pendingOf(request: RunRequest | null): Pending | null {
       return request ? (this.pending.find((one) => one.key === runKey(request)) ?? null) : null
     },

@@ -3,24 +3,16 @@ import type { HeardBy } from '../../contract/heard-by.ts'
 import type { Variant } from '../../contract/model.ts'
 import type { RunInput } from '../../contract/run.ts'
 import { defaultRegion, type Recording } from '../../contract/recording.ts'
-import type { Range } from '../../contract/tensor.ts'
-import { windowAt, windowsOf } from '../../contract/windows.ts'
+import { windowAt } from '../../contract/windows.ts'
 import { joinModelId, splitModelId } from '../model-id.ts'
 import { useTimeline } from '../timeline/timeline.ts'
 import { useLibrary } from './library.ts'
 import { useSettings } from './settings.ts'
+import { windowRequests, type RunRequest, type WindowRequest } from './window-requests.ts'
 
 /** Which recordings stand in which columns, and what will be run on them. */
 
 export const mostColumns = 4
-
-export type RunRequest = Pick<RunInput, 'recording' | 'region' | 'model'> & { options: Partial<RunInput['options']> }
-
-/** One window of a column's region, and the part of it that the panes show. */
-export interface WindowRequest {
-  request: RunRequest
-  shown: Range
-}
 
 export const useWorkspace = defineStore('workspace', {
   state: () => ({
@@ -135,17 +127,13 @@ export const useWorkspace = defineStore('workspace', {
       this.words = this.words.map((old, i) => (i === column ? word : old))
     },
     /** what running `model` over a column's region means, a request for each of its windows; none for an empty column */
-    requests(column: number, wanted?: string): WindowRequest[] {
+    requests(column: number, wanted?: string): readonly WindowRequest[] {
       const model = wanted === undefined ? this.modelOf(column) : this.idOf(wanted)
       const recording = this.columns[column] ?? null
       const region = recording === null ? undefined : useTimeline().regions[recording]
       if (recording === null || model === null || !region) return []
       const most = useLibrary().model(model)?.maxSeconds ?? null
-      const options = this.optionsFor(model)
-      return windowsOf([region[0], region[1]], most).map(({ region, shown }) => ({
-        request: { recording, region, model, options },
-        shown,
-      }))
+      return windowRequests({ recording, region: [region[0], region[1]], model, options: this.optionsFor(model) }, most)
     },
     /** which of a column's windows is looked into: that of the pinned moment, or of the middle of what is seen */
     lookedInto(column: number, windows: readonly WindowRequest[]): number {
