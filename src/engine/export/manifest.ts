@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { posix, win32 } from 'node:path'
+import { fileHash } from '../../contract/recording.ts'
 import type { Run } from '../../contract/run.ts'
 import { version } from '../paths.ts'
 
@@ -52,7 +53,7 @@ export const writeManifest = (
     providers: unique(runs.map((run) => run.provider)),
     recordings: (rows[0] ?? []).map(({ recording, region }) => ({
       name: recording.name,
-      sha256: recording.id,
+      sha256: fileHash(recording),
       region: [region[0], region[1]],
     })),
     models: rows.flatMap(([run]) => (run ? [modelEntry(run)] : [])),
