@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { posix, win32 } from 'node:path'
+import { fileHash } from '../../contract/recording.ts'
 import type { Run } from '../../contract/run.ts'
 import type { HeardWindow } from '../../contract/windows.ts'
 import { regionOf } from '../../figures/over-region.ts'
@@ -55,7 +56,7 @@ export const writeManifest = (
     providers: unique(runs.map((run) => run.provider)),
     recordings: (rows[0] ?? []).map((windows) => {
       const { recording } = windows[0]!.run
-      return { name: recording.name, sha256: recording.id, region: regionOf(windows) }
+      return { name: recording.name, sha256: fileHash(recording), region: regionOf(windows) }
     }),
     models: rows.flatMap(([windows]) => (windows?.[0] ? [modelEntry(windows[0].run)] : [])),
     runs: runs.map(runEntry),
