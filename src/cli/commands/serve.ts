@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { EngineError, messageOf } from '../../contract/errors.ts'
+import { EngineError, isCancelled, messageOf } from '../../contract/errors.ts'
+import { checkFile } from '../../engine/audio/check-file.ts'
 import { rendererFolder } from '../../engine/paths.ts'
 import { parsePort } from '../arguments.ts'
 import { ended, withCommonOptions, withEngine, type CommonOptions } from '../session.ts'
@@ -26,20 +27,38 @@ export const servePage = (files: string[], options: ServeOptions): Promise<void>
   return withEngine(
     options,
     async ({ engine, signal }) => {
+      for (const path of files) await checkFile(path)
       const { host } = engine.client
-      for (const path of files) await host['files.open']({ path }, { signal })
-      if (files.length === 0) await host['files.openSamples']({}, { signal })
+      const openAll = async (): Promise<void> => {
+        for (const path of files)
+          await host['files.open']({ path }, { signal }).catch((error: unknown) => {
+            // in the page somebody may have ended it
+            if (signal.aborted || !isCancelled(error)) throw error
+          })
+        if (files.length === 0) await host['files.openSamples']({}, { signal })
+      }
+      let opening = Promise.resolve()
       // only here: a socket server takes longer to load than most commands take to run
       const { startServer } = await import('../../server/index.ts')
       const page = await startServer({
-        handlers: engine.handlers,
+        handlers: {
+          ...engine.handlers,
+          // the address is told at once; a page shows what is being opened, and has its recordings when all are
+          'recordings.list': async (input, context) => {
+            await opening
+            return engine.handlers['recordings.list'](input, context)
+          },
+        },
         open: engine.host['files.open'],
         folder: rendererFolder,
         port: options.port,
         onError: (error) => say(messageOf(error)),
       })
+      opening = openAll()
+      opening.catch(() => undefined)
       try {
         await (options.json ? printJson({ url: page.url }) : print(page.url))
+        await opening
         await ended(signal)
       } finally {
         await page.close()
