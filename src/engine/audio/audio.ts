@@ -33,6 +33,8 @@ export interface DecodeOptions {
   decoder?: 'auto' | 'built-in'
   /** this one alone */
   channel?: number | undefined
+  /** a file that decodes to more is refused as a trap; 40 GB unless given */
+  limitBytes?: number | undefined
   signal?: AbortSignal | undefined
 }
 
