@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -61,6 +61,14 @@ test('a file that cannot be opened is refused before anything is served', async 
   const { code, stdout, stderr } = await runCli('serve', join(folder, 'missing.wav'), ...cache)
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
   expect(stderr).toContain('missing.wav')
+})
+
+test('the address is there before the files are open', async () => {
+  const path = join(folder, 'notes.wav')
+  writeFileSync(path, 'no sound at all')
+  const { code, stdout, stderr } = await runCli('serve', path, ...cache)
+  expect({ code, stdout }).toEqual({ code: 1, stdout: expect.stringContaining('/?token=') as string })
+  expect(stderr).toContain('notes.wav is text, not a recording')
 })
 
 test('a model folder is imported, listed, inspected and forgotten', async () => {

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { EngineError, messageOf } from '../../contract/errors.ts'
+import { EngineError, isCancelled, messageOf } from '../../contract/errors.ts'
+import { checkFile } from '../../engine/audio/check-file.ts'
 import { rendererFolder } from '../../engine/paths.ts'
 import { parsePort } from '../arguments.ts'
 import { withRawOption, type RawOption } from '../raw-option.ts'
@@ -20,10 +21,9 @@ export const serveCommand = (program: Command): void => {
     .action((files: string[], options: ServeOptions) => servePage(files, options))
 }
 
-/** The page asks how a file without a header is to be read. */
-const waits = (error: unknown): void => {
-  if (!(error instanceof EngineError && error.detail['rawFile'])) throw error
-}
+/** Ended by somebody in the page; or without a header, and the page asks how it is to be read. */
+const isForThePage = (error: unknown): boolean =>
+  isCancelled(error) || (error instanceof EngineError && error.detail['rawFile'] !== undefined)
 
 /** Serves until the process is told to end. */
 export const servePage = (files: string[], options: ServeOptions): Promise<void> => {
@@ -32,21 +32,38 @@ export const servePage = (files: string[], options: ServeOptions): Promise<void>
   return withEngine(
     options,
     async ({ engine, signal }) => {
+      for (const path of files) await checkFile(path)
       const { raw } = options
       const { host } = engine.client
-      for (const path of files) await host['files.open']({ path, raw, ask: true }, { signal }).catch(waits)
-      if (files.length === 0) await host['files.openSamples']({}, { signal })
+      const openAll = async (): Promise<void> => {
+        for (const path of files)
+          await host['files.open']({ path, raw, ask: true }, { signal }).catch((error: unknown) => {
+            if (signal.aborted || !isForThePage(error)) throw error
+          })
+        if (files.length === 0) await host['files.openSamples']({}, { signal })
+      }
+      let opening = Promise.resolve()
       // only here: a socket server takes longer to load than most commands take to run
       const { startServer } = await import('../../server/index.ts')
       const page = await startServer({
-        handlers: engine.handlers,
+        handlers: {
+          ...engine.handlers,
+          // the address is told at once; a page shows what is being opened, and has its recordings when all are
+          'recordings.list': async (input, context) => {
+            await opening
+            return engine.handlers['recordings.list'](input, context)
+          },
+        },
         open: engine.host['files.open'],
         folder: rendererFolder,
         port: options.port,
         onError: (error) => say(messageOf(error)),
       })
+      opening = openAll()
+      opening.catch(() => undefined)
       try {
         await (options.json ? printJson({ url: page.url }) : print(page.url))
+        await opening
         await ended(signal)
       } finally {
         await page.close()

@@ -36,6 +36,8 @@ export interface DecodeOptions {
   channel?: number | undefined
   /** how a file without a header is read */
   raw?: RawFormat | undefined
+  /** a file that decodes to more is refused as a trap; 40 GB unless given */
+  limitBytes?: number | undefined
   signal?: AbortSignal | undefined
 }
 

@@ -16,7 +16,7 @@ import { decodeWav, isPlainWav, wavDecoderName, wavPromise } from './wav-decodin
 /** Any recording to samples: by ffmpeg where it is, else by a built-in decoder where there is one. */
 
 /** Decoded bytes at which a file counts as a trap and not as a recording: 24 h of stereo at 48 kHz is 33 GB. */
-const decodedLimit = 40e9
+const decodedLimitBytes = 40e9
 
 /** The first bytes of a file, as `sniff` wants them. */
 export const readBeginning = async (path: string): Promise<Uint8Array> => {
@@ -77,9 +77,9 @@ const preRollSeconds = 1
  */
 export const chooseDecoder = async (
   file: NamedFile,
-  { decoder: wanted, channel, raw }: Pick<DecodeOptions, 'decoder' | 'channel' | 'raw'> = {},
+  { decoder: wanted, channel, raw, limitBytes }: Pick<DecodeOptions, 'decoder' | 'channel' | 'raw' | 'limitBytes'> = {},
 ): Promise<ChosenDecoder> => {
-  const chosen = await (raw ? chooseRaw(file, raw) : chooseWhole(file, wanted))
+  const chosen = await (raw ? chooseRaw(file, raw) : chooseWhole(file, wanted, limitBytes))
   if (channel === undefined) return chosen
   const { name, start, startAt, seek } = chosen
   const only = (decoding: Decoding): Decoding => onlyChannel(decoding, channel, file.name)
@@ -100,7 +100,11 @@ const onlyChannel = (decoding: Decoding, channel: number, name: string): Decodin
   return { ...decoding, channels: 1, of: decoding.channels, blocks: blocks() }
 }
 
-const chooseWhole = async (file: NamedFile, wanted: DecodeOptions['decoder'] = 'auto'): Promise<ChosenDecoder> => {
+const chooseWhole = async (
+  file: NamedFile,
+  wanted: DecodeOptions['decoder'] = 'auto',
+  limitBytes = decodedLimitBytes,
+): Promise<ChosenDecoder> => {
   await checkFile(file.path, file.name)
   const beginning = await readBeginning(file.path)
   const sniffed = sniff(beginning)
@@ -117,7 +121,7 @@ const chooseWhole = async (file: NamedFile, wanted: DecodeOptions['decoder'] = '
       name: ffmpegName(ffmpeg),
       start: async (signal, lent = false) => {
         const decoding = await decodeWithFfmpeg(ffmpeg, file, signal, { bits, lent })
-        return limited(withPromise(decoding, file.path, container), file.name)
+        return limited(withPromise(decoding, file.path, container), file.name, limitBytes)
       },
       seek: async (frame, rate, signal, lent = false) => {
         const early = Math.max(0, frame - Math.round(preRollSeconds * rate))
@@ -128,7 +132,7 @@ const chooseWhole = async (file: NamedFile, wanted: DecodeOptions['decoder'] = '
   }
   if (!own) throw needsFfmpeg(file.name, container)
   const start = async (signal?: AbortSignal, lent = false): Promise<Decoding> =>
-    limited(await own.start(file, signal, { lent }), file.name)
+    limited(await own.start(file, signal, { lent }), file.name, limitBytes)
   if (!plain) return { name: own.name, start }
   return {
     name: own.name,
@@ -150,14 +154,17 @@ export const startDecoding = async (path: string, options: DecodeOptions = {}): 
 const withPromise = (decoding: Decoding, path: string, container: Container): Decoding =>
   container === 'wav' ? { ...decoding, secondsPromised: wavPromise(path) ?? decoding.secondsPromised } : decoding
 
-const limited = (decoding: Decoding, name: string): Decoding => ({ ...decoding, blocks: limitedBlocks(decoding, name) })
+const limited = (decoding: Decoding, name: string, limitBytes: number): Decoding => ({
+  ...decoding,
+  blocks: limitedBlocks(decoding, name, limitBytes),
+})
 
-async function* limitedBlocks(decoding: Decoding, name: string): AsyncGenerator<Float32Array[]> {
+async function* limitedBlocks(decoding: Decoding, name: string, limitBytes: number): AsyncGenerator<Float32Array[]> {
   let bytes = 0
   for await (const block of decoding.blocks) {
     bytes += (block[0]?.byteLength ?? 0) * block.length
-    if (bytes > decodedLimit)
-      throw new EngineError('bad-recording', `${name} decodes to more than 40 GB; cut it into parts`)
+    if (bytes > limitBytes)
+      throw new EngineError('bad-recording', `${name} decodes to more than ${limitBytes / 1e9} GB; cut it into parts`)
     yield block
   }
 }

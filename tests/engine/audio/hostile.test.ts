@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
 import { EngineError } from '../../../src/contract/errors.ts'
 import { startDecoding } from '../../../src/engine/audio/decode.ts'
 import { openRecording } from '../../../src/engine/audio/open.ts'
 import { writeWav } from '../../../src/formats/wav.ts'
-import { testNeeding } from '../../support/needs.ts'
+import { ffmpegPath, testNeeding } from '../../support/needs.ts'
 import { channelsOf, convert, folder, put, putWav } from './material.ts'
 
 /** Files made to hurt: each is a sentence or a warning, soon, and leaves no process behind. */
@@ -71,6 +72,38 @@ testNeeding('ffmpeg')('compressed files whose bytes were changed', async () => {
         expect(await outcome(put(`changed-${name}`, bytes), decoder)).not.toBe('')
     }
   }
+})
+
+describe('a bomb: silence that is 25,000 times as long as its file', () => {
+  const temporary = mkdtempSync(join(tmpdir(), 'otoscope bomb '))
+  afterAll(() => {
+    vi.unstubAllEnvs()
+    rmSync(temporary, { recursive: true })
+  })
+  testNeeding('ffmpeg')(
+    'is refused where it passes the limit; memory does not grow with it, nothing is on disk',
+    async () => {
+      const path = join(folder, 'bomb.flac')
+      // 192 000 frames of eight channels a second, 369 MB of samples in all
+      const silence = ['-f', 'lavfi', '-i', 'anullsrc=r=192000:cl=7.1:d=60:n=65535']
+      const options = ['-c:a', 'flac', '-frame_size', '65535', '-compression_level', '0']
+      execFileSync(ffmpegPath, ['-v', 'error', '-y', ...silence, ...options, path])
+      expect(statSync(path).size).toBeLessThan(20_000)
+      const files = readdirSync(folder)
+      // where programs put what they need no longer
+      for (const name of ['TMPDIR', 'TEMP', 'TMP']) vi.stubEnv(name, temporary)
+      for (const decoder of ['auto', 'built-in'] as const) {
+        const before = process.resourceUsage().maxRSS
+        await expect(openRecording(path, { decoder, limitBytes: 150e6 })).rejects.toMatchObject({
+          code: 'bad-recording',
+          message: 'bomb.flac decodes to more than 0.15 GB; cut it into parts',
+        })
+        expect((process.resourceUsage().maxRSS - before) * 1024).toBeLessThan(100e6)
+      }
+      expect(readdirSync(temporary)).toEqual([])
+      expect(readdirSync(folder)).toEqual(files)
+    },
+  )
 })
 
 testNeeding('ffmpeg')('a film that says its sound is in another file reads no other file', async () => {
