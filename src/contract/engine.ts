@@ -3,7 +3,7 @@ import { query, stream, topic, type Client, type Handlers } from './contract.ts'
 import { compare } from './compare.ts'
 import type { RunEstimate } from './estimate.ts'
 import type { FileState } from './file-state.ts'
-import type { TimeGrid } from './grid.ts'
+import type { Tiling, TimeGrid } from './grid.ts'
 import { Heads, LayerHeads } from './heads.ts'
 import { HeardBy, heardBy } from './heard-by.ts'
 import {
@@ -163,6 +163,8 @@ export interface Hearing {
   /** of every step on audio, 0 … 1; of patches the mean over their bands */
   gain: Float32Array
   grid: TimeGrid
+  /** the gains [band, column] of patches, the tiling of the model's filters by them and the filters' centres in Hz; null for a gain in time alone */
+  patches: { gains: Float32Array; bands: number; columns: number; layout: Tiling; centres: Float32Array } | null
   /** share of the sound's energy that is left, 0 … 1; 0 for silence */
   energy: number
 }

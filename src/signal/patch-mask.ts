@@ -10,18 +10,16 @@ export interface PatchGains {
 }
 
 /**
- * Where FFT bins lie among the bands of patches, fractional: 0 is the middle of the lowest patch. Filters are counted along their centres in
- * Hz, lowest first, so the axis is the filter bank's own (mel). NaN where no patch sees the bin.
+ * Where a frequency lies among the bands of patches, fractional: 0 is the middle of the lowest patch. Filters are counted along their centres in
+ * Hz, lowest first, so the axis is the filter bank's own (mel). NaN where no patch sees it.
  */
-export const bandPlaces = (
+export const bandPlaceOf = (
   centres: Float32Array,
   { first, size, step }: Tiling,
   bands: number,
-  { bins, rate }: { bins: number; rate: number },
-): Float64Array => {
+): ((hertz: number) => number) => {
   const last = Math.min(centres.length - 1, first + (bands - 1) * step + size - 1)
-  return Float64Array.from({ length: bins }, (_, bin) => {
-    const hertz = (bin * rate) / (2 * (bins - 1))
+  return (hertz) => {
     if (hertz < centres[Math.max(0, first)]! || hertz > centres[last]!) return NaN
     const above = Math.max(
       1,
@@ -30,7 +28,18 @@ export const bandPlaces = (
     const [from, to] = [centres[above - 1]!, centres[above]!]
     const filter = above - 1 + (hertz - from) / (to - from)
     return (filter - first - (size - 1) / 2) / step
-  })
+  }
+}
+
+/** The same of every FFT bin. */
+export const bandPlaces = (
+  centres: Float32Array,
+  layout: Tiling,
+  bands: number,
+  { bins, rate }: { bins: number; rate: number },
+): Float64Array => {
+  const placeOf = bandPlaceOf(centres, layout, bands)
+  return Float64Array.from({ length: bins }, (_, bin) => placeOf((bin * rate) / (2 * (bins - 1))))
 }
 
 /**

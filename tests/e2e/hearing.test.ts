@@ -4,7 +4,18 @@ import { decodeWavFrames, readWavLayout } from '../../src/formats/wav.ts'
 import { axe } from '../support/browser.ts'
 import { starters } from '../support/models.ts'
 import { testNeeding } from '../support/needs.ts'
-import { boxOf, chooseModel, downloaded, pane, pixelsOf, plot, run, settled, workbench } from '../support/workbench.ts'
+import {
+  boxOf,
+  chooseModel,
+  downloaded,
+  pane,
+  pixelsOf,
+  plot,
+  run,
+  settled,
+  workbench,
+  type Pixels,
+} from '../support/workbench.ts'
 
 /** A row of attention as loudness: the WAV that the page plays is decoded and held against the row's weights. */
 
@@ -156,12 +167,33 @@ inChromium('patches are heard in time and frequency, by keyboard, and saved as W
   await chooseModel(page, starters.ast)
   await run(page)
   await pinRow(page, 0.4)
+  const spectrogram = plot(page, 'spectrogram', 'A')
+  const bare = await pixelsOf(spectrogram)
   await page.getByTestId('loop').click()
   await page.keyboard.press('Shift+S')
   await page.getByRole('button', { name: 'Pause column A' }).waitFor()
   await settled(page)
   const played = await firstSound(page)
   expect(await button(page, 'attended').getAttribute('aria-pressed')).toBe('true')
+  // the mask lies over the spectrogram: dark where little is heard, with a line around what is louder than half
+  const header = pane(page, 'spectrogram', 'A').locator('header')
+  expect(await header.innerText()).toMatch(/mask, attended by .* · dark: quiet, white line: half · not an explanation/)
+  const masked = await pixelsOf(spectrogram)
+  const brightness = (pixels: Pixels, x: number, y: number): number =>
+    pixels
+      .at(x, y)
+      .slice(0, 3)
+      .reduce((sum, value) => sum + value, 0)
+  let [darker, white, all] = [0, 0, 0]
+  for (let x = 2; x < masked.width; x += 3)
+    for (let y = 2; y < masked.height; y += 3) {
+      const [before, after] = [brightness(bare, x, y), brightness(masked, x, y)]
+      all++
+      if (after === 765 && before < 700) white++
+      else if (before > 60 && after < 0.5 * before) darker++
+    }
+  expect(darker / all).toBeGreaterThan(0.2)
+  expect(white).toBeGreaterThan(5)
 
   await page.getByRole('button', { name: 'More of attention, column A' }).click()
   expect(await page.getByTestId('hear-mask').first().inputValue()).toBe('patches')

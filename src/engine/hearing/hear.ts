@@ -29,10 +29,9 @@ export const hear = async (
   const { weights, bands, columns, grid } = await rowWeights(source, run, input, signal)
   const mask: PatchGains = { gains: gainsOf(weights, input.part), bands, columns }
   const { encoder } = run.grids
-  const masked =
-    isPatchGrid(encoder) && input.mask === 'patches'
-      ? inPatches(sound, mask, encoder, source, input, signal)
-      : inTime(sound, mask, grid)
+  const patches =
+    isPatchGrid(encoder) && input.mask === 'patches' ? { ...mask, ...filtersOf(encoder, source.place) } : null
+  const masked = patches ? inPatches(sound, patches, grid, input, signal) : inTime(sound, mask, grid)
   const { rate, channels } = sound.recording
   const file = startWav({ rate, channels, frames: sound.frames[1] - sound.frames[0] })
   const pace = createPace(signal)
@@ -48,6 +47,7 @@ export const hear = async (
     file: { name: fileName(run, input, grid), mime: 'audio/wav', bytes: file.bytes },
     gain: meanOverBands(mask),
     grid,
+    patches,
     energy: whole > 0 ? heard / whole : 0,
   }
 }
@@ -63,20 +63,24 @@ async function* inTime({ recording, frames, blocks }: SoundRegion, { gains }: Pa
   }
 }
 
-async function* inPatches(
-  { recording, frames, blocks }: SoundRegion,
-  mask: PatchGains,
-  { time: grid, mel: layout }: PatchGrid,
-  { place }: RowSource,
-  { part }: HearQuery,
-  signal: AbortSignal,
-): Masked {
+/** How the model's filters lie under the patches. */
+const filtersOf = ({ mel: layout }: PatchGrid, place: RowSource['place']) => {
   const { family, preprocessor } = readConfigs(place.modelFolder)
   const centres = family.bandHertz(preprocessor)
   if (!centres || !layout) throw new EngineError('bad-input', 'it is not known which frequencies the patches cover')
+  return { layout, centres }
+}
+
+async function* inPatches(
+  { recording, frames, blocks }: SoundRegion,
+  mask: NonNullable<Hearing['patches']>,
+  grid: TimeGrid,
+  { part }: HearQuery,
+  signal: AbortSignal,
+): Masked {
   const before = await joinBlocks(blocks, recording.channels)
   const size = maskSize(recording.rate)
-  const places = bandPlaces(centres, layout, mask.bands, { bins: size / 2 + 1, rate: recording.rate })
+  const places = bandPlaces(mask.centres, mask.layout, mask.bands, { bins: size / 2 + 1, rate: recording.rate })
   const stepOf = stepOfFrame(grid, recording.rate)
   const frameMask = patchMask(mask, places, (sample) => stepOf(frames[0] + sample), part === 'rest' ? 1 : 0)
   const pace = createPace(signal)

@@ -1,6 +1,6 @@
 import { computed, type ComputedRef } from 'vue'
 import type { DifferenceMap } from '../../contract/compare.ts'
-import { edgeAt, stepAt } from '../../contract/grid.ts'
+import { edgeAt } from '../../contract/grid.ts'
 import type { Range } from '../../contract/tensor.ts'
 import type { Axis, ColourScale } from '../../figures/figure.ts'
 import type { Draw } from '../components/canvas.ts'
@@ -17,6 +17,7 @@ import { contrastLimit } from './contrast.ts'
 import { enlarge, type Enlarged } from './panel.ts'
 import { colourRange, drawPicture, pictureOf } from './picture.ts'
 import { useSharedRange } from './ranges.ts'
+import { valuesAt } from './raster-column.ts'
 
 /** Column A less this column: which recordings and runs that is, and how it is said. */
 export const useDifference = () => {
@@ -109,14 +110,10 @@ export const useDifferencePicture = (given: {
     const found = given.shown()
     const at = column.cursor.value
     if (!found?.grid || at === null) return ''
-    const { raster } = found
-    const [from, to] = raster.source.columns
-    const c = Math.floor(((stepAt(found.grid, at) - from) / Math.max(1, to - from)) * raster.columns)
-    let most = NaN
-    for (let r = 0; r < raster.rows; r++) {
-      const value = raster.data[r * raster.columns + c] ?? NaN
-      if (!(Math.abs(value) <= Math.abs(most)) && value === value) most = value
-    }
+    const most = valuesAt(found.raster, found.grid, at).reduce(
+      (most, value) => (!(Math.abs(value) <= Math.abs(most)) && value === value ? value : most),
+      NaN,
+    )
     return Number.isNaN(most) ? 'no common step' : `greatest difference ${reading(most)} ${given.unit()}`
   }
   const enlarged = (words: { title: string; subtitle: string; y: Axis }): Enlarged | null => {

@@ -1,5 +1,5 @@
 import { computed } from 'vue'
-import { edgeAt, outputOf, stepAt } from '../../../contract/grid.ts'
+import { edgeAt, outputOf } from '../../../contract/grid.ts'
 import type { ScoreMap } from '../../../contract/words.ts'
 import type { ColourScale } from '../../../figures/figure.ts'
 import type { Draw } from '../../components/canvas.ts'
@@ -9,6 +9,7 @@ import { useQuery } from '../../query.ts'
 import { stretchOf, type Scale } from '../../timeline/geometry.ts'
 import type { Column } from '../column.ts'
 import { drawPicture, pictureOf } from '../picture.ts'
+import { valuesAt } from '../raster-column.ts'
 import { visibleOf } from '../visible.ts'
 
 /** pixels that a row must have to be told from the next, and those its name needs */
@@ -59,13 +60,8 @@ export const useScoreMap = (column: Column, height: () => number) => {
     const found = map.value
     const cursor = column.cursor.value
     if (!found || cursor === null) return ''
-    const { raster, grid, symbols } = found
-    const [from, to] = raster.source.columns
-    const at = Math.floor(((stepAt(grid, cursor) - from) / Math.max(1, to - from)) * raster.columns)
-    const scores = symbols.map((symbol, i) => ({
-      name: nameOf(symbol),
-      p: raster.data[i * raster.columns + at] ?? NaN,
-    }))
+    const values = valuesAt(found.raster, found.grid, cursor)
+    const scores = found.symbols.map((symbol, i) => ({ name: nameOf(symbol), p: values[i] ?? NaN }))
     const top = scores.filter(({ p }) => p >= 0.01).sort((a, b) => b.p - a.p)
     return top
       .slice(0, 3)
