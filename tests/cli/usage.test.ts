@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { resource, version } from '../../src/engine/paths.ts'
-import { writeWav } from '../../src/formats/wav.ts'
 import { runCli } from '../support/cli.ts'
 import { starters } from '../support/models.ts'
 
@@ -85,15 +84,6 @@ test('a region outside the recording or too short for the model is refused', asy
   await expectFailure(exporting(voice, '--region', '0:500'), /region 0:500/)
   await expectFailure(exporting(voice, '--region', '400:401'), /region 400:401/)
   await expectFailure(exporting(voice, '--region', '0:0.02'), /at least/)
-})
-
-test('a region longer than the family hears is refused, never cut', async () => {
-  const long = new Float32Array(31 * 16_000).map((_, i) => 0.1 * Math.sin(i / 20))
-  const path = file('long.wav', writeWav({ rate: 16_000, channels: [long] }))
-  const model = (id: string): string[] =>
-    exporting(path, '--region', '0:31').map((word) => (word.startsWith('wav2vec2') ? id : word))
-  await expectFailure(model(starters.whisper), /at most 30 s/)
-  await expectFailure(model(starters.ast), /at most 10\.24 s/)
 })
 
 test('models, layers and heads that do not exist are refused before work starts', async () => {

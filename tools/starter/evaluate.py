@@ -149,11 +149,11 @@ def trained(model, work: Path, family: str) -> list[str]:
     if not checkpoints:
         return []
     rounds = [torch.load(path, weights_only=True) for path in checkpoints]
-    checkpoint, saved = checkpoints[-1], rounds[-1]
-    learnt = {name.removeprefix("whisper."): value for name, value in saved["model"].items()}
+    whole = training.mean_of(checkpoints) if family == "whisper" else rounds[-1]["model"]
+    learnt = {name.removeprefix("whisper."): value for name, value in whole.items()}
     for name, value in model.named_parameters():
         if name in learnt and "masked_spec_embed" not in name and not torch.allclose(value, learnt[name], rtol=1e-3, atol=1e-4):
-            raise SystemExit(f"{checkpoint} is not what the model was written from: {name} differs")
+            raise SystemExit(f"the checkpoints in {work} are not what the model was written from: {name} differs")
     steps, seconds = (sum(one[key] for one in rounds) for key in ("step", "seconds"))
     return [f"Trained for {steps:,} steps in {seconds / 60:.0f} minutes on {training.processor()}."]
 

@@ -157,6 +157,12 @@ def save(checkpoint: Path, model: nn.Module, optimisers: Optimisers, step: int, 
     os.replace(partial, checkpoint)
 
 
+def mean_of(checkpoints: list[Path]) -> dict[str, torch.Tensor]:
+    """Weights half way between rounds of one training (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models")."""
+    states = [torch.load(path, weights_only=True)["model"] for path in checkpoints]
+    return {name: sum(state[name] for state in states) / len(states) for name in states[0]}
+
+
 def processor() -> str:
     """What trains here, for the model card."""
     about = Path("/proc/cpuinfo")
