@@ -31,32 +31,5 @@ def features(samples: np.ndarray, frames: int) -> np.ndarray:
     return (out - EXTRACTOR.mean) / (2 * EXTRACTOR.std)
 
 
-def stretched(values: np.ndarray, frames: int) -> np.ndarray:
-    """The same in more or fewer frames, as if it were slower or faster. [frame, band]"""
-    return blended(values, (np.arange(frames) + 0.5) * len(values) / frames - 0.5)
-
-
-def transposed(rng: np.random.Generator, values: np.ndarray, factor: float) -> np.ndarray:
-    """Every frequency times `factor`; above what was heard stands the noise of the highest bands. [frame, band]"""
-    mel = lambda hertz: 1127 * np.log1p(hertz / 700)
-    low, high = mel(20), mel(8000)
-    width = (high - low) / (BANDS + 1)
-    hertz = 700 * np.expm1((low + width * np.arange(1, BANDS + 1)) / 1127)
-    bands = (mel(hertz / factor) - low) / width - 1
-    out = blended(values.T, bands).T
-    beyond = bands > BANDS - 1
-    noise = rng.standard_normal((len(values), np.count_nonzero(beyond)), dtype=np.float32)
-    out[:, beyond] = values[:, -12:].mean(axis=1, keepdims=True) + 0.15 * noise
-    return out
-
-
-def blended(rows: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """Rows between rows, linearly; beyond the ends, those at the ends."""
-    places = np.clip(places, 0, len(rows) - 1)
-    before = np.minimum(places.astype(int), len(rows) - 2)
-    share = (places - before).astype(np.float32)[:, None]
-    return rows[before] * (1 - share) + rows[before + 1] * share
-
-
 def targets(labels: list[str]) -> np.ndarray:
     return np.isin(sounds.LABELS, labels).astype(np.float32)

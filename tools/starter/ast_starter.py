@@ -20,7 +20,7 @@ import scenes
 import sounds
 import torch
 import training
-from ast_features import BANDS, EXTRACTOR, FRAMES, PATCH, features, stretched, targets, transposed
+from ast_features import BANDS, EXTRACTOR, FRAMES, PATCH, features, targets
 from ast_scores import SEED, held_out, score
 from espeak import write_variants
 from sounds import speech
@@ -40,8 +40,6 @@ class Round:
     # until which share of the steps, frames of a scene, scenes for each of `PER_BATCH`: most is learnt from short scenes, which are cheap
     stages: tuple[tuple[float, int, int], ...]
     disguise: Callable[[np.random.Generator, np.ndarray], np.ndarray]
-    fresh: float  # new clips a class and step
-    warped: bool = False  # scenes too are made faster or slower, and higher or lower, each by itself
 
 
 # the second is of sounds that are less like what the generators make: what lies beyond their ranges is heard better for it
@@ -50,18 +48,15 @@ ROUNDS = (
         training.Plan(steps=7_600, rate=1.2e-3, decay=0.02, warmup=200),
         ((0.5, FRAMES // 4, 2), (0.92, FRAMES // 2, 1), (1, FRAMES, 1)),
         scenes.hurried,
-        fresh=0.09,
     ),
     Round(
-        training.Plan(steps=3_000, rate=6e-4, decay=0.02, warmup=50, flat=0.1),
-        ((0.75, FRAMES // 2, 1), (1, FRAMES, 1)),
+        training.Plan(steps=800, rate=3e-4, decay=0.02, warmup=50, flat=0),
+        ((0.6, FRAMES // 2, 1), (1, FRAMES, 1)),
         scenes.disguised,
-        fresh=0.25,
-        warped=True,
     ),
 )
-# the bank: so many clips a class at a time, and at first
-KEEP, AT_FIRST = 120, 6
+# the bank: so many clips a class at a time, and so many new ones a class and step
+KEEP, FRESH, AT_FIRST = 120, 0.09, 6
 # share of the patches that a training step looks at, others each time: cheaper, and better for it (Koutini et al. 2022, Patchout)
 KEPT = 0.65
 
@@ -99,20 +94,21 @@ class Scenes:
     """Batches of scenes; the step alone decides what is in them. The bank moves on, so that nothing is heard often."""
 
     def __init__(self, folder: Path, of: Round, before: int, size: int):
-        """`before`: steps of the rounds before this one, so that none of their scenes comes again."""
+        """`before`: steps of the rounds before this one, so that none of their sounds comes again."""
         self.folder, self.of, self.before, self.size = folder, of, before, size
         self.bank = scenes.Bank(SEED, "train", of.disguise)
 
     def __call__(self, step: int) -> dict[str, torch.Tensor]:
         speech.folder = self.folder
         frames, scenes_each = next((frames, each) for share, frames, each in self.of.stages if step < share * self.of.plan.steps)
-        rng = np.random.default_rng((SEED, self.before + step))
+        step += self.before
+        rng = np.random.default_rng((SEED, step))
         patches = frames // PATCH * (BANDS // PATCH)
-        newest = AT_FIRST + self.before + int(self.of.fresh * step)
+        newest = AT_FIRST + int(FRESH * step)
         oldest = max(0, newest - KEEP)
         self.bank.forget_before(oldest)
         clip_of = lambda label: self.bank.clip(label, int(rng.integers(oldest, newest)))
-        batch = [self.one(rng, frames, clip_of, self.of.warped) for _ in range(self.size * scenes_each)]
+        batch = [self.one(rng, frames, clip_of) for _ in range(self.size * scenes_each)]
         return {
             "input_values": torch.from_numpy(np.stack([values for values, _ in batch])),
             "labels": torch.from_numpy(np.stack([labels for _, labels in batch])),
@@ -121,19 +117,12 @@ class Scenes:
         }
 
     @staticmethod
-    def one(rng: np.random.Generator, frames: int, clip_of, warped: bool) -> tuple[np.ndarray, np.ndarray]:
+    def one(rng: np.random.Generator, frames: int, clip_of) -> tuple[np.ndarray, np.ndarray]:
         # the app looks at five seconds unless told otherwise: half of a window is then padding
         padded = rng.random() < (0.5 if frames == FRAMES else 0.2)
         heard = int(rng.integers(80, frames)) if padded else frames
-        made = heard
-        if warped and rng.random() < 0.6:
-            made = int(np.clip(heard * np.exp(rng.uniform(-0.5, 0.5)), 60, FRAMES))
-        samples, labels = scenes.scene(rng, "train", 400 + 160 * (made - 1), clip_of)
-        sound = stretched(features(samples, made), heard) if made != heard else features(samples, made)
-        if warped and rng.random() < 0.6:
-            sound = transposed(rng, sound, np.exp(rng.uniform(-0.45, 0.45)))
-        values = features(samples[:0], frames)
-        values[:heard] = sound
+        samples, labels = scenes.scene(rng, "train", 400 + 160 * (heard - 1), clip_of)
+        values = features(samples, frames)
         for axis, width in ((0, 24), (0, 24), (1, 10)):
             if rng.random() < 0.5:
                 size = int(rng.integers(2, width))
