@@ -16,7 +16,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     expect: { poll: { timeout: 15_000 } },
     pool: 'forks',
-    maxWorkers: 2,
+    // on two cores: a third of the time goes by waiting for pages, processes and disks
+    maxWorkers: 3,
     maxConcurrency: 2,
     // many tests start the program as a process, from source: half its time is compiling the same files again
     env: {
