@@ -17,6 +17,7 @@ import {
   type LayerSimilarity,
   type Trajectory,
 } from './hidden.ts'
+import { libraries } from './libraries.ts'
 import { loudness } from './loudness.ts'
 import type { Inspection, ModelCard, ModelFlow } from './model.ts'
 import {
@@ -229,21 +230,6 @@ export interface SpectrogramMap {
   title: string
 }
 
-/** Libraries of an accelerator that are downloaded apart, because they are large and have licences of their own. */
-export interface LibraryCard {
-  id: string
-  /** "CUDA 12 and cuDNN 9 for onnxruntime 1.30" */
-  title: string
-  /** to download, and on disk once installed */
-  bytes: { download: number; disk: number }
-  licence: string
-  installed: boolean
-  /** a download that was paused or cut off */
-  partialBytes: number
-  /** why it cannot be installed here; empty where it can */
-  refused: string
-}
-
 export interface SystemCard {
   version: string
   /** how the program runs, in words: "served to a browser", "Electron 45.4.1" */
@@ -270,10 +256,6 @@ export const engine = {
   'devices.verdicts': query<Verdict[]>()(z.object({ model: z.string() })),
   /** runs the model on a device and on the CPU over the same clip and keeps what was found; `auto` is no device */
   'devices.compare': stream<RunProgress, Verdict>()(RunInput),
-  /** libraries a device needs that can be downloaded: CUDA's on Linux x64; empty elsewhere */
-  'devices.libraries': query<LibraryCard[]>()(z.object({})),
-  'devices.install': stream<PullProgress, LibraryCard>()(z.object({ library: z.string() })),
-  'devices.uninstall': query<LibraryCard>()(z.object({ library: z.string() })),
 
   /** stays on this machine */
   'settings.read': query<SettingsCard>()(z.object({})),
@@ -369,6 +351,7 @@ export const engine = {
     }),
   ),
 
+  ...libraries,
   ...compare,
   ...regions,
   ...loudness,

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import type { LibraryCard } from '../../src/contract/engine.ts'
+import type { LibraryCard } from '../../src/contract/libraries.ts'
 import { startCli, type Ended } from '../support/cli.ts'
 
 const data = mkdtempSync(join(tmpdir(), 'otoscope-data-'))

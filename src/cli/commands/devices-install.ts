@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises'
 import type { Command } from 'commander'
-import type { LibraryCard } from '../../contract/engine.ts'
+import type { LibraryCard } from '../../contract/libraries.ts'
 import { EngineError } from '../../contract/errors.ts'
 import { createDownloadProgress, megabytes } from '../download-progress.ts'
 import { withCommonOptions, withEngine, type CommonOptions, type Session } from '../session.ts'

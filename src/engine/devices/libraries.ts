@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { LibraryCard } from '../../contract/engine.ts'
+import type { LibraryCard } from '../../contract/libraries.ts'
 import { EngineError } from '../../contract/errors.ts'
 import type { PullProgress } from '../../contract/hub.ts'
 import { downloadFile } from '../net/download.ts'

@@ -5,8 +5,8 @@ import type { Range } from '../../contract/tensor.ts'
 import { engine } from '../engine.ts'
 import { useQuery } from '../query.ts'
 import { useWorkspace } from '../stores/workspace.ts'
-import { pixelAt, stretchOf, type Scale } from '../timeline/geometry.ts'
-import { hatch } from './picture.ts'
+import { stretchOf, type Scale } from '../timeline/geometry.ts'
+import { clipTo, hatch } from './picture.ts'
 import { visibleOf } from './visible.ts'
 
 /** What waveform and spectrogram of a column show. */
@@ -75,8 +75,6 @@ export const clipToRegion = (
   height: number,
 ): void => {
   if (!model) return
-  const [from, to] = model.region
-  context.beginPath()
-  context.rect(pixelAt(scale, from), 0, pixelAt(scale, to) - pixelAt(scale, from), height)
-  context.clip()
+  const { left, width } = stretchOf(scale, model.region)
+  clipTo(context, { left, top: 0, width, height })
 }

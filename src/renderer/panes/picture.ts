@@ -32,18 +32,11 @@ export const drawPicture = (
 export const hatch = (context: CanvasRenderingContext2D, box: Box): void => {
   if (box.width <= 0) return
   context.save()
-  context.beginPath()
-  context.rect(box.left, box.top, box.width, box.height)
-  context.clip()
+  clipTo(context, box)
   context.fillStyle = '#00000052'
   context.fillRect(box.left, box.top, box.width, box.height)
   context.strokeStyle = '#ffffff66'
-  context.beginPath()
-  for (let x = box.left - box.height; x < box.left + box.width; x += 8) {
-    context.moveTo(x, box.top + box.height)
-    context.lineTo(x + box.height, box.top)
-  }
-  context.stroke()
+  drawSlants(context, box)
   if (box.width > 60 && box.height > 24) {
     context.fillStyle = '#000000b0'
     context.fillRect(box.left + 4, box.top + 4, 48, 15)
@@ -52,6 +45,22 @@ export const hatch = (context: CanvasRenderingContext2D, box: Box): void => {
     context.fillText('padding', box.left + 9, box.top + 15)
   }
   context.restore()
+}
+
+export const clipTo = (context: CanvasRenderingContext2D, { left, top, width, height }: Box): void => {
+  context.beginPath()
+  context.rect(left, top, width, height)
+  context.clip()
+}
+
+/** Slanted lines over a box, and beyond it unless it is clipped to. */
+export const drawSlants = (context: CanvasRenderingContext2D, { left, top, width, height }: Box): void => {
+  context.beginPath()
+  for (let x = left - height; x < left + width; x += 8) {
+    context.moveTo(x, top + height)
+    context.lineTo(x + height, top)
+  }
+  context.stroke()
 }
 
 /** Widens a range so that it has a length and, where `centred`, so that 0 is its middle. */

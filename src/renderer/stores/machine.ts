@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia'
 import { markRaw } from 'vue'
-import type { LibraryCard } from '../../contract/engine.ts'
+import type { LibraryCard } from '../../contract/libraries.ts'
 import { isCancelled, messageOf } from '../../contract/errors.ts'
 import type { ProviderId, RunProgress, Verdict } from '../../contract/run.ts'
 import type { SettingsCard, SettingsChange } from '../../contract/settings.ts'

@@ -1,5 +1,6 @@
 import { themeColour } from '../../styles/theme.ts'
 import { stretchOf, type Scale } from '../../timeline/geometry.ts'
+import { clipTo, drawSlants } from '../picture.ts'
 import type { Piece } from './joined.ts'
 
 /** pixels that the sentence needs */
@@ -18,17 +19,10 @@ export const drawGaps = (
     const width = Math.min(scale.pixels, box.left + box.width) - left
     if (width <= 0) continue
     context.save()
-    context.beginPath()
-    context.rect(left, 0, width, height)
-    context.clip()
+    clipTo(context, { left, top: 0, width, height })
     context.strokeStyle = themeColour('line')
     context.lineWidth = 2
-    context.beginPath()
-    for (let x = left - height; x < left + width; x += 8) {
-      context.moveTo(x, height)
-      context.lineTo(x + height, 0)
-    }
-    context.stroke()
+    drawSlants(context, { left, top: 0, width, height })
     if (width > textPixels) {
       context.font = '11px sans-serif'
       context.textAlign = 'left'
