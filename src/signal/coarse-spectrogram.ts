@@ -42,8 +42,9 @@ export const createCoarse = (): CoarseBuilder => {
     four.run()
     for (let i = 0; i < waiting; i++) {
       const frame = frames - waiting + i
-      if (frame % chunkFrames === 0) chunks.push(new Uint8Array(chunkFrames * coarseBins))
-      toByte(four.powers[i]!, chunks[Math.floor(frame / chunkFrames)]!, (frame % chunkFrames) * coarseBins)
+      // a chunk that `thin` emptied is filled again
+      const chunk = (chunks[Math.floor(frame / chunkFrames)] ??= new Uint8Array(chunkFrames * coarseBins))
+      toByte(four.powers[i]!, chunk, (frame % chunkFrames) * coarseBins)
     }
     waiting = 0
   }
@@ -75,9 +76,9 @@ export const createCoarse = (): CoarseBuilder => {
     // zeros beyond the end, for the frames that are centred before it
     if (pushed > 0) push([new Float32Array(size / 2 - 1)])
     if (waiting > 0) write()
-    const left = frames % chunkFrames
-    if (left > 0) chunks[chunks.length - 1] = chunks.at(-1)!.slice(0, left * coarseBins)
-    return { hop, frames, chunks }
+    const bytes = (chunk: number): number => Math.min(chunkFrames, frames - chunk * chunkFrames) * coarseBins
+    const used = chunks.slice(0, Math.ceil(frames / chunkFrames))
+    return { hop, frames, chunks: used.map((chunk, i) => chunk.subarray(0, bytes(i))) }
   }
   return { push, finish }
 }
@@ -100,7 +101,6 @@ const thin = (chunks: Uint8Array[], frames: number): void => {
     return chunks[Math.floor(frame / chunkFrames)]!.subarray(at, at + coarseBins)
   }
   for (let frame = 0; frame < frames / 2; frame++) frameOf(frame).set(frameOf(2 * frame))
-  chunks.length = Math.ceil(frames / 2 / chunkFrames)
 }
 
 /** Powers as bytes. The logarithm is that of the exponent and a table of 2,048 mantissas: 0.003 dB off at most, and ten times as fast. */

@@ -40,20 +40,20 @@ export const startOverview = (finest = finestBucket, most = mostBuckets): Overvi
   let framesPerBucket = finest
   /** multiplier to the power of framesPerBucket: what moves a print past a bucket */
   let power = powerOf(multiplier, finest)
-  let parts = partsOf(Math.min(most, 1024))
+  // all that may be needed at once: the system gives memory when it is first written to, and nothing is ever copied
+  const parts = partsOf(most)
   let count = 0
   let filled = 0
-  const bucket = emptyBucket(0)
+  const bucket: Bucket = new Float64Array(4)
   let finite = true
   let mixed = new Float32Array(0)
 
   const close = (): void => {
-    if (count === parts.min.length) parts = grown(parts, Math.min(most, 2 * count))
-    parts.min[count] = bucket.low
-    parts.max[count] = bucket.high
-    parts.rms[count] = Math.sqrt(bucket.square / filled)
-    parts.prints[count] = bucket.print
-    if (!Number.isFinite(bucket.square)) finite = false
+    parts.min[count] = bucket[0]!
+    parts.max[count] = bucket[1]!
+    parts.rms[count] = Math.sqrt(bucket[2]! / filled)
+    parts.prints[count] = bucket[3]!
+    if (!Number.isFinite(bucket[2])) finite = false
     count++
     filled = 0
   }
@@ -73,7 +73,7 @@ export const startOverview = (finest = finestBucket, most = mostBuckets): Overvi
       const words = new Int32Array(values.buffer, values.byteOffset, length)
       for (let at = 0; at < length;) {
         const to = Math.min(length, at + framesPerBucket - filled)
-        if (filled === 0) Object.assign(bucket, emptyBucket(values[at]!))
+        if (filled === 0) begin(bucket, values[at]!)
         measure(bucket, values, words, at, to)
         filled += to - at
         at = to
@@ -81,32 +81,31 @@ export const startOverview = (finest = finestBucket, most = mostBuckets): Overvi
         close()
         if (count === most) halve()
       }
-      if (!Number.isFinite(bucket.square)) finite = false
+      if (!Number.isFinite(bucket[2])) finite = false
     },
     finite: () => finite,
     soFar,
     finish: () => {
       if (filled > 0) close()
-      const { framesPerBucket, ...rest } = soFar()
-      return { framesPerBucket, ...copies(rest) }
+      // memory of its own, but where most of what there is is used: nobody pushes any more
+      return 2 * count > most ? soFar() : { framesPerBucket, ...copies(views(parts, count)) }
     },
   }
 }
 
-/** What is known of the bucket that is being filled. */
-interface Bucket {
-  low: number
-  high: number
-  square: number
-  print: number
-}
+/** What is known of the bucket that is being filled: least, greatest, sum of squares, print; numbers in an array, so that nothing is allocated. */
+type Bucket = Float64Array
 
 /** Nothing of it counted yet; `first` is the value that comes next. */
-const emptyBucket = (first: number): Bucket => ({ low: first, high: first, square: 0, print: 0 })
+const begin = (bucket: Bucket, first: number): void => {
+  bucket.fill(0)
+  bucket[0] = bucket[1] = first
+}
 
 /** Adds values [from, to), and their bits. */
 const measure = (bucket: Bucket, values: Float32Array, words: Int32Array, from: number, to: number): void => {
-  let { low, high, square, print } = bucket
+  let [low, high, square] = [bucket[0]!, bucket[1]!, bucket[2]!]
+  let print = bucket[3]! | 0
   for (let i = from; i < to; i++) {
     const value = values[i]!
     // a value is hardly ever either
@@ -115,10 +114,10 @@ const measure = (bucket: Bucket, values: Float32Array, words: Int32Array, from: 
     square += value * value
     print = (Math.imul(print, multiplier) + words[i]!) | 0
   }
-  bucket.low = low
-  bucket.high = high
-  bucket.square = square
-  bucket.print = print
+  bucket[0] = low
+  bucket[1] = high
+  bucket[2] = square
+  bucket[3] = print
 }
 
 type Parts = Omit<Overview, 'framesPerBucket'>
@@ -143,15 +142,6 @@ const copies = ({ min, max, rms, prints }: Parts): Parts => ({
   rms: rms.slice(),
   prints: prints.slice(),
 })
-
-const grown = (parts: Parts, length: number): Parts => {
-  const larger = partsOf(length)
-  larger.min.set(parts.min)
-  larger.max.set(parts.max)
-  larger.rms.set(parts.rms)
-  larger.prints.set(parts.prints)
-  return larger
-}
 
 /** Every two of the first `count` buckets become one, in place. */
 const mergePairs = ({ min, max, rms, prints }: Parts, count: number, power: number): void => {

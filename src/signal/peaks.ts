@@ -57,41 +57,28 @@ export const startColumns = (range: Range, columns: number): ColumnsBuilder => {
   }
 }
 
-/** An envelope of `columns` from a finer one: every bucket that a column touches counts for it. */
+/** An envelope of `columns` from a finer one: every bucket that a column touches counts for it. A column that touches none is silent: 0, 0, 0. */
 export const peaksOfEnvelope = (
-  envelope: Envelope,
+  { min, max, rms }: Envelope,
   framesPerBucket: number,
   range: Range,
   columns: number,
 ): Envelope => {
   const buckets: Range = [range[0] / framesPerBucket, range[1] / framesPerBucket]
-  return collect(columns, (column, add) => {
-    const [start, end] = columnSteps(buckets, columns, column)
-    for (let bucket = Math.max(0, start); bucket < Math.min(end, envelope.min.length); bucket++)
-      add(envelope.min[bucket]!, envelope.max[bucket]!, envelope.rms[bucket]! ** 2)
-  })
-}
-
-type Add = (low: number, high: number, square: number) => void
-
-/** A column that nothing falls into is silent: 0, 0, 0. */
-const collect = (columns: number, fill: (column: number, add: Add) => void): Envelope => {
   const envelope = { min: new Float32Array(columns), max: new Float32Array(columns), rms: new Float32Array(columns) }
   for (let column = 0; column < columns; column++) {
-    let least = Infinity
-    let greatest = -Infinity
-    let squares = 0
-    let count = 0
-    fill(column, (low, high, square) => {
-      if (low < least) least = low
-      if (high > greatest) greatest = high
-      squares += square
-      count++
-    })
-    if (count === 0) continue
+    const steps = columnSteps(buckets, columns, column)
+    const [start, end] = [Math.max(0, steps[0]), Math.min(steps[1], min.length)]
+    if (start >= end) continue
+    let [least, greatest, squares] = [Infinity, -Infinity, 0]
+    for (let bucket = start; bucket < end; bucket++) {
+      if (min[bucket]! < least) least = min[bucket]!
+      if (max[bucket]! > greatest) greatest = max[bucket]!
+      squares += rms[bucket]! ** 2
+    }
     envelope.min[column] = least
     envelope.max[column] = greatest
-    envelope.rms[column] = Math.sqrt(squares / count)
+    envelope.rms[column] = Math.sqrt(squares / (end - start))
   }
   return envelope
 }

@@ -19,7 +19,7 @@ const program = /* js */ `
   parentPort.postMessage(hash.digest('hex'))`
 
 const onThread = (path: string, signal?: AbortSignal): Promise<string> => {
-  const worker = new Worker(program, { eval: true, workerData: path })
+  const worker = new Worker(program, { eval: true, workerData: path, resourceLimits: { maxYoungGenerationSizeMb: 2 } })
   return new Promise<string>((resolve, reject) => {
     worker.once('message', resolve)
     worker.once('error', reject)

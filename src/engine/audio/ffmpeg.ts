@@ -105,7 +105,7 @@ const rawArguments = (raw: RawFormat): string[] => [
  * option or a protocol; the lists keep the file from naming other files or hosts. From `seconds` on, by the file's own timestamps.
  */
 export const ffmpegArguments = (path: string, { seconds = 0, bits = 32, raw }: FfmpegWish = {}): string[] => [
-  ...['-hide_banner', '-nostdin', '-nostats', '-v', 'info', '-threads', '2'],
+  ...['-hide_banner', '-nostdin', '-nostats', '-v', 'info', '-threads', '1'],
   ...['-protocol_whitelist', 'file,pipe', '-format_whitelist', raw ? demuxerOf(raw) : formats],
   ...(raw ? rawArguments(raw) : []),
   ...(seconds > 0 ? ['-ss', seconds.toFixed(6)] : []),

@@ -20,8 +20,8 @@ export interface KnownRecordings {
   /** the content hash of a file that has not changed since, or null */
   fileHash(path: string): string | null
   rememberFileHash(path: string, hash: string): void
-  findRecording(id: string): { recording: Recording; overview: Uint8Array } | null
-  putRecording(recording: Recording, overview: Uint8Array): void
+  findRecording(id: string): { recording: Recording; overview: Uint8Array[] } | null
+  putRecording(recording: Recording, overview: readonly Uint8Array[]): void
 }
 
 export interface OpenOptions extends DecodeOptions {

@@ -133,7 +133,7 @@ async function* inGroups(
 /** Whether a group that begins with bucket `first` is what the overview was made of. */
 const proves = (group: Float32Array[], overview: Overview, first: number, likeness: 'exact' | 'close'): boolean => {
   const { framesPerBucket } = overview
-  const builder = startOverview(framesPerBucket, Infinity)
+  const builder = startOverview(framesPerBucket, Math.ceil((group[0]?.length ?? 0) / framesPerBucket) + 1)
   builder.push(group)
   const found = builder.finish()
   for (const [i, print] of found.prints.entries()) {

@@ -14,7 +14,8 @@ export const eviction = (db: Database, limit: () => number) => {
     SELECT (SELECT count(*) FROM runs) AS runs,
            (SELECT count(*) FROM recordings) AS recordings,
            (SELECT coalesce(sum(bytes), 0) FROM runs) +
-           (SELECT coalesce(sum(length(overview) + length(card)), 0) FROM recordings) +
+           (SELECT coalesce(sum(length(card)), 0) FROM recordings) +
+           (SELECT coalesce(sum(length(bytes)), 0) FROM overviews) +
            (SELECT coalesce(sum(length(bytes)), 0) FROM coarse) AS bytes`)
   const oldest = db.prepare<[string], Candidate>(/* sql */ `
     SELECT kind, id FROM (

@@ -94,4 +94,19 @@ export const migrations: readonly string[] = [
     DELETE FROM coarse WHERE recording = old.id;
   END;
   `,
+  /* sql */ `
+  CREATE TABLE overviews ( -- parts of a recording's overview, 4 MB at most (audio/overview.ts)
+    recording TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    bytes BLOB NOT NULL,
+    PRIMARY KEY (recording, number)
+  ) STRICT;
+  INSERT INTO overviews
+    SELECT recordings.id, part.value, substr(overview, 1 + part.value * (length(overview) / 4), length(overview) / 4)
+    FROM recordings, json_each('[0, 1, 2, 3]') AS part;
+  ALTER TABLE recordings DROP COLUMN overview;
+  CREATE TRIGGER recordings_overviews AFTER DELETE ON recordings BEGIN
+    DELETE FROM overviews WHERE recording = old.id;
+  END;
+  `,
 ]

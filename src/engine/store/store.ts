@@ -13,9 +13,10 @@ import type { Coarse } from '../../signal/coarse-spectrogram.ts'
  */
 export interface Store {
   readonly folder: string
-  putRecording(recording: Recording, overview: Uint8Array): void
+  /** `overview`: its parts (audio/overview.ts) */
+  putRecording(recording: Recording, overview: readonly Uint8Array[]): void
   /** what this version said of a recording, by its content, or null */
-  findRecording(id: string): { recording: Recording; overview: Uint8Array } | null
+  findRecording(id: string): { recording: Recording; overview: Uint8Array[] } | null
   /** how a file without a header was read the last time, by its content, or null */
   reading(hash: string): RawFormat | null
   /** a spectrogram of the whole recording, which goes when the recording goes */

@@ -14,8 +14,11 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import Sqlite from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { version } from '../../../src/engine/paths.ts'
 import { openStore, type StoreOptions } from '../../../src/engine/store/database.ts'
+import { migrations } from '../../../src/engine/store/schema.ts'
 import type { Store } from '../../../src/engine/store/store.ts'
 import { exampleRun, matrix } from './example-run.ts'
 
@@ -147,6 +150,21 @@ describe('a store', () => {
     put('huge', 5000)
     expect(['a', 'c', 'd', 'huge'].filter((id) => store.findRun(id))).toEqual(['huge'])
   })
+})
+
+test('overviews of an earlier version are kept, in parts that go with their recording', () => {
+  const whole = Uint8Array.from({ length: 32 }, (_, i) => i)
+  const earlier = new Sqlite(file())
+  for (const migration of migrations.slice(0, 6)) earlier.exec(migration)
+  earlier.pragma('user_version = 6')
+  const card = JSON.stringify({ version, recording: { id: 'a~1' } })
+  earlier.prepare('INSERT INTO recordings (id, card, overview, used) VALUES (?, ?, ?, 0)').run('a~1', card, whole)
+  earlier.close()
+  const store = open()
+  const parts = store.findRecording('a~1')!.overview
+  expect(parts.map((part) => [...part])).toEqual([0, 8, 16, 24].map((at) => [...whole.subarray(at, at + 8)]))
+  store.clear()
+  expect(store.stats()).toMatchObject({ recordings: 0, bytes: 0 })
 })
 
 describe('a reader', () => {
