@@ -40,6 +40,9 @@ const wholeTiles = 4
 /** more is asked without need only where the store has it: reading it would keep the engine from other work */
 const readSeconds = 600
 
+/** of a view no longer than this the next finer tile is asked for when its own are there: a zoom into it finds the sound read */
+const finerSeconds = 240
+
 /** Whether a spectrogram of so many seconds can be had at once. */
 export const isAtHand = (seconds: number, { size, window }: Stft): boolean =>
   seconds <= readSeconds || (size === defaultStft.size && window === defaultStft.window)
@@ -67,16 +70,24 @@ const planOf = ({ range, pixels, ...wanted }: Wanted): Plan => {
 
 const keyOf = (subject: string, level: number, tile: number): string => `${subject} ${level} ${tile}`
 
-/** Tiles of a plan in the order they are asked for: from the middle outwards, then those of the whole. */
-const placesOf = ({ level, tiles, grid, wanted: { stft, recording } }: Plan): [level: number, tile: number][] => {
+type Place = [level: number, tile: number]
+
+/** Tiles of a plan in the order they are asked for: from the middle outwards, then a finer one there, then those of the whole. */
+const placesOf = ({ level, tiles, grid, around, wanted: { stft, recording } }: Plan): Place[] => {
   const middle = (tiles[0] + tiles[1] - 1) / 2
   const visible = Array.from({ length: tiles[1] - tiles[0] }, (_, i) => tiles[0] + i)
   visible.sort((a, b) => Math.abs(a - middle) - Math.abs(b - middle))
   let whole = 0
   while (tilesOf([0, grid.count], whole)[1] > wholeTiles) whole++
-  const all = Array.from({ length: tilesOf([0, grid.count], whole)[1] }, (_, tile): [number, number] => [whole, tile])
+  const all = Array.from({ length: tilesOf([0, grid.count], whole)[1] }, (_, tile): Place => [whole, tile])
   const asksWhole = level < whole && isAtHand(recording.seconds, stft)
-  return [...visible.map((tile): [number, number] => [level, tile]), ...(asksWhole ? all : [])]
+  const asksFiner = level > 0 && around[1] - around[0] <= finerSeconds
+  const [finer] = tilesOf(stepsWithin(grid, [(around[0] + around[1]) / 2, around[1]]), level - 1)
+  return [
+    ...visible.map((tile): Place => [level, tile]),
+    ...(asksFiner ? [[level - 1, finer] satisfies Place] : []),
+    ...(asksWhole ? all : []),
+  ]
 }
 
 export const useTiles = (wanted: () => Wanted | null) => {
@@ -126,7 +137,7 @@ export const useTiles = (wanted: () => Wanted | null) => {
         height,
         level,
         tile,
-        ...(level === now.level && { around: now.around }),
+        ...(level <= now.level && { around: now.around }),
         ...(hertz && { hertz }),
         ...(heardBy && { heardBy }),
       }
