@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { findFfmpeg } from '../../src/engine/audio/ffmpeg.ts'
 import { createOpenings } from '../../src/engine/audio/openings.ts'
 import { createSounds } from '../../src/engine/audio/sounds.ts'
 import { openStore } from '../../src/engine/store/database.ts'
@@ -15,6 +16,8 @@ const sounds = createSounds({ known: store, coarse: store })
 const openings = createOpenings()
 openings.subscribe(() => undefined)
 const path = process.argv[2]!
+// a page asks for it when it is loaded
+await findFfmpeg()
 const began = performance.now()
 await openings.follow(path, AbortSignal.timeout(2 ** 31 - 1), (options) => sounds.open(path, options))
 const milliseconds = performance.now() - began
