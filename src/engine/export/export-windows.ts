@@ -20,12 +20,7 @@ export const exportWindows = async (
 ): Promise<WindowsMetadata> => {
   const arrays = options.taps.flatMap((tap) => windowArrays(region.heard, tap, options)).sort(widestFirst)
   if (arrays.length === 0) throw new EngineError('not-found', `nothing to export: no ${options.taps.join(', ')}`)
-  const { text, words, characters } = joinedOf(region)
-  const metadata = {
-    ...arraysCard(region.heard, arrays),
-    limits: { heads: options.heads ?? 'all', rows: options.rows ?? 'all', keys: options.keys ?? 'all' },
-    joined: { text, words, characters },
-  }
+  const metadata = metadataOf(region, arrays, options)
   await writeArrays(
     file,
     arrays.map(({ card, blocks }) => ({ card, blocks: () => blocks(source, options.signal) })),
@@ -35,7 +30,7 @@ export const exportWindows = async (
   return metadata
 }
 
-type WindowsMetadata = ReturnType<typeof arraysCard> & { joined: Pick<Joined, 'text' | 'words' | 'characters'> }
+type WindowsMetadata = ReturnType<typeof metadataOf>
 
 const windowsIn = (heard: readonly HeardWindow[]): readonly Window[] => heard.map(({ window }) => window)
 
@@ -90,3 +85,12 @@ export const arraysCard = (
   ),
   arrays: arrays.map(({ card }) => card),
 })
+
+const metadataOf = (region: HeardRegion, arrays: readonly WindowArray[], options: ExportOptions) => {
+  const { text, words, characters } = joinedOf(region)
+  return {
+    ...arraysCard(region.heard, arrays),
+    limits: { heads: options.heads ?? 'all', rows: options.rows ?? 'all', keys: options.keys ?? 'all' },
+    joined: { text, words, characters },
+  }
+}

@@ -59,7 +59,7 @@ export const useScoreMap = (column: Column, height: () => number, gaps: () => re
       )
     },
     identity: (input) => input.about,
-    call: ({ about: _, ...input }, options) => engine['runs.scores'](input, options),
+    call: ({ runs, range, width, symbols }, options) => engine['runs.scores']({ runs, range, width, symbols }, options),
   })
   const map = query.value
   const names = computed(() => {
