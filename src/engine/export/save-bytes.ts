@@ -1,5 +1,6 @@
 import type { FileAnswer } from '../../contract/engine.ts'
 import { elementCount, type DType, type DataTypeMap } from '../../contract/tensor.ts'
+import { concat } from '../../formats/concat.ts'
 import { csvLine, type CsvField } from '../../formats/csv.ts'
 import { bytesPerElement, valuesOf } from '../../formats/npy.ts'
 import { npzWriter, textTensor } from '../../formats/npz.ts'
@@ -53,7 +54,7 @@ export const npzOf = async (
     archive.end()
   }
   archive.close()
-  return { mime: 'application/octet-stream', bytes: new Uint8Array(Buffer.concat(pieces)) }
+  return { mime: 'application/octet-stream', bytes: concat(pieces) }
 }
 
 /** What stands before a row's values. */
@@ -93,7 +94,7 @@ export const csvOf = async (
     bytes += block.length
     wrote?.(bytes)
   }
-  return { mime: 'text/csv', bytes: new Uint8Array(Buffer.concat([...pieces, Buffer.from(text)])) }
+  return { mime: 'text/csv', bytes: concat([...pieces, Buffer.from(text)]) }
 }
 
 /** Bytes of arrays' values. */
