@@ -218,6 +218,15 @@ export interface FileAnswer {
   bytes: Uint8Array
 }
 
+export const saveFormats = ['npz', 'csv'] as const
+
+/** One tap over all windows of a region as a file, without those that have not run. */
+export interface SavedWindows extends FileAnswer {
+  /** of the region; `missing` are those that have not run, from 0 on */
+  windows: number
+  missing: number[]
+}
+
 export interface SpectrogramMap {
   /** rows: frequency bins or mel bands, lowest first; columns: frames in time */
   raster: Raster
@@ -338,18 +347,24 @@ export const engine = {
   'runs.scores': query<ScoreMap>()(ScoresQuery),
   /**
    * The numbers of one tap at full resolution, as a file. Attention may be limited to spans; with a span AST's is
-   * folded onto its columns, as a pane shows it, and without one it is as the model computed it.
+   * folded onto its columns, as a pane shows it, and without one it is as the model computed it. `window`: of a region of several windows
+   * the one whose run it is, for the file to say so.
    */
   'runs.save': query<FileAnswer>()(
     z.object({
       run: z.string(),
       tap: z.string(),
-      format: z.enum(['npz', 'csv']),
+      format: z.enum(saveFormats),
       heads: LayerHeads.optional(),
       queries: Span.optional(),
       keys: Span.optional(),
+      window: z
+        .object({ index: z.number().int().nonnegative(), count: z.number().int().min(2), shown: RegionInput })
+        .optional(),
     }),
   ),
+  /** the same of all windows of a region that have run, joined as `export` joins them; its parts are shares of 1 */
+  'runs.saveWindows': stream<number, SavedWindows>()(RunInput.extend({ tap: z.string(), format: z.enum(saveFormats) })),
 
   ...libraries,
   ...compare,

@@ -13,6 +13,8 @@ export interface Window {
 
 /** A window with its run. */
 export interface HeardWindow {
+  /** which of its region's windows, from 0 on */
+  index: number
   window: Window
   run: Run
 }

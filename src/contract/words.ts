@@ -31,18 +31,18 @@ export interface Words {
 }
 
 export const ScoresQuery = z.object({
-  run: z.string(),
+  /** one, or windows of one region in order; `shown` is the part that stands for the recording there, all where it is left out */
+  runs: z.array(z.object({ run: z.string(), shown: RegionInput.optional() })).min(1),
   range: RegionInput,
   width: z.number().int().min(1).max(4096),
   /** most symbols that are wanted, blank included: those that win most often are kept */
   symbols: z.number().int().min(2).max(256),
 })
 
-/** rows: symbols that win at some step of the whole clip, in the order of `symbols`; columns: steps; values: softmax, 0 … 1 */
+/** rows: symbols that win at some step of what the runs show, in the order of `symbols`; columns: steps; values: softmax, 0 … 1 */
 export interface ScoreMap {
-  raster: Raster
-  /** where the columns lie */
-  grid: TimeGrid
+  /** of every run that shows something of the range, and where its columns lie */
+  maps: { raster: Raster; grid: TimeGrid }[]
   /** by their text, blank last */
   symbols: { id: number; text: string; blank: boolean }[]
   /** symbols that win somewhere and were left out */

@@ -114,12 +114,13 @@ inChromium('characters have the scores of every symbol under them, and labels on
   await chooseModel(page, starters.wav2vec2)
   await run(page)
   const { id, result } = await found(page, starters.wav2vec2)
-  const { raster, grid, symbols, left } = await bench.engine()['runs.scores']({
-    run: id,
+  const { maps, symbols, left } = await bench.engine()['runs.scores']({
+    runs: [{ run: id }],
     range: [0, 5],
     width: 4096,
     symbols: 256,
   })
+  const { raster, grid } = maps[0]!
   expect(left).toBe(0)
   expect(symbols.at(-1)).toMatchObject({ blank: true })
   const said = new Set(result.characters!.map(({ text }) => text))

@@ -15,7 +15,10 @@ describe('hidden states', () => {
   const rows = (['wav2vec2', 'whisper', 'ast'] as const).map((family) =>
     names.map((name) => {
       const run = runOf(family, name)
-      return { windows: [{ window: { region: run.region, shown: run.region }, run }], maps: [hiddenMapOf(run)] }
+      return {
+        windows: [{ index: 0, window: { region: run.region, shown: run.region }, run }],
+        maps: [hiddenMapOf(run)],
+      }
     }),
   )
   const figure = hiddenStatesFigure(rows)

@@ -1,11 +1,12 @@
 import { EngineError } from '../../contract/errors.ts'
 import { joinWindows, type Joined } from '../../contract/joined.ts'
-import type { HeardWindow } from '../../contract/windows.ts'
+import { sequences } from '../../contract/sequence.ts'
+import type { HeardWindow, Window } from '../../contract/windows.ts'
 import type { ArrayFile } from './array-file.ts'
 import type { ArraySource } from './array-source.ts'
 import type { HeardRegion } from './run-windows.ts'
 import { widestFirst, writeArrays, type ExportOptions } from './tensors.ts'
-import { piecesOf, sequences, windowArrays, type WindowArray } from './window-arrays.ts'
+import { piecesOf, windowArrays, type WindowArray } from './window-arrays.ts'
 
 export const joinedOf = ({ heard, words }: HeardRegion): Joined =>
   joinWindows(heard.map(({ window, run }) => ({ window, run, words: words.get(run.id)?.words ?? null })))
@@ -31,12 +32,17 @@ export const exportWindows = async (
 
 type WindowsMetadata = ReturnType<typeof metadataOf>
 
-/** What holds of all windows: nothing of the moment is in it, so that the same runs exported twice are the same file. */
-export const regionCard = ({ heard }: HeardRegion) => {
+const windowsIn = (heard: readonly HeardWindow[]): readonly Window[] => heard.map(({ window }) => window)
+
+/**
+ * What holds of all windows: nothing of the moment is in it, so that the same runs exported twice are the same file. `windows`: all of
+ * the region's, where some have not run.
+ */
+export const regionCard = (heard: readonly HeardWindow[], windows = windowsIn(heard)) => {
   const { run } = heard[0]!
   return {
     recording: run.recording,
-    region: [heard[0]!.window.shown[0], heard.at(-1)!.window.shown[1]],
+    region: [windows[0]!.shown[0], windows.at(-1)!.shown[1]],
     model: run.model,
     encoder: run.encoder,
     ...(run.decoder ? { decoder: run.decoder } : {}),
@@ -44,13 +50,13 @@ export const regionCard = ({ heard }: HeardRegion) => {
     versions: run.versions,
     warnings: [...new Set(heard.flatMap(({ run }) => run.warnings))],
     /** seconds where one window ends and the next begins: what lies on either side was heard apart */
-    seams: heard.slice(1).map(({ window }) => window.shown[0]),
+    seams: windows.slice(1).map(({ shown }) => shown[0]),
   }
 }
 
 /** What made one window's results; `heard` is the region its run covers, `shown` the part of it that stands for the recording. */
-export const windowCard = ({ window: { shown }, run }: HeardWindow, window: number) => ({
-  window,
+export const windowCard = ({ index, window: { shown }, run }: HeardWindow) => ({
+  window: index,
   heard: run.region,
   shown,
   run: run.id,
@@ -63,23 +69,28 @@ export const windowCard = ({ window: { shown }, run }: HeardWindow, window: numb
   threads: run.threads,
 })
 
+/** What made the arrays of several windows, and how their time axes are made of the windows'. */
+export const arraysCard = (
+  heard: readonly HeardWindow[],
+  arrays: readonly WindowArray[],
+  windows = windowsIn(heard),
+) => ({
+  ...regionCard(heard, windows),
+  windows: heard.map((one) => ({ ...windowCard(one), grids: one.run.grids, result: one.run.result })),
+  /** by an array's `time` */
+  pieces: Object.fromEntries(
+    sequences
+      .filter((sequence) => arrays.some(({ card }) => card.time === sequence))
+      .map((sequence) => [sequence, piecesOf(heard, sequence)]),
+  ),
+  arrays: arrays.map(({ card }) => card),
+})
+
 const metadataOf = (region: HeardRegion, arrays: readonly WindowArray[], options: ExportOptions) => {
   const { text, words, characters } = joinedOf(region)
   return {
-    ...regionCard(region),
+    ...arraysCard(region.heard, arrays),
     limits: { heads: options.heads ?? 'all', rows: options.rows ?? 'all', keys: options.keys ?? 'all' },
-    windows: region.heard.map((one, i) => ({
-      ...windowCard(one, i),
-      grids: one.run.grids,
-      result: one.run.result,
-    })),
     joined: { text, words, characters },
-    /** how the time axis of an array is made of the windows', by its `time` */
-    pieces: Object.fromEntries(
-      sequences
-        .filter((sequence) => arrays.some(({ card }) => card.time === sequence))
-        .map((sequence) => [sequence, piecesOf(region.heard, sequence)]),
-    ),
-    arrays: arrays.map(({ card }) => card),
   }
 }

@@ -39,12 +39,12 @@ export const runWindows = async (
   const count = windows.length
   if (keep && count > 1) await checkCache(client, wanted, windows, call)
   const heard: HeardWindow[] = []
-  for (const [i, window] of windows.entries()) {
-    const at = count > 1 ? { window: { number: i + 1, count } } : {}
+  for (const [index, window] of windows.entries()) {
+    const at = count > 1 ? { window: { number: index + 1, count } } : {}
     const onPart = (progress: RunProgress): void => part?.({ ...progress, ...at })
     const run = await client['runs.start']({ ...wanted, region: window.region }, { ...call, onPart })
-    heard.push({ window, run })
-    await each?.({ window, run })
+    heard.push({ index, window, run })
+    await each?.({ index, window, run })
   }
   return heard
 }

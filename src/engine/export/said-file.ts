@@ -26,7 +26,7 @@ export const openSaidFile = (path: string): SaidFile => {
         throw new EngineError('not-found', `nothing to export: ${model.id} has no head that says anything`)
       const text = textOf(region)
       writable(output.path, () => writeFileSync(output.temporary, text))
-      return regionCard(region)
+      return regionCard(region.heard)
     },
     commit: output.commit,
     discard: output.discard,
@@ -38,12 +38,12 @@ const csvOf = (region: HeardRegion): string => writeCsv(saidHeader, saidRows(joi
 export const saidOf = (region: HeardRegion) => {
   const { text, words, characters, windows } = joinedOf(region)
   return {
-    ...regionCard(region),
+    ...regionCard(region.heard),
     text,
     words,
     characters,
     windows: region.heard.map((one, i) => ({
-      ...windowCard(one, i),
+      ...windowCard(one),
       language: one.run.result.language,
       text: windows[i]!.text,
       labels: windows[i]!.labels,

@@ -4,29 +4,23 @@ import { EngineError } from '../../contract/errors.ts'
 import { isPatchGrid, outputOf, secondsAt, timeOf, type TimeGrid } from '../../contract/grid.ts'
 import type { Run, TapCard } from '../../contract/run.ts'
 import { parseTap, type Tap } from '../../contract/tap.ts'
-import { elementCount, type DType, type DataTypeMap } from '../../contract/tensor.ts'
-import { csvLine } from '../../formats/csv.ts'
-import { bytesOf, bytesPerElement, valuesOf } from '../../formats/npy.ts'
-import { npzWriter, textTensor } from '../../formats/npz.ts'
-import { createPace } from '../pace.ts'
+import { elementCount } from '../../contract/tensor.ts'
+import { bytesOf } from '../../formats/npy.ts'
 import type { Processes } from '../parts.ts'
 import { spanSteps } from '../span.ts'
 import { arrayBlocks, headsOf, planArray, type ArraySource } from './array-source.ts'
 import type { ArrayCard } from './array-file.ts'
+import { csvOf, mostBytes, npzOf, type CsvLead, type SavedArray } from './save-bytes.ts'
 
 export interface SaveSource extends Omit<ArraySource, 'values'> {
   queries: Processes['queries']
 }
 type SaveInput = z.output<(typeof engine)['runs.save']['input']>
 
-/** An array to save: its first step along each axis, and its values in blocks of rows. */
-interface SavedArray {
-  card: ArrayCard
+/** An array with its first step along each axis. */
+interface OffsetArray extends SavedArray {
   offsets: number[]
-  blocks: AsyncIterable<Uint8Array>
 }
-
-const mostBytes = { npz: 512e6, csv: 32e6 }
 
 /**
  * The numbers of one tap as a file: as the model computed them, or, where spans of AST's attention are asked for, as a
@@ -44,12 +38,19 @@ export const saveTap = async (
       'bad-input',
       `${input.tap} has ${array.card.shape.join(' × ')} values, too many for one ${input.format.toUpperCase()}: choose a shorter range or fewer heads`,
     )
-  const name = `${run.recording.name.replace(/\.[^.]*$/, '')} ${run.model.id} ${input.tap}.${input.format}`
-  const answer = await (input.format === 'npz' ? npzOf : csvOf)(run, array, signal)
-  return { name, ...answer }
+  const { format, tap, window } = input
+  const { card, offsets } = array
+  const answer = await (format === 'npz'
+    ? npzOf({ ...run, taps: undefined, window, arrays: [{ ...card, offsets }] }, [array], { signal })
+    : csvOf(array, csvLead(run, array), offsets.at(-1) ?? 0, { signal }))
+  return { name: savedName(run, tap, format, window && `window ${window.index + 1} of ${window.count}`), ...answer }
 }
 
-const arrayOf = async (source: SaveSource, run: Run, input: SaveInput, signal: AbortSignal): Promise<SavedArray> => {
+/** `of`: of which windows, where there are several. */
+export const savedName = ({ recording, model }: Run, tap: string, format: string, of = ''): string =>
+  `${[recording.name.replace(/\.[^.]*$/, ''), model.id, tap, of].filter(Boolean).join(' ')}.${format}`
+
+const arrayOf = async (source: SaveSource, run: Run, input: SaveInput, signal: AbortSignal): Promise<OffsetArray> => {
   const tap = run.taps.find(({ tap }) => tap === input.tap)
   const parsed = parseTap(input.tap)
   if (!tap || !parsed) throw new EngineError('not-found', `the run of ${run.model.id} has no ${input.tap}`)
@@ -90,7 +91,7 @@ const foldedArray = async (
   tap: TapCard,
   input: SaveInput,
   signal: AbortSignal,
-): Promise<SavedArray> => {
+): Promise<OffsetArray> => {
   const heads = headsOf(tap.tap, input.heads, tap.shape[0] ?? 0)
   const query = {
     run: input.run,
@@ -124,71 +125,17 @@ const foldedArray = async (
   }
 }
 
-type Format = (run: Run, array: SavedArray, signal: AbortSignal) => Promise<Omit<FileAnswer, 'name'>>
-
-/** Taken at a time: its checksum holds the thread for a millisecond or two. */
-const sliceBytes = 2 ** 20
-
-const npzOf: Format = async (run, { card, offsets, blocks }, signal) => {
-  const pieces: Uint8Array[] = []
-  const archive = npzWriter((bytes) => void pieces.push(bytes))
-  const text = textTensor(JSON.stringify({ ...run, taps: undefined, arrays: [{ ...card, offsets }] }))
-  archive.begin('__metadata__', text.dtype, text.shape)
-  archive.push(text.data)
-  archive.end()
-  archive.begin(card.name, card.dtype, card.shape)
-  const pace = createPace(signal)
-  for await (const block of blocks)
-    for (let at = 0; at < block.length; at += sliceBytes) {
-      archive.push(block.subarray(at, at + sliceBytes))
-      await pace()
-    }
-  archive.end()
-  archive.close()
-  return { mime: 'application/octet-stream', bytes: new Uint8Array(Buffer.concat(pieces)) }
-}
-
-/** A line per row of the last axis; the steps of the other axes come first, and the seconds of an encoder step. */
-const csvOf: Format = async (run, array, signal) => {
-  const { card, offsets } = array
-  const isVector = card.shape.length === 1
-  const [axes, last] = isVector ? [card.axes, null] : [card.axes.slice(0, -1), card.axes.at(-1) ?? '']
+/** The steps of the axes before the last come first, and the seconds of an encoder step. */
+const csvLead = (run: Run, { card, offsets }: OffsetArray): CsvLead => {
+  const axes = card.shape.length === 1 ? card.axes : card.axes.slice(0, -1)
   const grid = rowGrid(run, card)
-  const width = isVector ? 1 : (card.shape.at(-1) ?? 1)
-  const from = offsets.at(-1) ?? 0
-  const columns = last === null ? ['value'] : Array.from({ length: width }, (_, i) => `${last} ${from + i}`)
-  const pieces: Uint8Array[] = []
-  let text = csvLine([...axes, ...(grid ? ['seconds'] : []), ...columns])
-  const pace = createPace(signal)
-  let row = 0
-  for await (const block of array.blocks) {
-    const values = valuesOf(card.dtype, block, 0, block.length / bytesPerElement[card.dtype])
-    for (let at = 0; at < values.length; at += width, row++) {
-      const index = rowIndex(row, card.shape.slice(0, axes.length)).map((step, i) => step + (offsets[i] ?? 0))
-      const time = grid ? [secondsAt(grid, index.at(-1) ?? 0)] : []
-      text += csvLine([...index, ...time, ...numbersOf(values, at, width)])
-      if (text.length >= sliceBytes) {
-        pieces.push(Buffer.from(text))
-        text = ''
-      }
-      await pace()
-    }
+  return {
+    names: [...axes, ...(grid ? ['seconds'] : [])],
+    of: (index) => {
+      const steps = index.map((step, i) => step + (offsets[i] ?? 0))
+      return [...steps, ...(grid ? [secondsAt(grid, steps.at(-1) ?? 0)] : [])]
+    },
   }
-  return { mime: 'text/csv', bytes: new Uint8Array(Buffer.concat([...pieces, Buffer.from(text)])) }
-}
-
-const numbersOf = (values: DataTypeMap[DType], at: number, width: number): number[] =>
-  Array.from({ length: width }, (_, i) => Number(values[at + i]))
-
-/** The position of a row along each of the axes before the last. */
-const rowIndex = (row: number, shape: number[]): number[] => {
-  const index: number[] = []
-  let rest = row
-  for (const size of shape.toReversed()) {
-    index.unshift(rest % size)
-    rest = Math.floor(rest / size)
-  }
-  return index
 }
 
 /** Where the rows lie in seconds; null where they are tokens, patches or bands. */

@@ -1,7 +1,7 @@
 import { isPatchGrid, outputOf, secondsAt, timeOf, type TimeGrid } from '../../contract/grid.ts'
 import { stepsShown } from '../../contract/joined.ts'
 import type { Run, TapCard } from '../../contract/run.ts'
-import { parseTap } from '../../contract/tap.ts'
+import { sequenceOf, type Sequence } from '../../contract/sequence.ts'
 import { elementCount, type Range } from '../../contract/tensor.ts'
 import type { HeardWindow } from '../../contract/windows.ts'
 import { bytesOf, bytesPerElement } from '../../formats/npy.ts'
@@ -9,9 +9,6 @@ import type { ArrayCard } from './array-file.ts'
 import { arrayBlocks, planArray, type ArraySource, type AttentionLimits } from './array-source.ts'
 
 /** The arrays of a region that was heard in several windows (docs/windows.md): joined where they have one time axis, else one of each window. */
-
-export const sequences = ['features', 'encoder', 'output'] as const
-export type Sequence = (typeof sequences)[number]
 
 export interface WindowArray {
   card: ArrayCard & { time?: Sequence }
@@ -37,21 +34,13 @@ const gridOf = ({ grids }: Run, sequence: Sequence): TimeGrid => {
 
 export const piecesOf = (heard: readonly HeardWindow[], sequence: Sequence): Piece[] => {
   let at = 0
-  return heard.map(({ window: { shown }, run }, window) => {
+  return heard.map(({ index, window: { shown }, run }) => {
     const grid = gridOf(run, sequence)
     const [from, end] = stepsShown(grid, run.region, shown)
-    const piece = { window, at, from, count: end - from, start: secondsAt(grid, from), step: grid.step }
+    const piece = { window: index, at, from, count: end - from, start: secondsAt(grid, from), step: grid.step }
     at += piece.count
     return piece
   })
-}
-
-/** Which sequence a tap's time axis is; null where it has none that goes on from window to window. */
-const sequenceOf = (tap: TapCard): Sequence | null => {
-  const parsed = parseTap(tap.tap)
-  if (parsed?.kind === 'features') return 'features'
-  if (parsed?.kind === 'hidden') return parsed.side === 'encoder' ? 'encoder' : null
-  return (parsed?.kind === 'tokens' || parsed?.kind === 'logits') && tap.axes[0] === 'step' ? 'output' : null
 }
 
 /** What is read of a window's tensor: rows of its first axis, and of each its columns where not all are wanted. */
@@ -69,13 +58,13 @@ export const windowArrays = (heard: readonly HeardWindow[], name: string, limits
   const sequence = sequenceOf(first)
   if (sequence) return joined(heard, first, sequence)
   if (first.axes[0] === 'label') return [stacked(heard, first, 'label', [0, first.shape[0] ?? 0])]
-  return heard.flatMap(({ run }, window) => {
+  return heard.flatMap(({ index, run }) => {
     const tap = tapOf(run)
     if (!tap) return []
     const plan = planArray(tap, limits)
     return [
       {
-        card: { ...plan.card, name: `window.${window}.${name}` },
+        card: { ...plan.card, name: `window.${index}.${name}` },
         blocks: (source, signal) => arrayBlocks(source, run, plan, signal),
       } satisfies WindowArray,
     ]

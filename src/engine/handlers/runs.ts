@@ -7,6 +7,7 @@ import { hear } from '../hearing/hear.ts'
 import { featuresMap } from './features-map.ts'
 import { hiddenMap } from './hidden-map.ts'
 import { patchPlaces } from './patch-places.ts'
+import { savedWindows } from './save-windows.ts'
 import { scoreMap } from './score-map.ts'
 import type { EngineParts } from '../parts.ts'
 import { named, planRun, regionWindows, storedRun } from '../run-plan.ts'
@@ -31,6 +32,7 @@ type Name =
   | 'runs.words'
   | 'runs.scores'
   | 'runs.save'
+  | 'runs.saveWindows'
 
 export const runHandlers = (
   parts: EngineParts,
@@ -88,7 +90,10 @@ export const runHandlers = (
     'runs.attentionMetrics': (input, { signal, part }) =>
       processes.queries.attentionMetrics({ ...input, ...placeOf(input.run) }, { signal, onPart: part }),
     'runs.words': (input, { signal }) => processes.queries.words({ ...input, ...placeOf(input.run) }, { signal }),
-    'runs.scores': (input) => scoreMap(store, runOf(input.run), placeOf(input.run).modelFolder, input),
+    'runs.scores': (input, { signal }) => {
+      const runs = input.runs.map(({ run, shown }) => ({ run: runOf(run), shown }))
+      return scoreMap(store, runs, placeOf(input.runs[0]!.run).modelFolder, input, signal)
+    },
     'runs.save': (input, { signal }) =>
       saveTap(
         { store, queries: processes.queries, modelFolder: placeOf(input.run).modelFolder },
@@ -96,5 +101,6 @@ export const runHandlers = (
         input,
         signal,
       ),
+    'runs.saveWindows': (input, context) => savedWindows(parts, input, context),
   }
 }

@@ -2,14 +2,15 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { isPatchGrid, timeOf } from '../../../src/contract/grid.ts'
+import { isPatchGrid, secondsAt, timeOf } from '../../../src/contract/grid.ts'
 import { RunOptions, type Run, type RunProgress } from '../../../src/contract/run.ts'
 import { openArrayFile } from '../../../src/engine/export/array-file.ts'
-import { exportWindows, joinedOf } from '../../../src/engine/export/export-windows.ts'
+import { exportWindows, joinedOf, type arraysCard } from '../../../src/engine/export/export-windows.ts'
 import { hearRegion, type HeardRegion } from '../../../src/engine/export/run-windows.ts'
 import { writeReport } from '../../../src/engine/export/report.ts'
 import { createEngine, type Engine } from '../../../src/engine/index.ts'
 import { resource, root } from '../../../src/engine/paths.ts'
+import { readNpz, textOf } from '../../../src/formats/npz.ts'
 import { readSafetensors } from '../../../src/formats/safetensors.ts'
 import { writeWav } from '../../../src/formats/wav.ts'
 import { loadJson } from '../../golden/load.ts'
@@ -61,6 +62,23 @@ const write = async (heard: HeardRegion, taps: string[]) => {
   file.commit()
   return { metadata, tensors: readSafetensors(readFileSync(path)).tensors }
 }
+/** as a pane saves it: one tap of all windows */
+const save = (model: string, region: [number, number], tap: string, format: 'npz' | 'csv', signal?: AbortSignal) =>
+  engine.client.engine['runs.saveWindows'](
+    { recording, region, model, device: 'cpu', tap, format },
+    signal ? { signal } : {},
+  )
+const unpacked = ({ bytes }: { bytes: Uint8Array }) => {
+  const arrays = readNpz(bytes)
+  const text = textOf(arrays.get('__metadata__')!.data as Uint8Array)
+  return { arrays, metadata: JSON.parse(text) as ReturnType<typeof arraysCard> & { missing: unknown[] } }
+}
+const linesOf = ({ bytes }: { bytes: Uint8Array }): string[][] =>
+  new TextDecoder()
+    .decode(bytes)
+    .trimEnd()
+    .split('\r\n')
+    .map((line) => line.split(','))
 const stored = (run: Run, tap: string): number[] => Array.from(engine.store.tensor(run.id, tap).data, Number)
 
 describe('a waveform model over three windows', () => {
@@ -107,6 +125,59 @@ describe('a waveform model over three windows', () => {
     const steps = centres.slice(1).map((at, i) => at - centres[i]!)
     expect(Math.min(...steps)).toBeGreaterThan(0)
     expect(Math.max(...steps)).toBeLessThan(0.04)
+  })
+
+  test('a pane saves what export writes, and a table says of each line which window and second it is', async () => {
+    const region: [number, number] = [0, seconds]
+    const file = await save(starters.wav2vec2, region, 'encoder.hidden.5', 'npz')
+    const { arrays, metadata } = unpacked(file)
+    const exported = await write(heard, ['encoder.hidden.5'])
+    expect(arrays.get('encoder.hidden.5')).toEqual(exported.tensors.get('encoder.hidden.5'))
+    expect(file).toMatchObject({
+      name: 'long wav2vec2-starter encoder.hidden.5 3 windows.npz',
+      windows: 3,
+      missing: [],
+    })
+    const { limits, joined, ...made } = JSON.parse(JSON.stringify(exported.metadata)) as typeof exported.metadata
+    expect([limits.heads, joined.text]).toEqual([[0], golden.text])
+    expect(metadata).toEqual({ ...made, missing: [] })
+
+    const [header, ...lines] = linesOf(await save(starters.wav2vec2, region, 'logits', 'csv'))
+    expect(header!.slice(0, 4)).toEqual(['window', 'step', 'seconds', 'vocabulary 0'])
+    const pieces = metadata.pieces['encoder']!
+    expect(lines).toHaveLength(pieces.reduce((sum, { count }) => sum + count, 0))
+    for (const { window, at, from, count, start, step } of pieces) {
+      const own = stored(heard.heard[window]!.run, 'logits')
+      const width = header!.length - 3
+      for (const i of [0, count - 1]) {
+        const [inWindow, own_step, second, ...values] = lines[at + i]!.map(Number)
+        expect([inWindow, own_step]).toEqual([window, from + i])
+        expect(second).toBeCloseTo(start + i * step, 9)
+        expect(values).toEqual(own.slice((from + i) * width, (from + i + 1) * width))
+      }
+    }
+  })
+
+  test('attention is not saved of all windows, and a save can be cancelled', async () => {
+    await expect(save(starters.wav2vec2, [0, seconds], 'encoder.attention.0', 'npz')).rejects.toMatchObject({
+      code: 'bad-input',
+      message: 'encoder.attention.0 stays within its window: save it of one window',
+    })
+    const controller = new AbortController()
+    const saving = save(starters.wav2vec2, [0, seconds], 'encoder.hidden.1', 'csv', controller.signal)
+    controller.abort()
+    await expect(saving).rejects.toMatchObject({ code: 'cancelled' })
+    // of one window the file says which
+    const { run, window } = heard.heard[1]!
+    const one = await engine.client.engine['runs.save']({
+      run: run.id,
+      tap: 'encoder.attention.0',
+      format: 'npz',
+      heads: [0],
+      window: { index: 1, count: 3, shown: window.shown },
+    })
+    expect(one.name).toBe('long wav2vec2-starter encoder.attention.0 window 2 of 3.npz')
+    expect(unpacked(one).metadata).toMatchObject({ window: { index: 1, count: 3, shown: window.shown } })
   })
 
   test('what is stored is not computed again', async () => {
@@ -164,6 +235,40 @@ test("AST's columns are joined band by band; special tokens and labels have a ro
   expect(joinedOf(heard).windows.map(({ labels }) => labels![0]!.label)).toEqual(
     heard.heard.map(({ run }) => run.result.labels!.items.toSorted((a, b) => b.score - a.score)[0]!.label),
   )
+
+  // the same numbers from a pane; of a longer region the first two windows are the same, and the rest has not run
+  const tap = 'encoder.hidden.2'
+  const saved = unpacked(await save(starters.ast, [0, 25], tap, 'npz')).arrays
+  for (const name of [tap, `${tap}.special`]) expect(saved.get(name)).toEqual(tensors.get(name))
+  const longer = await save(starters.ast, [0, 35], tap, 'npz')
+  expect(longer).toMatchObject({ name: `long ast-starter ${tap} 2 of 4 windows.npz`, windows: 4, missing: [2, 3] })
+  const { metadata, arrays } = unpacked(longer)
+  expect(arrays.get(tap)!.shape).toEqual([bands, 2 * count, width])
+  expect(metadata).toMatchObject({
+    region: [0, 35],
+    seams: [10.24, 20.48, 30.72],
+    windows: [{ window: 0 }, { window: 1 }],
+    missing: [
+      { window: 2, shown: [20.48, 30.72] },
+      { window: 3, shown: [30.72, 35] },
+    ],
+  })
+  const [header, ...lines] = linesOf(await save(starters.ast, [0, 25], tap, 'csv'))
+  expect(header!.slice(0, 5)).toEqual(['window', 'band', 'column', 'seconds', 'width 0'])
+  expect(lines).toHaveLength(bands * columns)
+  const line = lines[columns + 2 * count]!.map(Number)
+  expect(line.slice(0, 3)).toEqual([2, 1, from])
+  expect(line[3]).toBeCloseTo(secondsAt(timeOf(last.grids.encoder), from), 9)
+  expect(line.slice(4)).toEqual(at(2, 1, from))
+  const [labelHeader, ...rows] = linesOf(await save(starters.ast, [0, 25], 'logits', 'csv'))
+  expect(labelHeader!.slice(0, 4)).toEqual(['window', 'start (s)', 'end (s)', 'label 0'])
+  expect(rows.map((row) => row.slice(0, 3).map(Number))).toEqual([
+    [0, 0, 10.24],
+    [1, 10.24, 20.48],
+    [2, 20.48, 25],
+  ])
+  expect(rows[2]!.slice(3).map(Number)).toEqual(stored(last, 'logits'))
+  await expect(save(starters.ast, [26, 60], tap, 'npz')).rejects.toThrow(/none of this region’s windows has run/)
 })
 
 test('a report shows all of the region, and says of which window its attention is', async () => {
@@ -204,6 +309,17 @@ test("Whisper's mel frames are joined row by row, its words stand in their windo
     expect(row.slice(200)).toEqual(last.slice(mel * 200 + 50, (mel + 1) * 200))
   }
   expect([...tensors.keys()].sort()).toEqual(['features', 'window.0.tokens', 'window.1.tokens'])
+  // in a table a line is a frame
+  const [header, ...lines] = linesOf(await save(id, [1, 4.5], 'features', 'csv'))
+  expect([header!.slice(0, 4), header!.length, lines.length]).toEqual([
+    ['window', 'frame', 'seconds', 'mel 0'],
+    83,
+    350,
+  ])
+  for (const frame of [0, 199, 200, 349])
+    expect(lines[frame]!.slice(3).map(Number)).toEqual(Array.from({ length: 80 }, (_, mel) => data[mel * 350 + frame]))
+  expect(lines[210]!.slice(0, 2)).toEqual(['1', '60'])
+  expect(Number(lines[210]![2])).toBeCloseTo(3.1, 6)
   const { words } = joinedOf(heard)
   for (const { start, end, window } of words!) expect((start + end) / 2 >= 3).toBe(window === 1)
 })
