@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { build } from 'vite'
 import { readClip } from '../../src/engine/audio/clip.ts'
+import { findFfmpeg } from '../../src/engine/audio/ffmpeg.ts'
 import { openRecording } from '../../src/engine/audio/open.ts'
 import { openStore } from '../../src/engine/store/database.ts'
 import { ffmpegPath } from '../support/needs.ts'
@@ -88,6 +89,8 @@ const measure = async (name: string, file: string): Promise<Row[]> => {
   ]
 }
 
+// a page asks for it when it is loaded
+await findFfmpeg()
 await inFolder(async (folder) => {
   // the largest is 4.15 GB an hour, the source 0.64 GB
   const { bavail, bsize } = statfsSync(folder)
