@@ -15,6 +15,7 @@ export interface RawFiles {
   /** throws EngineError `not-found` */
   waiting(id: number): RawFile & { path: string }
   leave(id: number): void
+  paths(): string[]
   /** hears the whole list at once and whenever it changes */
   subscribe(listener: (files: RawFile[]) => void): () => void
 }
@@ -43,6 +44,7 @@ export const createRawFiles = (): RawFiles => {
     leave: (id) => {
       if (files.delete(id)) tell()
     },
+    paths: () => [...files.values()].map(({ path }) => path),
     subscribe: (listener) => {
       listeners.add(listener)
       listener(list())
