@@ -14,6 +14,7 @@ import { readSafetensors } from '../../../src/formats/safetensors.ts'
 import { writeWav } from '../../../src/formats/wav.ts'
 import { loadJson } from '../../golden/load.ts'
 import { goldenModel, starters } from '../../support/models.ts'
+import { repeatedVoice } from '../../support/sounds.ts'
 
 /** A long region in windows, joined: equal to numpy's join, and to the run itself where there is one window. */
 
@@ -28,20 +29,9 @@ const folder = mkdtempSync(join(tmpdir(), 'otoscope-join-'))
 let engine: Engine
 let recording: string
 
-/** as tools/make-window-goldens.py makes it */
-const sound = (): Float32Array => {
-  const bytes = readFileSync(resource('recordings', 'voice.wav'))
-  const voice = new Int16Array(bytes.buffer.slice(bytes.byteOffset + 44, bytes.byteOffset + bytes.length))
-  const own = bytes.readUInt32LE(24)
-  return Float32Array.from(
-    { length: rate * seconds },
-    (_, n) => voice[Math.floor((n * own) / rate) % voice.length]! / 32768,
-  )
-}
-
 beforeAll(async () => {
   engine = await createEngine({ cacheFolder: join(folder, 'cache'), threads: 1, host: 'tests' })
-  writeFileSync(join(folder, 'long.wav'), writeWav({ rate, channels: [sound()] }))
+  writeFileSync(join(folder, 'long.wav'), writeWav({ rate, channels: [repeatedVoice(seconds)] }))
   recording = (await engine.client.host['files.open']({ path: join(folder, 'long.wav') })).id
 })
 afterAll(async () => {
