@@ -20,7 +20,7 @@ const folder = mkdtempSync(join(tmpdir(), 'otoscope-windows-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 const [rate, seconds] = [16_000, 26]
 const path = join(folder, 'long one.wav')
-/** where somebody speaks behind the tone: three windows of a model that writes */
+/** behind the tone: three windows of a model that writes, in each of which somebody speaks for eight seconds */
 const spoken: [number, number] = [26, 96]
 /** a tone that goes up every two seconds, so that no stretch is like another */
 const tone = Float32Array.from({ length: rate * seconds }, (_, n) => {
@@ -29,7 +29,7 @@ const tone = Float32Array.from({ length: rate * seconds }, (_, n) => {
 })
 const sound = new Float32Array(rate * (spoken[1] + 1))
 sound.set(tone)
-sound.set(repeatedVoice(spoken[1] - spoken[0]), spoken[0] * rate)
+for (const at of [26, 56, 86]) sound.set(repeatedVoice(8), at * rate)
 writeFileSync(path, writeWav({ rate, channels: [sound] }))
 const region: [number, number] = [0, 25]
 const windows = windowsOf(region, 10.24)
@@ -159,9 +159,10 @@ inChromium('what was stopped goes on where it was, and the windows are joined wi
   const perSecond = axis.width / (spoken[1] - spoken[0])
   const gap = text.getByText('window 3 has not run', { exact: true })
   await gap.waitFor()
+  // its words come after its text
+  await text.locator('button.word').first().waitFor()
+  await settled(page)
   expect(await page.getByTestId('window').innerText()).toBe('window 2 of 3')
-  expect(Math.abs((await boxOf(gap)).x - axis.x - (86 - spoken[0]) * perSecond)).toBeLessThan(3)
-  expect((await boxOf(gap)).width).toBeGreaterThan(9 * perSecond)
   const wanted = joinWindows(written).words!
   // those of the window looked into, and of the other one; there some are too narrow to be told apart, and not drawn
   for (const [list, from, to] of [
@@ -169,7 +170,7 @@ inChromium('what was stopped goes on where it was, and the windows are joined wi
     ['Words', 56, 86],
   ] as const) {
     const buttons = text.getByRole('list', { name: list }).locator('button.word')
-    await expect.poll(() => buttons.count()).toBeGreaterThan(10)
+    await expect.poll(() => buttons.count()).toBeGreaterThan(3)
     const drawn = await buttons.evaluateAll((all) =>
       all.map((one) => ({ text: one.textContent!.trim(), left: one.getBoundingClientRect().left })),
     )
@@ -182,6 +183,8 @@ inChromium('what was stopped goes on where it was, and the windows are joined wi
     )
     expect(unlike).toEqual([])
   }
+  expect(Math.abs((await boxOf(gap)).x - axis.x - (86 - spoken[0]) * perSecond)).toBeLessThan(3)
+  expect((await boxOf(gap)).width).toBeGreaterThan(9 * perSecond)
 
   // and so do characters, over the seam between two windows
   const spelt = joinWindows(await spokenWindows(starters.wav2vec2, null)).characters!
