@@ -9,7 +9,7 @@ import { exportWindows, joinedOf } from '../../../src/engine/export/export-windo
 import { hearRegion, type HeardRegion } from '../../../src/engine/export/run-windows.ts'
 import { writeReport } from '../../../src/engine/export/report.ts'
 import { createEngine, type Engine } from '../../../src/engine/index.ts'
-import { resource, root } from '../../../src/engine/paths.ts'
+import { root } from '../../../src/engine/paths.ts'
 import { readSafetensors } from '../../../src/formats/safetensors.ts'
 import { writeWav } from '../../../src/formats/wav.ts'
 import { loadJson } from '../../golden/load.ts'
