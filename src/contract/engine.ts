@@ -391,6 +391,8 @@ export const engine = {
       models: z.array(z.string()).min(1),
       options: RunOptions.prefault({}),
       device: z.enum(devices).default('auto'),
+      /** what the models hear is said below it; below one that shows sound it always is */
+      heard: z.boolean().default(false),
     }),
   ),
 

@@ -23,6 +23,8 @@ export const host = {
       raw: RawFormat.optional(),
       /** somebody can be asked how a file without a header is to be read: it waits (contract/raw.ts) */
       ask: z.boolean().optional(),
+      /** a copy that was made to be opened: it is removed as soon as nothing that is open or waits needs it */
+      ours: z.boolean().optional(),
     }),
   ),
   /** opens the shipped sample recordings: what a window shows when no file was named */

@@ -6,6 +6,7 @@ import { connect } from '../rpc/connect.ts'
 import { pair } from '../rpc/ports/pair.ts'
 import { serve } from '../rpc/serve.ts'
 import { createOpenings } from './audio/openings.ts'
+import { createOwnFiles } from './audio/own-files.ts'
 import { createRawFiles } from './audio/raw-files.ts'
 import { createSounds } from './audio/sounds.ts'
 import { forgettingQueries, forgettingStore } from './damaged-runs.ts'
@@ -81,16 +82,19 @@ export const createEngine = async ({ onNotice, host: hostName, ...options }: Eng
   const processes = { ...started, queries: forgettingQueries(started.queries, store) }
   const devices = createDevices()
   const net = createNet()
+  const sounds = createSounds({
+    known: store,
+    coarse: store,
+    folders: [resource('recordings')],
+    onMoved: (message) => notices.publish({ kind: 'recordings', message }),
+  })
+  const rawFiles = createRawFiles()
   const parts: EngineParts = {
     store,
-    sounds: createSounds({
-      known: store,
-      coarse: store,
-      folders: [resource('recordings')],
-      onMoved: (message) => notices.publish({ kind: 'recordings', message }),
-    }),
+    sounds,
     openings: createOpenings(),
-    rawFiles: createRawFiles(),
+    rawFiles,
+    ownFiles: createOwnFiles(() => [...sounds.paths(), ...rawFiles.paths()]),
     registry,
     models: createKnownModels(registry),
     net,

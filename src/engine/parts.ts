@@ -3,6 +3,7 @@ import type { EngineNotice } from '../contract/engine.ts'
 import type { inference } from '../contract/inference.ts'
 import type { Devices } from './devices/devices.ts'
 import type { Openings } from './audio/openings.ts'
+import type { OwnFiles } from './audio/own-files.ts'
 import type { RawFiles } from './audio/raw-files.ts'
 import type { Sounds } from './audio/sounds.ts'
 import type { Leaving } from './handlers/leaving.ts'
@@ -38,6 +39,7 @@ export interface EngineParts {
   sounds: Sounds
   openings: Openings
   rawFiles: RawFiles
+  ownFiles: OwnFiles
   registry: Registry
   models: KnownModels
   /** the only way out of this machine, for what a person asks to download */

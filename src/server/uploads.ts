@@ -34,7 +34,7 @@ export const createUploads = (
     response.on('close', () => aborter.abort())
     try {
       await store(request, path, limitBytes)
-      answerJson(response, 200, await openRecording({ path, name, ask: true }, { signal: aborter.signal }))
+      answerJson(response, 200, await openRecording({ path, name, ask: true, ours: true }, { signal: aborter.signal }))
     } catch (error) {
       // one without a header is kept: it waits
       if (!(error instanceof EngineError && error.detail['rawFile'])) await rm(path, { force: true })

@@ -4,14 +4,16 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, expect } from 'vitest'
 import type { Run } from '../../src/contract/run.ts'
+import { joinWindows, type WindowRun } from '../../src/contract/joined.ts'
 import { windowsOf } from '../../src/contract/windows.ts'
 import { readNpz } from '../../src/formats/npz.ts'
 import { writeWav } from '../../src/formats/wav.ts'
-import { clock } from '../../src/renderer/format.ts'
+import { clock, seconds as saySeconds } from '../../src/renderer/format.ts'
 import { valuesAt } from '../../src/renderer/panes/raster-column.ts'
 import { axe } from '../support/browser.ts'
 import { starters } from '../support/models.ts'
 import { testNeeding } from '../support/needs.ts'
+import { repeatedVoice } from '../support/sounds.ts'
 import {
   boxOf,
   chooseModel,
@@ -28,14 +30,19 @@ import {
 
 const folder = mkdtempSync(join(tmpdir(), 'otoscope-windows-'))
 afterAll(() => rmSync(folder, { recursive: true }))
-const [rate, seconds] = [16_000, 50]
+const [rate, seconds] = [16_000, 26]
 const path = join(folder, 'long one.wav')
+/** behind the tone: three windows of a model that writes, in each of which somebody speaks for eight seconds */
+const spoken: [number, number] = [26, 96]
 /** a tone that goes up every two seconds, so that no stretch is like another */
 const tone = Float32Array.from({ length: rate * seconds }, (_, n) => {
   const hertz = 300 + 150 * Math.floor(n / rate / 2)
   return 0.4 * Math.sin((2 * Math.PI * hertz * n) / rate)
 })
-writeFileSync(path, writeWav({ rate, channels: [tone] }))
+const sound = new Float32Array(rate * (spoken[1] + 1))
+sound.set(tone)
+for (const at of [26, 56, 86]) sound.set(repeatedVoice(8), at * rate)
+writeFileSync(path, writeWav({ rate, channels: [sound] }))
 const region: [number, number] = [0, 25]
 const windows = windowsOf(region, 10.24)
 /** a waveform model hears more at a time */
@@ -46,13 +53,31 @@ const inChromium = testNeeding('chromium')
 const bench = workbench(() => [path])
 
 const firstLabel = ({ result }: Run): string => result.labels!.items.toSorted((a, b) => b.score - a.score)[0]!.label
-const choose = async (page: Page, model: string, [, end]: [number, number]): Promise<void> => {
+const choose = async (page: Page, model: string, [start, end]: [number, number]): Promise<void> => {
   await chooseModel(page, model)
-  await page.getByRole('spinbutton', { name: 'Region end of column A in seconds' }).fill(String(end))
-  await page.keyboard.press('Enter')
+  for (const [edge, at] of [
+    ['end', end],
+    ['start', start],
+  ] as const) {
+    await page.getByRole('spinbutton', { name: `Region ${edge} of column A in seconds` }).fill(String(at))
+    await page.keyboard.press('Enter')
+  }
   await page.evaluate(() => (document.activeElement as HTMLElement).blur())
   await page.keyboard.press('f')
   await settled(page)
+}
+/** the first two windows of what is spoken, run as by a program that then ended, and the third that has not */
+const spokenWindows = async (model: string, maxSeconds: number | null): Promise<WindowRun[]> => {
+  const calls = bench.engine()
+  const [recording] = await calls['recordings.list']({})
+  const all: WindowRun[] = windowsOf(spoken, maxSeconds).map((window) => ({ window, run: null }))
+  expect(all).toHaveLength(3)
+  for (const [i, { region }] of windowsOf(spoken, maxSeconds).slice(0, 2).entries()) {
+    const run = await calls['runs.start']({ recording: recording!.id, region, model })
+    const words = run.decoder ? (await calls['runs.words']({ run: run.id })).words : null
+    all[i] = { ...all[i]!, run, words }
+  }
+  return all
 }
 const found = async (): Promise<number> => {
   const [recording] = await bench.engine()['recordings.list']({})
@@ -192,4 +217,56 @@ inChromium('what was stopped goes on where it was, and the windows are joined wi
   const [rows] = [...readNpz(file.bytes)].find(([name]) => name.startsWith('encoder.hidden'))![1].shape
   const steps = maps.reduce((sum, { raster }) => sum + raster.source.columns[1] - raster.source.columns[0], 0)
   expect(rows).toBe(steps)
+
+  // words of two windows stand at their seconds of the recording, and where the third has not run that is said
+  const written = await spokenWindows(starters.whisper, 30)
+  await choose(page, starters.whisper, spoken)
+  const text = pane(page, 'text', 'A')
+  const axis = await boxOf(plot(page, 'waveform', 'A'))
+  const perSecond = axis.width / (spoken[1] - spoken[0])
+  const gap = text.getByText('window 3 has not run', { exact: true })
+  await gap.waitFor()
+  // its words come after its text
+  await text.locator('button.word').first().waitFor()
+  await settled(page)
+  expect(await page.getByTestId('window').innerText()).toBe('window 2 of 3')
+  const wanted = joinWindows(written).words!
+  // those of the window looked into, and of the other one; there some are too narrow to be told apart, and not drawn
+  for (const [list, from, to] of [
+    ['Other windows', 26, 56],
+    ['Words', 56, 86],
+  ] as const) {
+    const buttons = text.getByRole('list', { name: list }).locator('button.word')
+    await expect.poll(() => buttons.count()).toBeGreaterThan(3)
+    const drawn = await buttons.evaluateAll((all) =>
+      all.map((one) => ({ text: one.textContent!.trim(), left: one.getBoundingClientRect().left })),
+    )
+    const words = drawn.map((one) => ({ text: one.text, start: spoken[0] + (one.left - axis.x) / perSecond }))
+    const starts = words.map(({ start }) => start)
+    expect([Math.min(...starts) > from - 0.1, Math.max(...starts) < to]).toEqual([true, true])
+    expect(starts).toEqual(starts.toSorted((a, b) => a - b))
+    const unlike = words.filter(
+      ({ text, start }) => !wanted.some((word) => word.text === text && Math.abs(word.start - start) < 1.5 / perSecond),
+    )
+    expect(unlike).toEqual([])
+  }
+  expect(Math.abs((await boxOf(gap)).x - axis.x - (86 - spoken[0]) * perSecond)).toBeLessThan(3)
+  expect((await boxOf(gap)).width).toBeGreaterThan(9 * perSecond)
+
+  // and so do characters, over the seam between two windows
+  const spelt = joinWindows(await spokenWindows(starters.wav2vec2, null)).characters!
+  expect(spelt.map(({ start }) => start)).toEqual(spelt.map(({ start }) => start).toSorted((a, b) => a - b))
+  expect(new Set(spelt.map(({ window }) => window))).toEqual(new Set([0, 1]))
+  await chooseModel(page, starters.wav2vec2)
+  const listed = spelt.map((one) => `${one.text} at ${saySeconds(one.start)}`).join(', ')
+  await expect.poll(() => text.locator('.unseen').allTextContents()).toContain(`${listed}, window 3 has not run`)
+  const line = await pixelsOf(text)
+  const seams = [...windowsOf(spoken, null).map(({ shown }) => shown[0]), spoken[1]]
+  // bars in the column's blue in the first two windows, and none in the third
+  const blue = seams.slice(1).map((to, i) => {
+    const [first, last] = [seams[i]!, to].map((at) => Math.floor(((at - spoken[0]) / 70) * line.width))
+    const feet = Array.from({ length: last! - first! - 2 }, (_, x) => line.at(first! + 1 + x, line.height - 1))
+    return feet.filter(([red, , blue, alpha]) => alpha > 60 && blue - red > 60).length
+  })
+  expect([blue[0]! > 20, blue[1]! > 20, blue[2]]).toEqual([true, true, 0])
 })

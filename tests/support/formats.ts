@@ -99,7 +99,6 @@ export const formats: Format[] = [
   },
   { name: 'AC-3', extension: 'ac3', ...coded('ac3'), delay: [256, 'half a block before the first'] },
   { name: 'E-AC-3', extension: 'eac3', ...coded('eac3'), delay: [256, 'half a block before the first'] },
-  { name: 'AMR', extension: 'amr', ...coded('libopencore_amrnb'), rate: 8000, channels: 1 },
   { name: 'MP4 film, AAC', extension: 'mp4', ...coded('aac', ...film, 'mpeg4') },
   { name: 'Matroska film, Vorbis', extension: 'mkv', ...coded('libvorbis', ...film, 'mpeg4') },
   { name: 'WebM film, Opus', extension: 'webm', ...coded('libopus', ...film, 'libvpx') },

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { resource } from '../../src/engine/paths.ts'
 import { writeWav } from '../../src/formats/wav.ts'
 
 const rate = 16_000
@@ -29,4 +31,15 @@ export const clicksAndBeep = (
   for (let i = 0; i < length; i++)
     samples[start + i] = 0.8 * Math.sin((Math.PI * i) / length) ** 2 * Math.sin((2 * Math.PI * beep.hertz * i) / rate)
   return writeWav({ rate, channels: [samples] })
+}
+
+/** The spoken sample over and over at 16 kHz, as tools/make-window-goldens.py makes it. */
+export const repeatedVoice = (seconds: number): Float32Array => {
+  const bytes = readFileSync(resource('recordings', 'voice.wav'))
+  const voice = new Int16Array(bytes.buffer.slice(bytes.byteOffset + 44, bytes.byteOffset + bytes.length))
+  const own = bytes.readUInt32LE(24)
+  return Float32Array.from(
+    { length: rate * seconds },
+    (_, n) => voice[Math.floor((n * own) / rate) % voice.length]! / 32768,
+  )
 }

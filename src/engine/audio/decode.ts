@@ -3,7 +3,7 @@ import { EngineError } from '../../contract/errors.ts'
 import type { DecodeOptions, Decoding, NamedFile } from './audio.ts'
 import { checkFile } from './check-file.ts'
 import { decodeWithFfmpeg, ffmpegName } from './ffmpeg-decoding.ts'
-import { findFfmpeg } from './ffmpeg.ts'
+import { findFfmpeg, type FfmpegWish } from './ffmpeg.ts'
 import { decodeOpus, opusDecoderName } from './opus-decoding.ts'
 import { chooseRaw } from './raw-decoding.ts'
 import { createPace } from '../pace.ts'
@@ -116,16 +116,19 @@ const chooseWhole = async (
   const plain = container === 'wav' && isPlainWav(file.path)
   const ffmpeg = wanted === 'auto' && !plain ? await findFfmpeg() : { reason: 'not asked for' }
   if ('path' in ffmpeg) {
-    const bits = container === 'flac' && flacBits(beginning) <= 16 ? 16 : 32
+    const wish: FfmpegWish = {
+      bits: container === 'flac' && flacBits(beginning) <= 16 ? 16 : 32,
+      fillGaps: container === 'amr',
+    }
     return {
       name: ffmpegName(ffmpeg),
       start: async (signal, lent = false) => {
-        const decoding = await decodeWithFfmpeg(ffmpeg, file, signal, { bits, lent })
+        const decoding = await decodeWithFfmpeg(ffmpeg, file, signal, { ...wish, lent })
         return limited(withPromise(decoding, file.path, container), file.name, limitBytes)
       },
       seek: async (frame, rate, signal, lent = false) => {
         const early = Math.max(0, frame - Math.round(preRollSeconds * rate))
-        const decoding = await decodeWithFfmpeg(ffmpeg, file, signal, { bits, lent, seconds: early / rate })
+        const decoding = await decodeWithFfmpeg(ffmpeg, file, signal, { ...wish, lent, seconds: early / rate })
         return { ...decoding, blocks: trimBlocks(decoding.blocks, frame - early, Infinity) }
       },
     }

@@ -90,6 +90,8 @@ export interface FfmpegWish {
   lent?: boolean
   /** of a file without a header */
   raw?: RawFormat
+  /** what the decoder leaves out is silence, so that the rest stays where it is: of AMR it leaves out pauses */
+  fillGaps?: boolean
 }
 
 /** There is none of 64-bit integers: frames as long are read, and decoded as what they are. */
@@ -104,12 +106,16 @@ const rawArguments = (raw: RawFormat): string[] => [
  * Decodes the first audio stream of `path` to a WAV stream on stdout, of float32 or of 16 bits, not a packet at a time but 32 kB. `file:` keeps a name from being read as an
  * option or a protocol; the lists keep the file from naming other files or hosts. From `seconds` on, by the file's own timestamps.
  */
-export const ffmpegArguments = (path: string, { seconds = 0, bits = 32, raw }: FfmpegWish = {}): string[] => [
+export const ffmpegArguments = (
+  path: string,
+  { seconds = 0, bits = 32, raw, fillGaps = false }: FfmpegWish = {},
+): string[] => [
   ...['-hide_banner', '-nostdin', '-nostats', '-v', 'info', '-threads', '1'],
   ...['-protocol_whitelist', 'file,pipe', '-format_whitelist', raw ? demuxerOf(raw) : formats],
   ...(raw ? rawArguments(raw) : []),
   ...(seconds > 0 ? ['-ss', seconds.toFixed(6)] : []),
   ...['-i', `file:${resolve(path)}`, '-map', '0:a:0', '-vn', '-sn', '-dn', '-map_metadata', '-1'],
+  ...(fillGaps ? ['-af', 'aresample=async=1:min_hard_comp=0.001:first_pts=0'] : []),
   ...['-c:a', bits === 16 ? 'pcm_s16le' : 'pcm_f32le', '-fflags', '+bitexact'],
   ...['-flush_packets', '0', '-f', 'wav', 'pipe:1'],
 ]

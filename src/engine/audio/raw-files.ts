@@ -15,6 +15,7 @@ export interface RawFiles {
   /** throws EngineError `not-found` */
   waiting(id: number): RawFile & { path: string }
   leave(id: number): void
+  paths(): string[]
   /** hears the whole list at once and whenever it changes */
   subscribe(listener: (files: RawFile[]) => void): () => void
 }
@@ -43,6 +44,7 @@ export const createRawFiles = (): RawFiles => {
     leave: (id) => {
       if (files.delete(id)) tell()
     },
+    paths: () => [...files.values()].map(({ path }) => path),
     subscribe: (listener) => {
       listeners.add(listener)
       listener(list())
@@ -53,7 +55,7 @@ export const createRawFiles = (): RawFiles => {
 
 /** Names of formats with a header: one that cannot be read is damaged. */
 const withHeader =
-  /^(wav|wave|rf64|w64|flac|mp[1-4]|m4[abv]|aac|og[agv]|opus|aiff?|aifc|caf|au|snd|mk[av]|webm|avi|wma|wmv|asf|wv|amr|e?ac3|ape|tta|ts|mov|mpe?g|3gp)$/
+  /^(wav|wave|rf64|w64|flac|mp[1-4]|m4[abv]|aac|og[agv]|opus|aiff?|aifc|caf|au|snd|mk[av]|webm|avi|wma|wmv|asf|wv|amr|awb|e?ac3|ape|tta|ts|mov|mpe?g|3gp)$/
 
 const isKnown = async (path: string): Promise<boolean> => {
   const sniffed = sniff(await readBeginning(path))

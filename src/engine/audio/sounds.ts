@@ -34,6 +34,8 @@ export interface Sounds extends Follower, Sounding {
   /** of a file's bytes: read only where the system says that they may have changed */
   hash(path: string, signal?: AbortSignal): Promise<string>
   list(): Recording[]
+  /** of the files of all that are open */
+  paths(): string[]
   /** the opened recording with its path */
   opened(id: string): Opened
   /** false where it was not open */
@@ -113,6 +115,7 @@ export const createSounds = (options: SoundsOptions = {}): Sounds => {
       return hash
     },
     list: () => [...all.values()].map(({ recording }) => recording),
+    paths: () => [...all.values()].map(({ path }) => path),
     close: (id) => {
       cache.drop(id)
       return all.delete(id)

@@ -10,11 +10,13 @@ import { crossAttentionFigure } from '../../figures/cross-attention.ts'
 import type { Figure } from '../../figures/figure.ts'
 import { firstDimensions, hiddenStatesFigure, type HiddenResult } from '../../figures/hidden-states.ts'
 import { regionText } from '../../figures/time-axis.ts'
+import { heardNotes } from './heard-notes.ts'
 import { runWindows, type WindowClient } from './run-windows.ts'
 import { attentionHeadsFigure, encoderAttentionFigure, type AttentionResult } from '../../figures/self-attention.ts'
 
 /** The engine's own calls that figures are made of: the page's button, `figures.draw` and `report` share them. */
-export type FigureClient = WindowClient & Pick<EngineClient, 'runs.hidden' | 'runs.attention' | 'runs.features'>
+export type FigureClient = WindowClient &
+  Pick<EngineClient, 'runs.hidden' | 'runs.attention' | 'runs.features' | 'recordings.heardBy'>
 
 export interface FigureRequest {
   figure: FigureName
@@ -23,6 +25,8 @@ export interface FigureRequest {
   models: string[]
   options: RunOptions
   device: DeviceId
+  /** say what the models hear of the recordings; where sound is drawn it is said anyway */
+  heard?: boolean
 }
 
 export interface DrawContext {
@@ -30,6 +34,7 @@ export interface DrawContext {
   part?: (progress: RunProgress) => void
   /** of each recording a moment of the window whose attention is drawn; the first window's where there is none */
   moments?: readonly (number | undefined)[]
+  heard?: boolean | undefined
 }
 
 /** Runs whatever is not in the store yet and draws one figure. Throws `bad-input` where no model given has a decoder and the figure needs one. */
@@ -40,7 +45,7 @@ export const drawFigure = async (
 ): Promise<Figure> => {
   const rows = await startRuns(client, request, context)
   const moments = request.recordings.map(({ at }) => at)
-  return figureOfRuns(client, request.figure, rows, { ...context, moments })
+  return figureOfRuns(client, request.figure, rows, { ...context, moments, heard: request.heard })
 }
 
 /** A row per model, a column per recording: the runs of its region's windows. */
@@ -66,8 +71,11 @@ type Rows = readonly (readonly HeardWindow[])[][]
 const attentionWindows = (rows: Rows): readonly (readonly HeardWindow[])[] =>
   rows.find(([windows]) => windows?.[0]?.run.model.type === 'encoder-decoder') ?? rows[0] ?? []
 
-const lookedInto = (rows: Rows, moments: DrawContext['moments']): { run: Run; note: string }[] =>
-  attentionWindows(rows).map((windows, column) => {
+const lookedInto = (
+  row: readonly (readonly HeardWindow[])[],
+  moments: DrawContext['moments'],
+): { run: Run; note: string }[] =>
+  row.map((windows, column) => {
     const at = windowAt(
       windows.map(({ window }) => window),
       moments?.[column] ?? -Infinity,
@@ -88,15 +96,26 @@ export const figureOfRuns = async (
   client: FigureClient,
   figure: FigureName,
   rows: Rows,
-  { signal, moments }: DrawContext,
+  { signal, moments, heard }: DrawContext,
 ): Promise<Figure> => {
   const ask = new Questions(client, signal)
   if (needsCross(figure) && !hasCross(rows))
     throw new EngineError('bad-input', `${figure} needs a model with a decoder, such as Whisper: choose one`)
-  if (figure === 'hidden-states')
-    return hiddenStatesFigure(await inOrder(rows, (row) => inOrder(row, (windows) => ask.hidden(windows))))
-  const looked = lookedInto(rows, moments)
-  const drawn = await attentionFigure(
+  const drawn = await (figure === 'hidden-states'
+    ? ask.hiddenStates(rows)
+    : attentionFigure(ask, figure, lookedInto(attentionWindows(rows), moments)))
+  if (!heard && figure !== 'attention-over-spectrogram') return drawn
+  const shown = figure === 'hidden-states' ? rows : [attentionWindows(rows)]
+  const runs = shown.flatMap((row) => lookedInto(row, moments).map(({ run }) => run))
+  return { ...drawn, notes: [...drawn.notes, ...(await heardNotes(client, runs, signal ? { signal } : {}))] }
+}
+
+const attentionFigure = async (
+  ask: Questions,
+  figure: Exclude<FigureName, 'hidden-states'>,
+  looked: ReturnType<typeof lookedInto>,
+): Promise<Figure> => {
+  const drawn = await attentionOf(
     ask,
     figure,
     looked.map(({ run }) => run),
@@ -104,7 +123,7 @@ export const figureOfRuns = async (
   return { ...drawn, notes: [...looked.flatMap(({ note }) => note || []), ...drawn.notes] }
 }
 
-const attentionFigure = async (
+const attentionOf = async (
   ask: Questions,
   figure: Exclude<FigureName, 'hidden-states'>,
   shown: Run[],
@@ -142,8 +161,12 @@ class Questions {
     this.call = signal ? { signal } : {}
   }
 
+  async hiddenStates(rows: Rows): Promise<Figure> {
+    return hiddenStatesFigure(await inOrder(rows, (row) => inOrder(row, (windows) => this.hidden(windows))))
+  }
+
   /** of each window what it shows */
-  async hidden(windows: readonly HeardWindow[]): Promise<HiddenResult> {
+  private async hidden(windows: readonly HeardWindow[]): Promise<HiddenResult> {
     const maps = await inOrder(windows, ({ window, run }) => {
       const [from, end] = stepsShown(timeOf(run.grids.encoder), run.region, window.shown)
       const steps: Range = [from, Math.max(from + 1, end)]

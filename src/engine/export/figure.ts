@@ -32,7 +32,7 @@ export const renderFigure = async (
   svg = figureSvg(figure),
 ): Promise<Uint8Array> => {
   if (format === 'svg') return Buffer.from(svg, 'utf8')
-  return format === 'png' ? svgToPng(svg, figure) : svgToPdf(svg, figure.title)
+  return format === 'png' ? svgToPng(svg, figure) : svgToPdf(svg, figure.title, notesOf(figure))
 }
 
 /** A figure as an SVG document: text is text, maps are pixels at their own resolution. Ids begin with the figure's name. */
@@ -66,7 +66,14 @@ const finishSvg = (svg: string, figure: Figure): string =>
     .replace(/ (?:class="zr\d+-[^"]*"|ecmeta_[a-z_]+="[^"]*")/g, '')
     .replace(/<image /g, '<image preserveAspectRatio="none" image-rendering="optimizeSpeed" ')
     .replace(/(id="|url\(#)zr\d+-/g, `$1${figure.name}-`)
-    .replace(/^(<svg [^>]*)>/, `$1 role="img" aria-label="${escapeXml(plainText(figure.title))}">`)
+    .replace(
+      /^(<svg [^>]*)>/,
+      (_, svg: string) =>
+        `${svg} role="img" aria-label="${escapeXml(plainText(figure.title))}"><desc>${escapeXml(notesOf(figure))}</desc>`,
+    )
+
+/** What stands below it, for the file's own description. */
+const notesOf = ({ notes }: Figure): string => notes.map(plainText).join('\n')
 
 export const escapeXml = (text: string): string =>
   text.replace(/[&<>"']/g, (character) => `&#${character.codePointAt(0)};`)
@@ -82,10 +89,9 @@ const svgToPng = async (svg: string, figure: Figure): Promise<Buffer> => {
       sansSerifFamily: fontFamily,
     },
   })
-  const notes = figure.notes.join('\n')
   return describePng(image.asPng(), cssDpi * pngScale, {
     Title: plainText(figure.title),
-    Description: notes,
+    Description: notesOf(figure),
     Software: 'Otoscope',
   })
 }

@@ -7,12 +7,12 @@ const pointsPerPixel = 72 / 96
 
 /** An SVG of ours as a one-page PDF: vectors stay vectors, fonts are embedded as subsets. Dated 1970, for PDF wants a date and the
  * same figure gives the same file. */
-export const svgToPdf = async (svg: string, title: string): Promise<Buffer> => {
+export const svgToPdf = async (svg: string, title: string, notes: string): Promise<Buffer> => {
   const [width, height] = sizeOf(svg)
   const document = new PdfDocument({
     size: [width * pointsPerPixel, height * pointsPerPixel],
     margin: 0,
-    info: { Title: title, Creator: 'Otoscope', CreationDate: new Date(0) },
+    info: { Title: title, Subject: notes, Creator: 'Otoscope', CreationDate: new Date(0) },
   })
   const done = collect(document)
   document.registerFont('regular', readFileSync(fontFiles.regular))

@@ -25,6 +25,7 @@ export type ReportClient = Pick<
   | 'runs.attention'
   | 'runs.features'
   | 'runs.words'
+  | 'recordings.heardBy'
   | 'models.inspect'
 >
 

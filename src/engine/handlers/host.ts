@@ -8,13 +8,14 @@ import { openByPath } from './raw.ts'
 
 /** The calls that take paths: for hosts, never for the page. The setting that is one is in settings.ts. */
 export const hostHandlers = (parts: EngineParts): Omit<HostHandlers, 'settings.cacheFolder'> => {
-  const { sounds, openings, models, registry, hub, notices } = parts
+  const { sounds, openings, ownFiles, models, registry, hub, notices } = parts
   const changed = (kind: 'recordings' | 'models'): void => notices.publish({ kind, message: '' })
   return {
     'files.open': async (input, { signal }) => {
-      const { path, name } = input
-      const recording = await openings.follow(name ?? basename(path), signal, (following) =>
-        openByPath(parts, input, following),
+      const { path, name, ours } = input
+      if (ours) ownFiles.add(path)
+      const recording = await ownFiles.during(path, () =>
+        openings.follow(name ?? basename(path), signal, (following) => openByPath(parts, input, following)),
       )
       changed('recordings')
       return recording

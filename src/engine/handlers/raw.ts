@@ -12,21 +12,28 @@ import type { EngineParts } from '../parts.ts'
 type Name = 'raw.waiting' | 'raw.preview' | 'raw.open' | 'raw.leave' | 'raw.again'
 
 /** Files without a header: seen, read in one way, and in another. */
-export const rawHandlers = ({ rawFiles, sounds, openings, notices }: EngineParts): Pick<EngineHandlers, Name> => ({
+export const rawHandlers = ({
+  rawFiles,
+  ownFiles,
+  sounds,
+  openings,
+  notices,
+}: EngineParts): Pick<EngineHandlers, Name> => ({
   'raw.waiting': (publish) => rawFiles.subscribe(publish),
   'raw.preview': ({ file, format, columns }, { signal }) => previewRaw(rawFiles.waiting(file), format, columns, signal),
   'raw.open': async ({ file, format }, { signal }) => {
     const { path, name } = rawFiles.waiting(file)
-    // from now on it is an opening as any other: with its progress, and to be cancelled
-    rawFiles.leave(file)
-    const recording = await openings.follow(name, signal, (following) =>
-      sounds.open(path, { name, raw: format, ...following }),
-    )
+    const recording = await ownFiles.during(path, () => {
+      // from now on it is an opening as any other: with its progress, and to be cancelled
+      rawFiles.leave(file)
+      return openings.follow(name, signal, (following) => sounds.open(path, { name, raw: format, ...following }))
+    })
     notices.publish({ kind: 'recordings', message: '' })
     return recording
   },
   'raw.leave': ({ file }) => {
     rawFiles.leave(file)
+    ownFiles.sweep()
     return null
   },
   'raw.again': async ({ recording: id }) => {

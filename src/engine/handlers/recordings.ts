@@ -13,7 +13,12 @@ type Name =
   | 'recordings.split'
   | 'recordings.close'
 
-export const recordingHandlers = ({ sounds, openings, notices }: EngineParts): Pick<EngineHandlers, Name> => ({
+export const recordingHandlers = ({
+  sounds,
+  openings,
+  ownFiles,
+  notices,
+}: EngineParts): Pick<EngineHandlers, Name> => ({
   'recordings.opening': (publish) => openings.subscribe(publish),
   'recordings.cancelOpening': ({ opening }) => {
     openings.cancel(opening)
@@ -27,8 +32,10 @@ export const recordingHandlers = ({ sounds, openings, notices }: EngineParts): P
     const { path, recording: old } = sounds.opened(recording)
     // opening a channel names it again
     const name = old.channel ? old.name.replace(` (${channelName(old.channel)})`, '') : old.name
-    const opened = await openings.follow(old.name, signal, (following) =>
-      sounds.open(path, { name, channel: old.channel?.number, raw: old.raw, ...following }),
+    const opened = await ownFiles.during(path, () =>
+      openings.follow(old.name, signal, (following) =>
+        sounds.open(path, { name, channel: old.channel?.number, raw: old.raw, ...following }),
+      ),
     )
     notices.publish({ kind: 'recordings', message: '' })
     return opened
@@ -39,17 +46,20 @@ export const recordingHandlers = ({ sounds, openings, notices }: EngineParts): P
     if (recording.channels < 2)
       throw new EngineError('bad-input', `${shownName(recording.name)} has one channel: there is nothing to split`)
     const split: Recording[] = []
-    for (let channel = 0; channel < recording.channels; channel++)
-      split.push(
-        await openings.follow(recording.name, signal, (following) =>
-          sounds.open(path, { name: recording.name, channel, raw: recording.raw, ...following }),
-        ),
-      )
+    await ownFiles.during(path, async () => {
+      for (let channel = 0; channel < recording.channels; channel++)
+        split.push(
+          await openings.follow(recording.name, signal, (following) =>
+            sounds.open(path, { name: recording.name, channel, raw: recording.raw, ...following }),
+          ),
+        )
+    })
     notices.publish({ kind: 'recordings', message: '' })
     return split
   },
   'recordings.close': ({ recording }) => {
     if (!sounds.close(recording)) throw new EngineError('not-found', 'this recording is not open')
+    ownFiles.sweep()
     notices.publish({ kind: 'recordings', message: '' })
     return null
   },

@@ -38,7 +38,7 @@ export const runHandlers = (
   parts: EngineParts,
   places: ReturnType<typeof createRunPlaces>,
 ): Pick<EngineHandlers, Name> => {
-  const { store, sounds, processes, devices } = parts
+  const { store, sounds, ownFiles, processes, devices } = parts
   const { run: runOf, of: placeOf } = places
 
   return {
@@ -53,10 +53,9 @@ export const runHandlers = (
       await sounds.check(input.recording)
       const memory = await admitRun(parts, plan)
       const onDevice = await devices.places(job.device)
-      const run = await runOnDevice(
-        parts,
-        { ...job, recordingPath: sounds.opened(input.recording).path, ...onDevice, memory },
-        { signal, onPart: part },
+      const { path } = sounds.opened(input.recording)
+      const run = await ownFiles.during(path, () =>
+        runOnDevice(parts, { ...job, recordingPath: path, ...onDevice, memory }, { signal, onPart: part }),
       )
       return named(run, job, card, warnings)
     },

@@ -2,6 +2,7 @@ import { computed, type ComputedRef, type Ref } from 'vue'
 import type { HeardBy, ModelSound } from '../../contract/heard-by.ts'
 import type { Recording } from '../../contract/recording.ts'
 import type { Range } from '../../contract/tensor.ts'
+import { heardText } from '../../figures/heard-text.ts'
 import { engine } from '../engine.ts'
 import { useQuery } from '../query.ts'
 import { useWorkspace } from '../stores/workspace.ts'
@@ -46,10 +47,7 @@ export const useColumnSound = (index: number, own: ComputedRef<Recording | null>
       const [from, to] = model.value?.region ?? [0, own.value?.seconds ?? 0]
       return visibleOf([Math.max(start, from), Math.min(end, to)], to)
     },
-    words: computed(() => {
-      const found = model.value
-      return found ? `what ${found.heardBy.model} hears: ${found.done.join(' · ')}` : ''
-    }),
+    words: computed(() => (model.value ? heardText(model.value) : '')),
     loading: asked.loading,
     error: asked.error,
   }

@@ -9,12 +9,13 @@ import { exportWindows, joinedOf, type arraysCard } from '../../../src/engine/ex
 import { hearRegion, type HeardRegion } from '../../../src/engine/export/run-windows.ts'
 import { writeReport } from '../../../src/engine/export/report.ts'
 import { createEngine, type Engine } from '../../../src/engine/index.ts'
-import { resource, root } from '../../../src/engine/paths.ts'
+import { root } from '../../../src/engine/paths.ts'
 import { readNpz, textOf } from '../../../src/formats/npz.ts'
 import { readSafetensors } from '../../../src/formats/safetensors.ts'
 import { writeWav } from '../../../src/formats/wav.ts'
 import { loadJson } from '../../golden/load.ts'
 import { goldenModel, starters } from '../../support/models.ts'
+import { repeatedVoice } from '../../support/sounds.ts'
 
 /** A long region in windows, joined: equal to numpy's join, and to the run itself where there is one window. */
 
@@ -29,20 +30,9 @@ const folder = mkdtempSync(join(tmpdir(), 'otoscope-join-'))
 let engine: Engine
 let recording: string
 
-/** as tools/make-window-goldens.py makes it */
-const sound = (): Float32Array => {
-  const bytes = readFileSync(resource('recordings', 'voice.wav'))
-  const voice = new Int16Array(bytes.buffer.slice(bytes.byteOffset + 44, bytes.byteOffset + bytes.length))
-  const own = bytes.readUInt32LE(24)
-  return Float32Array.from(
-    { length: rate * seconds },
-    (_, n) => voice[Math.floor((n * own) / rate) % voice.length]! / 32768,
-  )
-}
-
 beforeAll(async () => {
   engine = await createEngine({ cacheFolder: join(folder, 'cache'), threads: 1, host: 'tests' })
-  writeFileSync(join(folder, 'long.wav'), writeWav({ rate, channels: [sound()] }))
+  writeFileSync(join(folder, 'long.wav'), writeWav({ rate, channels: [repeatedVoice(seconds)] }))
   recording = (await engine.client.host['files.open']({ path: join(folder, 'long.wav') })).id
 })
 afterAll(async () => {
