@@ -40,23 +40,37 @@ class Round:
     # until which share of the steps, frames of a scene, scenes for each of `PER_BATCH`: most is learnt from short scenes, which are cheap
     stages: tuple[tuple[float, int, int], ...]
     disguise: Callable[[np.random.Generator, np.ndarray], np.ndarray]
+    extremes: tuple[float, float]  # as scenes.EXTREMES
+    fresh: float  # new clips a class and step
 
 
-# the second is of sounds that are less like what the generators make: what lies beyond their ranges is heard better for it
+# the later ones are mostly of the ends of the generators' ranges, and of sounds that are less like what these make: what lies beyond
+# the ranges is heard better for it
 ROUNDS = (
     Round(
         training.Plan(steps=7_600, rate=1.2e-3, decay=0.02, warmup=200),
         ((0.5, FRAMES // 4, 2), (0.92, FRAMES // 2, 1), (1, FRAMES, 1)),
         scenes.hurried,
+        scenes.EXTREMES,
+        0.09,
     ),
     Round(
-        training.Plan(steps=800, rate=3e-4, decay=0.02, warmup=50, flat=0),
-        ((0.6, FRAMES // 2, 1), (1, FRAMES, 1)),
+        training.Plan(steps=1_400, rate=5e-4, decay=0.02, warmup=50, flat=0.2),
+        ((0.7, FRAMES // 2, 1), (1, FRAMES, 1)),
         scenes.disguised,
+        (0.85, 0.10),
+        0.2,
+    ),
+    Round(
+        training.Plan(steps=2_400, rate=7e-4, decay=0.02, warmup=50, flat=0.4),
+        ((0.75, FRAMES // 2, 1), (1, FRAMES, 1)),
+        scenes.disguised,
+        (0.85, 0.10),
+        0.2,
     ),
 )
-# the bank: so many clips a class at a time, and so many new ones a class and step
-KEEP, FRESH, AT_FIRST = 120, 0.09, 6
+# the bank: so many clips a class at a time
+KEEP, AT_FIRST = 120, 6
 # share of the patches that a training step looks at, others each time: cheaper, and better for it (Koutini et al. 2022, Patchout)
 KEPT = 0.65
 
@@ -96,7 +110,7 @@ class Scenes:
     def __init__(self, folder: Path, of: Round, before: int, size: int):
         """`before`: steps of the rounds before this one, so that none of their sounds comes again."""
         self.folder, self.of, self.before, self.size = folder, of, before, size
-        self.bank = scenes.Bank(SEED, "train", of.disguise)
+        self.bank = scenes.Bank(SEED, "train", of.disguise, of.extremes)
 
     def __call__(self, step: int) -> dict[str, torch.Tensor]:
         speech.folder = self.folder
@@ -104,7 +118,7 @@ class Scenes:
         step += self.before
         rng = np.random.default_rng((SEED, step))
         patches = frames // PATCH * (BANDS // PATCH)
-        newest = AT_FIRST + int(FRESH * step)
+        newest = AT_FIRST + int(self.of.fresh * step)
         oldest = max(0, newest - KEEP)
         self.bank.forget_before(oldest)
         clip_of = lambda label: self.bank.clip(label, int(rng.integers(oldest, newest)))
@@ -116,12 +130,11 @@ class Scenes:
             "kept": torch.from_numpy(np.sort(rng.permutation(patches)[: int(KEPT * patches)])),
         }
 
-    @staticmethod
-    def one(rng: np.random.Generator, frames: int, clip_of) -> tuple[np.ndarray, np.ndarray]:
+    def one(self, rng: np.random.Generator, frames: int, clip_of) -> tuple[np.ndarray, np.ndarray]:
         # the app looks at five seconds unless told otherwise: half of a window is then padding
         padded = rng.random() < (0.5 if frames == FRAMES else 0.2)
         heard = int(rng.integers(80, frames)) if padded else frames
-        samples, labels = scenes.scene(rng, "train", 400 + 160 * (heard - 1), clip_of)
+        samples, labels = scenes.scene(rng, "train", 400 + 160 * (heard - 1), clip_of, self.of.extremes)
         values = features(samples, frames)
         for axis, width in ((0, 24), (0, 24), (1, 10)):
             if rng.random() < 0.5:

@@ -17,7 +17,10 @@ WEIGHTS = {"Clock tick": 1.6, "Rain": 1.6, "Cricket": 1.3, "Tone": 1.4, "Knock":
 WEIGHTS |= {"Thunder": 1.3, "Wind chime": 1.3, "Stream": 1.2, "Silence": 0.0}  # silence has scenes of its own
 # in training alone: what is most often taken for something else
 HARD = {"Ocean waves": 1.6, "Train": 1.6, "Noise": 1.5, "Clapping": 1.5, "Knock": 1.3, "Engine": 1.3, "Alarm beep": 1.3, "Wind": 1.3}
-SILENT, EXTREME = 0.05, 1 / 3
+SILENT = 0.05
+# which share of a training's clips and scenes is of extremes, and how wide the ends of the ranges are: beyond them lies what the
+# outside scenes are made of
+EXTREMES = (1 / 3, 0.15)
 # what is often heard together
 COMPANIONS = {
     "Thunder": ("Rain", "Rain", "Rain", "Wind"), "Rain": ("Thunder", "Wind"), "Wind": ("Rain", "Wind chime", "Thunder"),
@@ -29,15 +32,15 @@ COMPANIONS = {
 class Bank:
     """Clips of a class, numbered from 0; a number always means the same sound. They are made when first asked for."""
 
-    def __init__(self, seed: int, regime: str, disguise=None):
+    def __init__(self, seed: int, regime: str, disguise=None, extremes=EXTREMES):
         """`disguise(rng, clip)` is what training does to a clip."""
-        self.seed, self.regime, self.disguise = seed, regime, disguise
+        self.seed, self.regime, self.disguise, self.extremes = seed, regime, disguise, extremes
         self.clips: dict[tuple[str, int], np.ndarray] = {}
 
     def clip(self, label: str, number: int) -> np.ndarray:
         if (label, number) not in self.clips:
             rng = np.random.default_rng((self.seed, zlib.crc32(label.encode()), number))
-            made = sounds.make(label, drawing(rng, self.regime), CLIP)
+            made = sounds.make(label, drawing(rng, self.regime, self.extremes), CLIP)
             if self.disguise:
                 made = self.disguise(rng, made)
             # half precision keeps what is quiet next to what is loud
@@ -48,9 +51,9 @@ class Bank:
         self.clips = {key: clip for key, clip in self.clips.items() if key[1] >= number}
 
 
-def drawing(rng: np.random.Generator, regime: str) -> Draw:
-    """One training clip or scene in three is of extremes: beyond them lies what the outside scenes are made of."""
-    return Draw(rng, regime, regime == "train" and rng.random() < EXTREME)
+def drawing(rng: np.random.Generator, regime: str, extremes: tuple[float, float]) -> Draw:
+    share, width = extremes
+    return Draw(rng, regime, width if regime == "train" and rng.random() < share else 0)
 
 
 def hurried(rng: np.random.Generator, clip: np.ndarray) -> np.ndarray:
@@ -184,9 +187,11 @@ def microphone(draw: Draw, hertz: np.ndarray) -> np.ndarray:
     return out.astype(np.float32)
 
 
-def scene(rng: np.random.Generator, regime: str, count: int, clip_of) -> tuple[np.ndarray, list[str]]:
+def scene(
+    rng: np.random.Generator, regime: str, count: int, clip_of, extremes=EXTREMES
+) -> tuple[np.ndarray, list[str]]:
     """`count` samples and what is in them; `clip_of(label)` gives a clip of at least that length."""
-    labels, draw = labels_of(rng, regime), drawing(rng, regime)
+    labels, draw = labels_of(rng, regime), drawing(rng, regime, extremes)
     if labels == ["Silence"]:
         return excerpt(draw, clip_of("Silence"), count), labels
     out = recorded(draw, mixed(draw, labels, count, clip_of))

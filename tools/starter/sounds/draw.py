@@ -11,14 +11,14 @@ REGIMES = ("train", "inside", "outside")
 GAP = 0.09  # width of each of the two stretches of a range that training never draws from, as a share of the range
 MARGIN = (0.05, 0.20)  # how far `outside` lies beyond either end, as a share of the range
 TOP = 7700  # Hz; nothing sounds above that at 16 kHz, and no duration or rate is as large a number
-END = 0.15  # width of either end of a range, as a share of it
 
 
 class Draw:
     """Parameters go through `between`, `ratio` and `whole`; `rng` is for chance inside one sound (noise, jitter, instants).
-    `extreme`: all of them from the ends of their ranges of the training, where chance hardly ever puts them together."""
+    `extreme`: all of them from the ends of their ranges of the training, where chance hardly ever puts them together; the width of
+    either end as a share of the range, 0 for the whole of it."""
 
-    def __init__(self, rng: np.random.Generator, regime: str = "train", extreme: bool = False):
+    def __init__(self, rng: np.random.Generator, regime: str = "train", extreme: float = 0):
         assert regime in REGIMES, regime
         assert not extreme or regime == "train"
         self.rng, self.regime, self.extreme = rng, regime, extreme
@@ -54,7 +54,7 @@ class Draw:
             return self.pick((first, second)) + GAP * self.rng.random()
         u = self.rng.random()
         if self.extreme:
-            u = 2 * END * u if u < 0.5 else 1 - 2 * END * (1 - u)
+            u = 2 * self.extreme * u if u < 0.5 else 1 - 2 * self.extreme * (1 - u)
         u *= 1 - 2 * GAP
         u += GAP * (u > first)
         return u + GAP * (u > second)
