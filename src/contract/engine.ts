@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { query, stream, topic, type Client, type Handlers } from './contract.ts'
 import { compare } from './compare.ts'
 import type { RunEstimate } from './estimate.ts'
+import { figures } from './figures.ts'
+import type { FileAnswer } from './file-answer.ts'
 import type { FileState } from './file-state.ts'
 import type { Tiling, TimeGrid } from './grid.ts'
 import { Heads, LayerHeads } from './heads.ts'
@@ -35,16 +37,7 @@ import type { ModelProof } from './proof.ts'
 import { raw } from './raw.ts'
 import type { Peaks, Recording } from './recording.ts'
 import { regions } from './regions.ts'
-import {
-  RegionInput,
-  RunInput,
-  RunOptions,
-  devices,
-  type DeviceCard,
-  type Run,
-  type RunProgress,
-  type Verdict,
-} from './run.ts'
+import { RegionInput, RunInput, type DeviceCard, type Run, type RunProgress, type Verdict } from './run.ts'
 import { SpectrogramQuery, SpectrogramTileQuery } from './spectrogram.ts'
 import { SettingsChange, type SettingsCard } from './settings.ts'
 import type { Raster } from './tensor.ts'
@@ -201,23 +194,6 @@ export interface AttentionProgress {
   total: number
 }
 
-export const figureNames = [
-  'hidden-states',
-  'encoder-attention',
-  'attention-heads',
-  'cross-attention',
-  'attention-over-spectrogram',
-] as const
-export type FigureName = (typeof figureNames)[number]
-export const figureFormats = ['svg', 'png', 'pdf'] as const
-export type FigureFormat = (typeof figureFormats)[number]
-
-export interface FileAnswer {
-  name: string
-  mime: string
-  bytes: Uint8Array
-}
-
 export const saveFormats = ['npz', 'csv'] as const
 
 /** One tap over all windows of a region as a file, without those that have not run. */
@@ -372,29 +348,7 @@ export const engine = {
   ...loudness,
   ...heardBy,
   ...raw,
-
-  'figures.draw': stream<RunProgress, FileAnswer>()(
-    z.object({
-      figure: z.enum(figureNames),
-      format: z.enum(figureFormats),
-      recordings: z
-        .array(
-          z.object({
-            recording: z.string(),
-            region: RegionInput,
-            /** of a region of several windows, a moment of the one whose attention is drawn; the first unless given */
-            at: z.number().optional(),
-          }),
-        )
-        .min(1)
-        .max(4),
-      models: z.array(z.string()).min(1),
-      options: RunOptions.prefault({}),
-      device: z.enum(devices).default('auto'),
-      /** what the models hear is said below it; below one that shows sound it always is */
-      heard: z.boolean().default(false),
-    }),
-  ),
+  ...figures,
 
   /** kills and restarts the job process: hard cancel, and the way out of a hang */
   'inference.restart': query<null>()(z.object({})),

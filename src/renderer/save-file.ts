@@ -1,4 +1,4 @@
-import type { FileAnswer } from '../contract/engine.ts'
+import type { FileAnswer } from '../contract/file-answer.ts'
 
 /** Hands a file to the person: the system's dialog where there is a shell, a download in a browser. */
 export const saveFile = async ({ name, mime, bytes }: FileAnswer): Promise<void> => {

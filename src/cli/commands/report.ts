@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander'
-import { figureFormats, type FigureFormat } from '../../contract/engine.ts'
+import { figureFormats, type FigureFormat } from '../../contract/figures.ts'
 import { EngineError } from '../../contract/errors.ts'
 import { defaultRegion } from '../../contract/recording.ts'
 import { RunOptions } from '../../contract/run.ts'

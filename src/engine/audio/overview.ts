@@ -11,18 +11,13 @@ export const unpackOverview = (parts: readonly Uint8Array[], frames: number): Ov
   const framesPerBucket = bucketOf(frames)
   const buckets = Math.ceil(frames / framesPerBucket)
   if (parts.length !== 4 || parts.some(({ length }) => length !== 4 * buckets)) return null
-  // copies: the store's bytes may lie at any address
-  const [min, max, rms, prints] = parts.map((part) => new Uint8Array(part).buffer) as [
-    ArrayBuffer,
-    ArrayBuffer,
-    ArrayBuffer,
-    ArrayBuffer,
-  ]
+  // a copy: the store's bytes may lie at any address
+  const part = (i: number): ArrayBuffer => new Uint8Array(parts[i]!).buffer
   return {
     framesPerBucket,
-    min: new Float32Array(min),
-    max: new Float32Array(max),
-    rms: new Float32Array(rms),
-    prints: new Int32Array(prints),
+    min: new Float32Array(part(0)),
+    max: new Float32Array(part(1)),
+    rms: new Float32Array(part(2)),
+    prints: new Int32Array(part(3)),
   }
 }

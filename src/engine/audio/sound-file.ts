@@ -1,4 +1,4 @@
-import type { FileAnswer } from '../../contract/engine.ts'
+import type { FileAnswer } from '../../contract/file-answer.ts'
 import { startWav } from '../../formats/wav.ts'
 import { createPace } from '../pace.ts'
 import type { SoundRegion } from './sounds.ts'

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import type { FileAnswer } from '../../contract/engine.ts'
+import type { FileAnswer } from '../../contract/file-answer.ts'
 import { EngineError } from '../../contract/errors.ts'
 import type { Peaks, Recording, Region } from '../../contract/recording.ts'
 import type { Range } from '../../contract/tensor.ts'

@@ -1,4 +1,5 @@
-import type { EngineClient, FigureName } from '../../contract/engine.ts'
+import type { EngineClient } from '../../contract/engine.ts'
+import type { FigureName } from '../../contract/figures.ts'
 import { EngineError } from '../../contract/errors.ts'
 import { timeOf } from '../../contract/grid.ts'
 import { stepsShown } from '../../contract/joined.ts'

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { figureNames, type EngineClient, type FigureFormat, type FigureName } from '../../contract/engine.ts'
+import type { EngineClient } from '../../contract/engine.ts'
+import { figureNames, type FigureFormat, type FigureName } from '../../contract/figures.ts'
 import type { Inspection } from '../../contract/model.ts'
 import type { DeviceId, Run, RunOptions } from '../../contract/run.ts'
 import type { Range } from '../../contract/tensor.ts'

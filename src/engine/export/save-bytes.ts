@@ -1,4 +1,4 @@
-import type { FileAnswer } from '../../contract/engine.ts'
+import type { FileAnswer } from '../../contract/file-answer.ts'
 import { elementCount, type DType, type DataTypeMap } from '../../contract/tensor.ts'
 import { concat } from '../../formats/concat.ts'
 import { csvLine, type CsvField } from '../../formats/csv.ts'

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
-import type { engine, FileAnswer, Span } from '../../contract/engine.ts'
+import type { engine, Span } from '../../contract/engine.ts'
+import type { FileAnswer } from '../../contract/file-answer.ts'
 import { EngineError } from '../../contract/errors.ts'
 import { isPatchGrid, outputOf, secondsAt, timeOf, type TimeGrid } from '../../contract/grid.ts'
 import type { Run, TapCard } from '../../contract/run.ts'

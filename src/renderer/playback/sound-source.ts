@@ -1,5 +1,6 @@
 import { markRaw } from 'vue'
-import type { FileAnswer, Hearing, HearQuery } from '../../contract/engine.ts'
+import type { Hearing, HearQuery } from '../../contract/engine.ts'
+import type { FileAnswer } from '../../contract/file-answer.ts'
 import type { HeardBy } from '../../contract/heard-by.ts'
 import type { Range } from '../../contract/tensor.ts'
 import { decodeWavFrames, readWavLayout } from '../../formats/wav.ts'
