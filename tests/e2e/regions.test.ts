@@ -348,8 +348,20 @@ inChromium(
     const named = async (): Promise<number> =>
       Number(/(\d+) named/.exec(await pane(page, 'regions', 'A').locator('header').innerText())![1])
     const before = await named()
+    const waiting = async (): Promise<number> =>
+      Number(/(\d+) proposed/.exec(await pane(page, 'regions', 'A').locator('header').innerText())?.[1] ?? 0)
+    const events = await waiting()
     await pane(page, 'regions', 'A').getByTestId('region-accept').click()
     await expect.poll(named).toBe(before + 1)
+    // what is taken back is proposed again, whether it was accepted or dismissed
+    await page.keyboard.press('ControlOrMeta+z')
+    await expect.poll(async () => [await named(), await waiting()]).toEqual([before, events])
+    await page.keyboard.press('ControlOrMeta+Shift+z')
+    await expect.poll(async () => [await named(), await waiting()]).toEqual([before + 1, events - 1])
+    await page.getByRole('button', { name: 'Dismiss all that are proposed' }).click()
+    await expect.poll(waiting).toBe(0)
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await expect.poll(waiting).toBe(events - 1)
     await page.getByTestId('accept-all-A').click()
     await expect.poll(() => pane(page, 'regions', 'A').locator('header').innerText()).not.toContain('proposed')
     expect(await named()).toBeGreaterThanOrEqual(before + 4)

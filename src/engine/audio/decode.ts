@@ -6,6 +6,7 @@ import { decodeWithFfmpeg, ffmpegName } from './ffmpeg-decoding.ts'
 import { findFfmpeg, type FfmpegWish } from './ffmpeg.ts'
 import { decodeOpus, opusDecoderName } from './opus-decoding.ts'
 import { chooseRaw } from './raw-decoding.ts'
+import { holdsAmr } from './mp4-amr.ts'
 import { createPace } from '../pace.ts'
 import { shownName } from './shown-name.ts'
 import { containerName, sniff, sniffLength, type Container } from './sniff.ts'
@@ -118,7 +119,7 @@ const chooseWhole = async (
   if ('path' in ffmpeg) {
     const wish: FfmpegWish = {
       bits: container === 'flac' && flacBits(beginning) <= 16 ? 16 : 32,
-      fillGaps: container === 'amr',
+      fillGaps: container === 'amr' || (container === 'mp4' && (await holdsAmr(file.path))),
     }
     return {
       name: ffmpegName(ffmpeg),

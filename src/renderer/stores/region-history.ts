@@ -7,6 +7,9 @@ export interface ListChange {
   put: readonly NamedRegion[]
   /** ids */
   remove: readonly string[]
+  /** the same of those that are only proposed */
+  propose?: readonly NamedRegion[]
+  withdraw?: readonly string[]
 }
 
 /** `what`: "Deleted 3 regions" */
@@ -16,12 +19,31 @@ export interface HistoryStep {
   back: ListChange
 }
 
-/** What makes a list again what it was before `change`. */
-export const inverseOf = (list: readonly NamedRegion[], { recording, put, remove }: ListChange): ListChange => {
+/** What makes a list, and what was proposed for it, again what they were before `change`. */
+export const inverseOf = (
+  list: readonly NamedRegion[],
+  proposed: readonly NamedRegion[],
+  { recording, put, remove, propose = [], withdraw = [] }: ListChange,
+): ListChange => {
+  const [own, waiting] = [inverse(list, put, remove), inverse(proposed, propose, withdraw)]
+  return { recording, ...own, propose: waiting.put, withdraw: waiting.remove }
+}
+
+const inverse = (list: readonly NamedRegion[], put: readonly NamedRegion[], remove: readonly string[]) => {
   const touched = new Set([...remove, ...put.map(({ id }) => id)])
   const before = list.filter(({ id }) => touched.has(id))
   const known = new Set(before.map(({ id }) => id))
-  return { recording, put: before, remove: put.filter(({ id }) => !known.has(id)).map(({ id }) => id) }
+  return { put: before, remove: put.filter(({ id }) => !known.has(id)).map(({ id }) => id) }
+}
+
+/** A list in which `put` are new or in the place of those with their ids, and `remove` are gone; sorted by nothing. */
+export const changed = (
+  list: readonly NamedRegion[],
+  put: readonly NamedRegion[] = [],
+  remove: readonly string[] = [],
+): NamedRegion[] => {
+  const gone = new Set([...remove, ...put.map(({ id }) => id)])
+  return [...list.filter(({ id }) => !gone.has(id)), ...put]
 }
 
 const most = 100

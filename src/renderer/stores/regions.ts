@@ -6,7 +6,7 @@ import { engine } from '../engine.ts'
 import type { ListedRegion } from '../listed-region.ts'
 import { useTimeline } from '../timeline/timeline.ts'
 import { useNotices } from './notices.ts'
-import { createHistory, inverseOf, sayRegions, type HistoryStep, type ListChange } from './region-history.ts'
+import { changed, createHistory, inverseOf, sayRegions, type HistoryStep, type ListChange } from './region-history.ts'
 import { hearOfLists, readList, writeList } from './region-lists.ts'
 
 /**
@@ -88,22 +88,24 @@ export const useRegions = defineStore('regions', {
       })
     },
     /** `what` it does, as it is said when it is undone: "Deleted 3 regions" */
-    async change(recording: string, put: NamedRegion[], remove: string[], what: string): Promise<void> {
-      const forth = { recording, put, remove }
+    async change(what: string, forth: ListChange): Promise<void> {
+      const { recording } = forth
       const moved = held.get(recording)
       const before = (this.lists[recording] ?? []).map((region) => (region.id === moved?.id ? moved : region))
-      history.add({ what, forth, back: inverseOf(before, forth) })
+      history.add({ what, forth, back: inverseOf(before, this.proposals[recording] ?? [], forth) })
       useNotices().dismiss(offered)
       await this.keep(forth)
     },
     /** what is shown changes at once; where it cannot be kept that is said, and what is kept is shown again */
     async keep(change: ListChange): Promise<void> {
-      this.show(change.recording, change.put, change.remove)
+      const { recording, put, remove, propose, withdraw } = change
+      this.show(recording, put, remove)
+      this.proposals[recording] = sorted(changed(this.proposals[recording] ?? [], propose, withdraw))
       try {
         await writeList(change)
       } catch (error) {
         useNotices().fail(error)
-        await this.load(change.recording)
+        await this.load(recording)
       }
     },
     /** of a change that is easily made by mistake */
@@ -128,18 +130,17 @@ export const useRegions = defineStore('regions', {
     },
     /** those that were only proposed are dismissed */
     remove(recording: string, listed: readonly ListedRegion[]): void {
-      for (const { region, proposed } of listed) if (proposed) this.dismiss(recording, region.id)
-      const own = listed.filter(({ proposed }) => !proposed).map(({ region }) => region)
-      if (own.length === 0) return
-      const what = `Deleted ${sayRegions(own)}`
-      const ids = own.map(({ id }) => id)
-      void this.change(recording, [], ids, what)
+      if (listed.length === 0) return
+      const [own, waiting] = [false, true].map((is) =>
+        listed.flatMap(({ region, proposed }) => (proposed === is ? [region.id] : [])),
+      ) as [string[], string[]]
+      const what = `${own.length > 0 ? 'Deleted' : 'Dismissed'} ${sayRegions(listed.map(({ region }) => region))}`
+      void this.change(what, { recording, put: [], remove: own, withdraw: waiting })
       this.offerUndo(what)
     },
     /** without keeping it: an edge that is being dragged */
     show(recording: string, put: readonly NamedRegion[], remove: readonly string[] = []): void {
-      const gone = new Set([...remove, ...put.map(({ id }) => id)])
-      this.lists[recording] = sorted([...(this.lists[recording] ?? []).filter(({ id }) => !gone.has(id)), ...put])
+      this.lists[recording] = sorted(changed(this.lists[recording] ?? [], put, remove))
     },
     add(recording: string, [start, end]: Range): void {
       const numbers = (this.lists[recording] ?? []).map(({ name }) => Number(/^region (\d+)$/.exec(name)?.[1] ?? 0))
@@ -147,7 +148,7 @@ export const useRegions = defineStore('regions', {
       const region = withId({ start, end, name, low: null, high: null, more: [] })
       this.picked[recording] = region.id
       this.naming = region.id
-      void this.change(recording, [region], [], `Added ${sayRegions([region])}`)
+      void this.change(`Added ${sayRegions([region])}`, { recording, put: [region], remove: [] })
     },
     /** makes it what is analysed; a mark has no length: the region keeps its own and begins there */
     choose(column: number, recording: string, { id, start, end }: NamedRegion, seconds: number): void {
@@ -180,13 +181,11 @@ export const useRegions = defineStore('regions', {
     settle(recording: string): void {
       const [chosen, before] = [this.chosen(recording)?.region, held.get(recording)]
       if (chosen && chosen.id === before?.id && (chosen.start !== before.start || chosen.end !== before.end))
-        void this.change(recording, [chosen], [], `Moved ${sayRegions([chosen])}`)
+        void this.change(`Moved ${sayRegions([chosen])}`, { recording, put: [chosen], remove: [] })
       held.delete(recording)
     },
     propose(recording: string, regions: NamedRegion[]): void {
-      const changed = new Set(regions.map(({ id }) => id))
-      const kept = (this.proposals[recording] ?? []).filter(({ id }) => !changed.has(id))
-      this.proposals[recording] = sorted([...kept, ...regions])
+      this.proposals[recording] = sorted(changed(this.proposals[recording] ?? [], regions))
     },
     /** looks for events within `range`; what was proposed there before and not accepted is forgotten */
     async findEvents(recording: string, range: Range): Promise<void> {
@@ -217,13 +216,17 @@ export const useRegions = defineStore('regions', {
     },
     /** all that were proposed, or one */
     async accept(recording: string, id?: string): Promise<void> {
-      const taken = (this.proposals[recording] ?? []).filter((one) => id === undefined || one.id === id)
-      this.dismiss(recording, id)
-      if (taken.length > 0) await this.change(recording, taken, [], `Accepted ${sayRegions(taken)}`)
+      const put = (this.proposals[recording] ?? []).filter((one) => id === undefined || one.id === id)
+      const withdraw = put.map((one) => one.id)
+      if (put.length > 0) await this.change(`Accepted ${sayRegions(put)}`, { recording, put, remove: [], withdraw })
     },
-    dismiss(recording: string, id?: string): void {
-      const kept = (this.proposals[recording] ?? []).filter((one) => id !== undefined && one.id !== id)
-      this.proposals[recording] = markRaw(kept)
+    /** all that were proposed */
+    dismiss(recording: string): void {
+      const waiting = this.proposals[recording] ?? []
+      this.remove(
+        recording,
+        waiting.map((region) => ({ region, proposed: true })),
+      )
     },
   },
 })

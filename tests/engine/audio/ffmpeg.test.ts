@@ -1,11 +1,11 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { afterEach, expect, test, vi } from 'vitest'
-import { startDecoding } from '../../../src/engine/audio/decode.ts'
+import { joinBlocks, startDecoding } from '../../../src/engine/audio/decode.ts'
 import { ffmpegArguments, findFfmpeg } from '../../../src/engine/audio/ffmpeg.ts'
-import { testNeeding } from '../../support/needs.ts'
+import { ffmpegPath, testNeeding } from '../../support/needs.ts'
 import { openRecording } from '../../../src/engine/audio/open.ts'
 import { packOverview } from '../../../src/engine/audio/overview.ts'
 import { convert, folder, put, putWav } from './material.ts'
@@ -28,6 +28,17 @@ test('names cannot become options or protocols', () => {
   const options = ffmpegArguments('/tmp/-i http:x')
   expect(options[options.indexOf('-i') + 1]).toBe('file:/tmp/-i http:x')
   expect(options.indexOf('-format_whitelist')).toBeLessThan(options.indexOf('-i'))
+})
+
+testNeeding('ffmpeg')('nothing is lost where parts of a file differ, which ffmpeg filters anew', async () => {
+  const wav = putWav('part.wav', { seconds: 1.7 })
+  const parts = [1, 2, 1].map((channels) => readFileSync(convert(wav, 'part.mp3', '-ac', String(channels))))
+  const path = put('parts.mp3', Buffer.concat(parts))
+  const decoding = await startDecoding(path)
+  const [samples] = await joinBlocks(decoding.blocks, decoding.channels)
+  const alone = ['-v', 'quiet', '-i', path, '-f', 'f32le', '-ac', String(decoding.channels), '-']
+  const { stdout } = spawnSync(ffmpegPath, alone)
+  expect(Buffer.from(samples!.buffer).equals(stdout)).toBe(true)
 })
 
 /** Process ids of running programs whose command line names `path`. */
@@ -94,7 +105,7 @@ testChildren('a killed parent leaves no child behind', async () => {
   const decode = new URL('../../../src/engine/audio/decode.ts', import.meta.url).href
   const script = put(
     'parent.mjs',
-    `import { startDecoding } from ${JSON.stringify(decode)}
+    `import { joinBlocks, startDecoding } from ${JSON.stringify(decode)}
      const { blocks } = await startDecoding(${JSON.stringify(path)})
      for await (const block of blocks) { console.log(block.length); await new Promise((r) => setTimeout(r, 60_000)) }`,
   )

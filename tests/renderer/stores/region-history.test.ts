@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { NamedRegion } from '../../../src/contract/regions.ts'
 import {
+  changed,
   createHistory,
   inverseOf,
   sayRegions,
@@ -11,10 +12,8 @@ import {
 const region = (id: string, start = 0, name = id): NamedRegion => ({
   ...{ id, start, end: start + 1, name, low: null, high: null, more: [] },
 })
-const apply = (list: NamedRegion[], { put, remove }: ListChange): NamedRegion[] => {
-  const gone = new Set([...remove, ...put.map(({ id }) => id)])
-  return [...list.filter(({ id }) => !gone.has(id)), ...put].sort((a, b) => a.start - b.start)
-}
+const apply = (list: NamedRegion[], { put, remove }: ListChange): NamedRegion[] =>
+  changed(list, put, remove).sort((a, b) => a.start - b.start)
 
 describe('what was done to a list', () => {
   const list = [region('a'), region('b', 1), region('c', 2)]
@@ -24,7 +23,16 @@ describe('what was done to a list', () => {
     ['deleting several', { recording: 'r', put: [], remove: ['a', 'c'] }],
     ['all at once', { recording: 'r', put: [region('b', 9), region('e', 4)], remove: ['a', 'unknown'] }],
   ])('is taken back whatever it was: %s', (_, change) => {
-    expect(apply(apply(list, change), inverseOf(list, change))).toEqual(list)
+    expect(apply(apply(list, change), inverseOf(list, [], change))).toEqual(list)
+  })
+  it('is taken back with what was proposed: accepting and dismissing', () => {
+    const proposed = [region('p', 5), region('q', 6)]
+    const change = { recording: 'r', put: [region('p', 5)], remove: [], withdraw: ['p', 'q'] }
+    const back = inverseOf(list, proposed, change)
+    expect(apply(apply(list, change), back)).toEqual(list)
+    const waiting = changed(proposed, [], change.withdraw)
+    expect(waiting).toEqual([])
+    expect(changed(waiting, back.propose, back.withdraw)).toEqual(proposed)
   })
 })
 

@@ -20,7 +20,8 @@ export const importRegions = async (recording: Recording, file: File): Promise<v
     const { seconds } = recording
     const { rows, problems, notes } = fitRows(read, { seconds, known: regions.lists[recording.id] ?? [] })
     const counted = `${rows.length} region${rows.length === 1 ? '' : 's'} of ${file.name}`
-    if (rows.length > 0) await regions.change(recording.id, rows.map(withId), [], `Imported ${counted}`)
+    if (rows.length > 0)
+      await regions.change(`Imported ${counted}`, { recording: recording.id, put: rows.map(withId), remove: [] })
     const taken = [`${counted} (${regionFormatTitles[read.format]})`, ...notes].join('; ')
     if (rows.length > 0) regions.offerUndo(`Imported ${taken}`)
     else notices.say('note', taken)
