@@ -130,7 +130,7 @@ export const decodeWithFfmpeg = async (
   wish: FfmpegWish = {},
 ): Promise<Decoding> => {
   signal?.throwIfAborted()
-  const child = spawn(ffmpeg.path, ffmpegArguments(path, wish), {
+  const child = spawn(ffmpeg.path, ffmpegArguments(ffmpeg.version, path, wish), {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: ffmpegEnvironment(),
     cwd: tmpdir(),

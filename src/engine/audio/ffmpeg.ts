@@ -105,12 +105,17 @@ const rawArguments = (raw: RawFormat): string[] => [
 /** Frames handed over at a time, and how many times as many ffmpeg may be ahead of whoever takes them: 2 MB of stereo. */
 const [framesAtATime, ahead] = [32_768, 8]
 
+/** The filter came with 4.4: what is older hands over packets as they are. */
+const inPieces = (version: string): string[] =>
+  /^([0-3]|4\.[0-3])(\.|$)/.test(version) ? [] : ['-bsf:a', `pcm_rechunk=nb_out_samples=${framesAtATime}:pad=0`]
+
 /**
  * Decodes the first audio stream of `path` to a WAV stream on stdout, of float32 or of 16 bits. It is written by a thread of its own
  * ("fifo"), in large pieces: a decoder that waits for each to be taken takes a third more time. `file:` keeps a name from being read
  * as an option or a protocol; the lists keep the file from naming other files or hosts. From `seconds` on, by the file's own timestamps.
  */
 export const ffmpegArguments = (
+  version: string,
   path: string,
   { seconds = 0, bits = 32, raw, fillGaps = false }: FfmpegWish = {},
 ): string[] => [
@@ -121,6 +126,6 @@ export const ffmpegArguments = (
   ...['-i', `file:${resolve(path)}`, '-map', '0:a:0', '-vn', '-sn', '-dn', '-map_metadata', '-1'],
   ...(fillGaps ? ['-af', 'aresample=async=1:min_hard_comp=0.001:first_pts=0'] : []),
   ...['-c:a', bits === 16 ? 'pcm_s16le' : 'pcm_f32le', '-fflags', '+bitexact'],
-  ...['-bsf:a', `pcm_rechunk=nb_out_samples=${framesAtATime}:pad=0`],
+  ...inPieces(version),
   ...['-f', 'fifo', '-fifo_format', 'wav', '-queue_size', String(ahead), 'pipe:1'],
 ]

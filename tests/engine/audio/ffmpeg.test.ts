@@ -25,9 +25,15 @@ test('FFMPEG_BIN that names nothing usable is a reason, and nothing else is take
 })
 
 test('names cannot become options or protocols', () => {
-  const options = ffmpegArguments('/tmp/-i http:x')
+  const options = ffmpegArguments('5.1.9', '/tmp/-i http:x')
   expect(options[options.indexOf('-i') + 1]).toBe('file:/tmp/-i http:x')
   expect(options.indexOf('-format_whitelist')).toBeLessThan(options.indexOf('-i'))
+})
+
+test('an ffmpeg before 4.4 is not asked for what it does not know', () => {
+  const filters = (version: string): boolean => ffmpegArguments(version, 'x').includes('-bsf:a')
+  expect(['3.4.13', '4.2.7-0ubuntu0.1', '4.3'].map(filters)).toEqual([false, false, false])
+  expect(['4.4.2', '7.1', '10.0.1', '2026-01-05-git-abc', 'N-1'].map(filters)).toEqual([true, true, true, true, true])
 })
 
 testNeeding('ffmpeg')('nothing is lost where parts of a file differ, which ffmpeg filters anew', async () => {
