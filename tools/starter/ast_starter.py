@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Train ast-starter: which everyday sounds are heard, from synthesised scenes, with the official AST's architecture.
 
-    ast_starter.py --work FOLDER                train, or go on from FOLDER/ast-1.pt or ast-2.pt
+    ast_starter.py --work FOLDER                train, or go on from FOLDER/ast.pt
     ast_starter.py --work FOLDER --out MODEL    write the model as a folder of the hub, for evaluate.py and card.py
 (The name ast.py would hide Python's own module.)
 """
@@ -11,8 +11,7 @@ from __future__ import annotations
 import argparse
 import shutil
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -34,45 +33,15 @@ from standin.families import save_configs
 PER_BATCH = 16
 
 
-@dataclass(frozen=True)
-class Round:
-    plan: training.Plan
-    # until which share of the steps, frames of a scene, scenes for each of `PER_BATCH`: most is learnt from short scenes, which are cheap
-    stages: tuple[tuple[float, int, int], ...]
-    disguise: Callable[[np.random.Generator, np.ndarray], np.ndarray]
-    extremes: tuple[float, float]  # as scenes.EXTREMES
-    fresh: float  # new clips a class and step
-
-
-# the later ones are mostly of the ends of the generators' ranges, and of sounds that are less like what these make: what lies beyond
-# the ranges is heard better for it
-ROUNDS = (
-    Round(
-        training.Plan(steps=7_600, rate=1.2e-3, decay=0.02, warmup=200),
-        ((0.5, FRAMES // 4, 2), (0.92, FRAMES // 2, 1), (1, FRAMES, 1)),
-        scenes.hurried,
-        scenes.EXTREMES,
-        0.09,
-    ),
-    Round(
-        training.Plan(steps=1_400, rate=5e-4, decay=0.02, warmup=50, flat=0.2),
-        ((0.7, FRAMES // 2, 1), (1, FRAMES, 1)),
-        scenes.disguised,
-        (0.85, 0.10),
-        0.2,
-    ),
-    Round(
-        training.Plan(steps=2_400, rate=7e-4, decay=0.02, warmup=50, flat=0.4),
-        ((0.75, FRAMES // 2, 1), (1, FRAMES, 1)),
-        scenes.disguised,
-        (0.85, 0.10),
-        0.2,
-    ),
-)
-# the bank: so many clips a class at a time
-KEEP, AT_FIRST = 120, 6
+PLAN = training.Plan(steps=10_000, rate=1.2e-3, decay=0.02, warmup=200)
+# until which share of the steps, frames of a scene, scenes for each of `PER_BATCH`: most is learnt from short scenes, which are cheap
+STAGES = ((0.4, FRAMES // 4, 2), (0.85, FRAMES // 2, 1), (1, FRAMES, 1))
+# the bank: so many clips a class at a time, to begin with, and new ones a step
+KEEP, AT_FIRST, FRESH = 120, 6, 0.2
 # share of the patches that a training step looks at, others each time: cheaper, and better for it (Koutini et al. 2022, Patchout)
 KEPT = 0.65
+# the first layer is asked to look no further in time than this share of an even look, and how much that counts
+REACH, NEARNESS = 0.5, 0.1
 
 
 def build() -> ASTForAudioClassification:
@@ -107,18 +76,16 @@ def check_features() -> float:
 class Scenes:
     """Batches of scenes; the step alone decides what is in them. The bank moves on, so that nothing is heard often."""
 
-    def __init__(self, folder: Path, of: Round, before: int, size: int):
-        """`before`: steps of the rounds before this one, so that none of their sounds comes again."""
-        self.folder, self.of, self.before, self.size = folder, of, before, size
-        self.bank = scenes.Bank(SEED, "train", of.disguise, of.extremes)
+    def __init__(self, folder: Path, plan: training.Plan, size: int):
+        self.folder, self.plan, self.size = folder, plan, size
+        self.bank = scenes.Bank(SEED, "train", scenes.disguised)
 
     def __call__(self, step: int) -> dict[str, torch.Tensor]:
         speech.folder = self.folder
-        frames, scenes_each = next((frames, each) for share, frames, each in self.of.stages if step < share * self.of.plan.steps)
-        step += self.before
+        frames, scenes_each = next((frames, each) for share, frames, each in STAGES if step < share * self.plan.steps)
         rng = np.random.default_rng((SEED, step))
         patches = frames // PATCH * (BANDS // PATCH)
-        newest = AT_FIRST + int(self.of.fresh * step)
+        newest = AT_FIRST + int(FRESH * step)
         oldest = max(0, newest - KEEP)
         self.bank.forget_before(oldest)
         clip_of = lambda label: self.bank.clip(label, int(rng.integers(oldest, newest)))
@@ -134,7 +101,7 @@ class Scenes:
         # the app looks at five seconds unless told otherwise: half of a window is then padding
         padded = rng.random() < (0.5 if frames == FRAMES else 0.2)
         heard = int(rng.integers(80, frames)) if padded else frames
-        samples, labels = scenes.scene(rng, "train", 400 + 160 * (heard - 1), clip_of, self.of.extremes)
+        samples, labels = scenes.scene(rng, "train", 400 + 160 * (heard - 1), clip_of)
         values = features(samples, frames)
         for axis, width in ((0, 24), (0, 24), (1, 10)):
             if rng.random() < 0.5:
@@ -155,10 +122,24 @@ def loss_of(model: ASTForAudioClassification, batch: dict[str, torch.Tensor]) ->
     patches = (embeddings.patch_embeddings(batch["input_values"]) + cut)[:, batch["kept"]]
     special = torch.cat((embeddings.cls_token, embeddings.distillation_token), 1) + rows[:, :2]
     x = torch.cat((special.expand(len(patches), -1, -1), patches), 1)
+    far = reach(body.layers[0], x[:4], batch["kept"] % columns)  # some scenes are enough; patches run along time first
     for layer in body.layers:
         x = layer(x, None)
     logits = model.classifier(body.layernorm(x)[:, :2].mean(1))
-    return nn.functional.binary_cross_entropy_with_logits(logits.float(), batch["labels"])
+    wrong = nn.functional.binary_cross_entropy_with_logits(logits.float(), batch["labels"])
+    return wrong + NEARNESS * nn.functional.relu(far - REACH)
+
+
+def reach(layer: nn.Module, x: torch.Tensor, columns: torch.Tensor) -> torch.Tensor:
+    """How far a layer looks in time from patch to patch, as a share of what it would were every patch looked at alike.
+    x: [scene, 2 + patch, width]; columns: [patch]"""
+    attention = layer.attention
+    heads = lambda rows: rows.unflatten(-1, (-1, attention.head_dim)).transpose(1, 2)[:, :, 2:]
+    rows = layer.layernorm_before(x)
+    scores = heads(attention.q_proj(rows)) @ heads(attention.k_proj(rows)).mT
+    weights = (scores.float() * attention.scaling).softmax(-1)
+    apart = (columns[:, None] - columns).abs().float()
+    return (weights * apart).sum(-1).mean() / apart.mean()
 
 
 def save(model: ASTForAudioClassification, folder: Path) -> None:
@@ -175,7 +156,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True, help="a folder for voices and checkpoints")
     parser.add_argument("--out", type=Path, help="write the model here, as a folder of the hub")
     parser.add_argument("--check", action="store_true", help="compare the features with the official extractor's")
-    parser.add_argument("--trial", action="store_true", help="100 tiny steps a round: to see that everything runs")
+    parser.add_argument("--trial", action="store_true", help="100 tiny steps: to see that everything runs")
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
@@ -184,32 +165,28 @@ def main() -> None:
     if arguments.check:
         print(f"features differ by {check_features():.1e}")
     elif arguments.out:
-        model.load_state_dict(torch.load(checkpoint(arguments.work, len(ROUNDS)), weights_only=True)["model"])
+        model.load_state_dict(torch.load(checkpoint(arguments.work), weights_only=True)["model"])
         save(model, arguments.out)
     else:
         learn(model, arguments.work, arguments.trial)
 
 
-def checkpoint(folder: Path, number: int) -> Path:
-    return folder / f"ast-{number}.pt"
+def checkpoint(folder: Path) -> Path:
+    return folder / "ast.pt"
 
 
 def learn(model: ASTForAudioClassification, folder: Path, trial: bool) -> None:
     print(f"{sum(p.numel() for p in model.parameters()):,} parameters")
-    size, every, count = (4, 50, 10) if trial else (PER_BATCH, 800, 240)
+    plan = replace(PLAN, steps=100) if trial else PLAN
+    size, every, count = (4, 50, 10) if trial else (PER_BATCH, 1000, 240)
     trials = [list(held_out(regime, count, 1)) for regime in ("inside", "outside")]
 
     def said(step: int) -> str:
         inside, outside = (np.nanmean(score(model, heard).precisions) for heard in trials)
         return f"mAP inside {inside:.3f} outside {outside:.3f}"
 
-    before = 0
-    for number, of in enumerate(ROUNDS, 1):
-        of = replace(of, plan=replace(of.plan, steps=100)) if trial else of
-        print(f"round {number} of {len(ROUNDS)}")
-        batches, path = Scenes(folder, of, before, size), checkpoint(folder, number)
-        training.train(model, of.plan, batches, lambda batch, _: loss_of(model, batch), path, evaluate=said, every=every)
-        before += of.plan.steps
+    batches = Scenes(folder, plan, size)
+    training.train(model, plan, batches, lambda batch, _: loss_of(model, batch), checkpoint(folder), evaluate=said, every=every)
 
 
 if __name__ == "__main__":
