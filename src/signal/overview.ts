@@ -35,12 +35,6 @@ export interface OverviewBuilder {
 /** any odd number whose powers do not repeat soon: Knuth's multiplicative hash */
 const multiplier = 0x9e3779b1 | 0
 
-const powerOf = (base: number, exponent: number): number => {
-  let power = 1
-  for (let i = 0; i < exponent; i++) power = Math.imul(power, base)
-  return power
-}
-
 /** Frames in pieces of any size, and the buckets they fill: `startBuckets(256, 2 ** 20)` for a whole recording. */
 export const startOverview = (finest = finestBucket, most = mostBuckets): OverviewBuilder => {
   let framesPerBucket = finest
@@ -108,41 +102,21 @@ const begin = (bucket: Bucket, first: number): void => {
   bucket[0] = bucket[1] = first
 }
 
-const square = powerOf(multiplier, 2)
-const cube = powerOf(multiplier, 3)
-const fourth = powerOf(multiplier, 4)
-
-/** Adds values [from, to), and their bits: four at a time, since each sum and each print waits for the one before. */
+/** Adds values [from, to), and their bits. */
 const measure = (bucket: Bucket, values: Float32Array, words: Int32Array, from: number, to: number): void => {
-  let [low, high, squares] = [bucket[0]!, bucket[1]!, bucket[2]!]
+  let [low, high, square] = [bucket[0]!, bucket[1]!, bucket[2]!]
   let print = bucket[3]! | 0
-  let i = from
-  for (; i + 3 < to; i += 4) {
-    const [a, b, c, d] = [values[i]!, values[i + 1]!, values[i + 2]!, values[i + 3]!]
-    // a value is hardly ever either
-    if (a < low) low = a
-    else if (a > high) high = a
-    if (b < low) low = b
-    else if (b > high) high = b
-    if (c < low) low = c
-    else if (c > high) high = c
-    if (d < low) low = d
-    else if (d > high) high = d
-    squares += a * a + b * b + (c * c + d * d)
-    const first = (Math.imul(words[i]!, cube) + Math.imul(words[i + 1]!, square)) | 0
-    const second = (Math.imul(words[i + 2]!, multiplier) + words[i + 3]!) | 0
-    print = (Math.imul(print, fourth) + ((first + second) | 0)) | 0
-  }
-  for (; i < to; i++) {
+  for (let i = from; i < to; i++) {
     const value = values[i]!
+    // a value is hardly ever either
     if (value < low) low = value
     else if (value > high) high = value
-    squares += value * value
+    square += value * value
     print = (Math.imul(print, multiplier) + words[i]!) | 0
   }
   bucket[0] = low
   bucket[1] = high
-  bucket[2] = squares
+  bucket[2] = square
   bucket[3] = print
 }
 
@@ -177,4 +151,10 @@ const mergePairs = ({ min, max, rms, prints }: Parts, count: number, power: numb
     rms[i] = Math.sqrt((rms[from]! ** 2 + rms[from + 1]! ** 2) / 2)
     prints[i] = (Math.imul(prints[from]!, power) + prints[from + 1]!) | 0
   }
+}
+
+const powerOf = (base: number, exponent: number): number => {
+  let power = 1
+  for (let i = 0; i < exponent; i++) power = Math.imul(power, base)
+  return power
 }
