@@ -360,7 +360,7 @@ inChromium(
     await expect.poll(async () => [await named(), await waiting()]).toEqual([before + 1, events - 1])
     await page.getByRole('button', { name: 'Dismiss all that are proposed' }).click()
     await expect.poll(waiting).toBe(0)
-    await page.getByRole('button', { name: 'Undo' }).click()
+    await page.getByRole('button', { name: /^Undo: Dismissed/ }).click()
     await expect.poll(waiting).toBe(events - 1)
     await page.getByTestId('accept-all-A').click()
     await expect.poll(() => pane(page, 'regions', 'A').locator('header').innerText()).not.toContain('proposed')
