@@ -97,7 +97,8 @@ class Scenes:
             "kept": torch.from_numpy(np.sort(rng.permutation(patches)[: int(KEPT * patches)])),
         }
 
-    def one(self, rng: np.random.Generator, frames: int, clip_of) -> tuple[np.ndarray, np.ndarray]:
+    @staticmethod
+    def one(rng: np.random.Generator, frames: int, clip_of) -> tuple[np.ndarray, np.ndarray]:
         # the app looks at five seconds unless told otherwise: half of a window is then padding
         padded = rng.random() < (0.5 if frames == FRAMES else 0.2)
         heard = int(rng.integers(80, frames)) if padded else frames

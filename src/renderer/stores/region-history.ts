@@ -36,7 +36,7 @@ const inverse = (list: readonly NamedRegion[], put: readonly NamedRegion[], remo
   return { put: before, remove: put.filter(({ id }) => !known.has(id)).map(({ id }) => id) }
 }
 
-/** A list in which `put` are new or in the place of those with their ids, and `remove` are gone; sorted by nothing. */
+/** A list in which `put` are new or in the place of those with their ids, and `remove` are gone; in no order. */
 export const changed = (
   list: readonly NamedRegion[],
   put: readonly NamedRegion[] = [],

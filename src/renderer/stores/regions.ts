@@ -100,7 +100,7 @@ export const useRegions = defineStore('regions', {
     async keep(change: ListChange): Promise<void> {
       const { recording, put, remove, propose, withdraw } = change
       this.show(recording, put, remove)
-      this.proposals[recording] = sorted(changed(this.proposals[recording] ?? [], propose, withdraw))
+      this.propose(recording, propose, withdraw)
       try {
         await writeList(change)
       } catch (error) {
@@ -184,8 +184,9 @@ export const useRegions = defineStore('regions', {
         void this.change(`Moved ${sayRegions([chosen])}`, { recording, put: [chosen], remove: [] })
       held.delete(recording)
     },
-    propose(recording: string, regions: NamedRegion[]): void {
-      this.proposals[recording] = sorted(changed(this.proposals[recording] ?? [], regions))
+    propose(recording: string, put: readonly NamedRegion[] = [], withdraw: readonly string[] = []): void {
+      if (put.length === 0 && withdraw.length === 0) return
+      this.proposals[recording] = sorted(changed(this.proposals[recording] ?? [], put, withdraw))
     },
     /** looks for events within `range`; what was proposed there before and not accepted is forgotten */
     async findEvents(recording: string, range: Range): Promise<void> {
