@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import math
 import os
 import platform
@@ -17,6 +18,19 @@ from torch.utils.data import DataLoader, Dataset
 HALVES = torch.cpu._is_avx512_bf16_supported()
 # of standin/attention.py: the faster one, where no weights are asked for
 ATTENTION = "plain" if HALVES else "sdpa"
+
+
+def keep_memory() -> None:
+    """glibc gives large blocks back to the system at once and has them cleared anew at every step: half of the time of a step on
+    windows of 30 s. Here it keeps them, in one pool (mallopt(3)); other libraries are left as they are."""
+    M_TRIM_THRESHOLD, M_MMAP_MAX, M_ARENA_MAX = -1, -4, -8
+    if platform.libc_ver()[0] == "glibc":
+        libc = ctypes.CDLL(None)
+        for option, value in ((M_MMAP_MAX, 0), (M_TRIM_THRESHOLD, -1), (M_ARENA_MAX, 1)):
+            libc.mallopt(option, value)
+
+
+keep_memory()
 
 
 @dataclass

@@ -11,6 +11,7 @@ import torch
 from transformers import WhisperFeatureExtractor
 
 import rooms
+import scenes
 import sounds
 import words
 from espeak import Espeak, Voice, training_voice
@@ -131,7 +132,7 @@ def place_sound(rng: np.random.Generator, frames: int, regime: str = "train") ->
     window, name = empty(frames), str(rng.choice(list(SOUNDS)))
     count = int(rng.uniform(1.5, min(12, frames * FRAME)) * RATE)
     start = int(rng.integers(len(window.samples) - count + 1)) if rng.random() < 0.5 else 0
-    window.samples[start : start + count] = sounds.make(SOUNDS[name], Draw(rng, regime), count)
+    window.samples[start : start + count] = sounds.make(SOUNDS[name], scenes.drawing(rng, regime), count)
     window.sound = name
     return window
 
