@@ -270,3 +270,39 @@ inChromium('what was stopped goes on where it was, and the windows are joined wi
   })
   expect([blue[0]! > 20, blue[1]! > 20, blue[2]]).toEqual([true, true, 0])
 })
+
+inChromium('what is being saved can be cancelled, and then saved after all', async () => {
+  const page = await bench.open()
+  const calls = bench.engine()
+  const [recording] = await calls['recordings.list']({})
+  for (const window of halves)
+    await calls['runs.start']({ recording: recording!.id, region: window.region, model: starters.wav2vec2 })
+  await choose(page, starters.wav2vec2, longRegion)
+  const hidden = pane(page, 'hidden', 'A')
+  await hidden.getByRole('button', { name: /^More of/ }).click()
+  const save = page.getByTestId('save-encoder-hidden-npz-A')
+  const files: string[] = []
+  page.on('download', (download) => files.push(download.suggestedFilename()))
+
+  // the engine is held still, as a slow disk would hold it, until Cancel has been pressed
+  const { child } = bench.served()
+  child.kill('SIGSTOP')
+  try {
+    await save.click()
+    await hidden.getByText('saving 0 %').waitFor()
+    expect(await save.isDisabled()).toBe(true)
+    await hidden.getByRole('button', { name: 'Cancel saving' }).click()
+    await hidden.getByText('numbers as').waitFor()
+  } finally {
+    child.kill('SIGCONT')
+  }
+  await expect.poll(() => save.isEnabled()).toBe(true)
+  // the engine answers in order: what it was asked before is over
+  await settled(page)
+  expect(files).toEqual([])
+  expect(await page.getByRole('alert').getByTestId('error').count()).toBe(0)
+
+  const file = await downloaded(page, () => save.click())
+  expect(file.name).toMatch(/ 2 windows\.npz$/)
+  await expect.poll(() => files).toEqual([file.name])
+})
