@@ -166,7 +166,7 @@ def main() -> None:
     if arguments.check:
         print(f"features differ by {check_features():.1e}")
     elif arguments.out:
-        model.load_state_dict(torch.load(checkpoint(arguments.work), weights_only=True)["model"])
+        model.load_state_dict(training.read(checkpoint(arguments.work))["model"])
         save(model, arguments.out)
     else:
         learn(model, arguments.work, arguments.trial)

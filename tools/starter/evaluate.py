@@ -148,8 +148,8 @@ def trained(model, work: Path, family: str) -> list[str]:
     checkpoints = [path for path in (work / f"{family}.pt", *sorted(work.glob(f"{family}-[0-9].pt"))) if path.exists()]
     if not checkpoints:
         return []
-    rounds = [torch.load(path, weights_only=True) for path in checkpoints]
-    learnt = {name.removeprefix("whisper."): value for name, value in training.mean_of(checkpoints).items()}
+    rounds = [training.read(path) for path in checkpoints]
+    learnt = {name.removeprefix("whisper."): value for name, value in training.mean_of(rounds).items()}
     for name, value in model.named_parameters():
         if name in learnt and "masked_spec_embed" not in name and not torch.allclose(value, learnt[name], rtol=1e-3, atol=1e-4):
             raise SystemExit(f"the checkpoints in {work} are not what the model was written from: {name} differs")

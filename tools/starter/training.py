@@ -142,7 +142,7 @@ def train(model: nn.Module, plan: Plan, make, loss_of, checkpoint: Path, *, eval
     optimisers = Optimisers(model, plan)
     first, seconds = 0, 0.0
     if checkpoint.exists():
-        saved = torch.load(checkpoint, weights_only=True)
+        saved = read(checkpoint)
         model.load_state_dict(saved["model"])
         optimisers.restore(saved)
         first, seconds = saved["step"], saved["seconds"]
@@ -171,10 +171,14 @@ def save(checkpoint: Path, model: nn.Module, optimisers: Optimisers, step: int, 
     os.replace(partial, checkpoint)
 
 
-def mean_of(checkpoints: list[Path]) -> dict[str, torch.Tensor]:
-    """Weights half way between rounds of one training (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models")."""
-    states = [torch.load(path, weights_only=True)["model"] for path in checkpoints]
+def mean_of(rounds: list[dict]) -> dict[str, torch.Tensor]:
+    """Weights half way between the checkpoints of a training's rounds (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models")."""
+    states = [one["model"] for one in rounds]
     return {name: sum(state[name] for state in states) / len(states) for name in states[0]}
+
+
+def read(checkpoint: Path) -> dict:
+    return torch.load(checkpoint, weights_only=True)
 
 
 def processor() -> str:

@@ -124,7 +124,7 @@ def main() -> None:
     folder = write_variants(arguments.work, VARIANTS, SEED)
     model, checkpoint = build(), arguments.work / "wav2vec2.pt"
     if arguments.out:
-        model.load_state_dict(torch.load(checkpoint, weights_only=True)["model"])
+        model.load_state_dict(training.read(checkpoint)["model"])
         return save(model, arguments.out)
     print(f"{sum(p.numel() for p in model.parameters()):,} parameters")
 

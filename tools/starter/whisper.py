@@ -177,7 +177,7 @@ def main() -> None:
     if arguments.measure:
         return measure(student, known, folder)
     if arguments.out:
-        student.load_state_dict(training.mean_of(rounds_of(folder)))
+        student.load_state_dict(training.mean_of([training.read(path) for path in rounds_of(folder)]))
         round_to_halves(student.whisper)
         return save(student.whisper, known, arguments.out)
     rounds, every, count = (TRIAL, 50, 2) if arguments.trial else (ROUNDS, 450, 16)
