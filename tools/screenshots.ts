@@ -11,7 +11,7 @@ import { resource, root } from '../src/engine/paths.ts'
 import { serve } from '../tests/support/served.ts'
 import { pixelsOf, pixelsOfPng, smallPng } from './small-png.ts'
 import { starters } from '../tests/support/models.ts'
-import { chooseModel, run, settled as answered } from '../tests/support/workbench.ts'
+import { chooseModel, load, run, settled as answered } from '../tests/support/workbench.ts'
 import { views, type View } from './views.ts'
 
 /**
@@ -96,8 +96,7 @@ const themes = ['dark', 'light'] as const
 const picture = async (browser: Browser, url: string, view: View, theme: (typeof themes)[number]): Promise<void> => {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, colorScheme: theme })
   page.setDefaultTimeout(120_000)
-  await page.goto(url)
-  await page.getByTestId('run').and(page.locator(':enabled')).waitFor()
+  await load(page, url)
   await chooseModel(page, view.model)
   await run(page)
   await view.act(page)

@@ -1,11 +1,11 @@
 /**
  * `node tests/bench/first-sound.ts [file]` (after `npm run build`): milliseconds from Space, the very first thing done on a page, until the first frame of
- * the recording is heard, in Chromium; beside an empty page of the same browser that plays a tone it has at hand. Wanted: 300.
+ * the recording is heard, in Chromium; beside an empty page of the same browser that plays a second that it has at hand. Wanted: 300.
  */
 import type { Page } from 'playwright-core'
 import { launch } from '../support/browser.ts'
 import { serve } from '../support/served.ts'
-import { settled } from '../support/workbench.ts'
+import { load } from '../support/workbench.ts'
 import { inTurn, printTable } from './measure.ts'
 
 const rounds = 7
@@ -38,9 +38,7 @@ const heard = (page: Page): Promise<number> =>
 
 const ours = async (): Promise<number> => {
   const page = await browser.newPage({ viewport })
-  await page.goto(served.url)
-  await page.getByTestId('run').and(page.locator(':enabled')).waitFor()
-  await settled(page)
+  await load(page, served.url)
   const milliseconds = await heard(page)
   await page.close()
   return milliseconds
@@ -49,11 +47,11 @@ const ours = async (): Promise<number> => {
 const baseline = async (): Promise<number> => {
   const page = await browser.newPage({ viewport })
   await page.evaluate(() => {
-    const tone = new AudioBuffer({ length: 48_000, sampleRate: 48_000 })
+    const second = new AudioBuffer({ length: 48_000, sampleRate: 48_000 })
     document.body.addEventListener('keydown', async () => {
       const context = new AudioContext({ sampleRate: 48_000, latencyHint: 'interactive' })
       await context.resume()
-      const node = new AudioBufferSourceNode(context, { buffer: tone })
+      const node = new AudioBufferSourceNode(context, { buffer: second })
       node.connect(context.destination)
       node.start(context.currentTime)
     })

@@ -11,7 +11,7 @@ import { socketPort } from '../../src/rpc/ports/socket.ts'
 import { launch } from '../support/browser.ts'
 import { starters } from '../support/models.ts'
 import { serve } from '../support/served.ts'
-import { boxOf, chooseModel, plot, run, settled } from '../support/workbench.ts'
+import { boxOf, chooseModel, load, plot, run, settled } from '../support/workbench.ts'
 import { compare, inTurn, median, printTable, type Row } from './measure.ts'
 
 const [rounds, seconds, changes] = [5, 2, 500]
@@ -20,8 +20,7 @@ const served = await serve()
 const browser = await launch()
 const size = { width: 1440, height: 900 }
 const [page, empty] = [await browser.newPage({ viewport: size }), await browser.newPage({ viewport: size })]
-await page.goto(served.url)
-await page.getByTestId('run').and(page.locator(':enabled')).waitFor()
+await load(page, served.url)
 await chooseModel(page, starters.whisper)
 await run(page)
 await empty.setContent('<canvas width="400" height="200" style="background: grey"></canvas>')

@@ -62,12 +62,17 @@ export const workbench = (files: () => string[] = () => [], env: () => NodeJS.Pr
       const page = await context.newPage()
       page.setDefaultTimeout(15_000)
       problems = watch(page)
-      await page.goto(served.url)
-      await page.getByTestId('run').and(page.locator(':enabled')).waitFor()
-      await settled(page)
+      await load(page, served.url)
       return page
     },
   }
+}
+
+/** Opens the workbench on a page, and waits for its recordings and models. */
+export const load = async (page: Page, url: string): Promise<void> => {
+  await page.goto(url)
+  await page.getByTestId('run').and(page.locator(':enabled')).waitFor()
+  await settled(page)
 }
 
 /** Nothing is asked of the engine any more, and what it answered is drawn. */

@@ -160,7 +160,7 @@ def main() -> None:
     parser.add_argument("--trial", action="store_true", help="100 tiny steps: to see that everything runs")
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
+    training.set_up(arguments.threads)
     speech.folder = write_variants(arguments.work, speech.VOICES, 20)  # wav2vec2.py's seed: the voices are shared
     model = build()
     if arguments.check:

@@ -20,6 +20,12 @@ HALVES = torch.cpu._is_avx512_bf16_supported()
 ATTENTION = "plain" if HALVES else "sdpa"
 
 
+def set_up(threads: int) -> None:
+    """What a process that trains does first."""
+    torch.set_num_threads(threads)
+    keep_memory()
+
+
 def keep_memory() -> None:
     """glibc gives large blocks back to the system at once and has them cleared anew at every step: half of the time of a step on
     windows of 30 s. Here it keeps them, in one pool (mallopt(3)); other libraries are left as they are."""
@@ -28,9 +34,6 @@ def keep_memory() -> None:
         libc = ctypes.CDLL(None)
         for option, value in ((M_MMAP_MAX, 0), (M_TRIM_THRESHOLD, -1), (M_ARENA_MAX, 1)):
             libc.mallopt(option, value)
-
-
-keep_memory()
 
 
 @dataclass

@@ -120,7 +120,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="write the model here, as a folder of the hub")
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
+    training.set_up(arguments.threads)
     folder = write_variants(arguments.work, VARIANTS, SEED)
     model, checkpoint = build(), arguments.work / "wav2vec2.pt"
     if arguments.out:

@@ -170,7 +170,7 @@ def main() -> None:
     parser.add_argument("--trial", action="store_true", help="some hundred tiny steps: to see that everything runs")
     parser.add_argument("--measure", action="store_true", help="time a few steps of each stage and stop")
     arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
+    training.set_up(arguments.threads)
     folder, known = write_variants(arguments.work, VARIANTS, SEED), tokens.vocabulary()
     student = Student(build(known, SEED))
     print(f"{sum(p.numel() for p in student.whisper.parameters()):,} parameters, {len(known)} tokens")
