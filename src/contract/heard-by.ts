@@ -5,11 +5,14 @@ import { RegionInput } from './run.ts'
 import type { Range } from './tensor.ts'
 
 /**
- * A region as a model hears it (docs/heard-by.md): the samples that a run over it is made of, on the recording's own time axis. Calls that
- * answer with sound take it in place of the recording's.
+ * A region as a model hears it (docs/heard-by.md): the samples that runs over its windows are made of, on the recording's own time axis.
+ * Calls that answer with sound take it in place of the recording's.
  */
 export const HeardBy = z.object({ model: z.string(), region: RegionInput })
 export type HeardBy = z.output<typeof HeardBy>
+
+/** Seconds of a region in windows that are heard at once: its samples are held, 40 MB of them. */
+export const mostHeard = 600
 
 export interface ModelSound {
   heardBy: HeardBy
@@ -21,9 +24,7 @@ export interface ModelSound {
   padding: Range | null
   /** the greatest magnitude */
   loudest: number
-  /** what it is multiplied by to be played as loud as the recording */
-  level: number
-  /** what was done: "16 kHz, mixed to one channel", "zero mean, unit variance", "padded with 5.2 s of zeros" */
+  /** what was done: "16 kHz, mixed to one channel", "zero mean, unit variance", "padded with 5.2 s of zeros", "3 windows, each by itself" */
   done: string[]
 }
 

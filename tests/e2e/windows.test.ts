@@ -269,6 +269,20 @@ inChromium('what was stopped goes on where it was, and the windows are joined wi
     return feet.filter(([red, , blue, alpha]) => alpha > 60 && blue - red > 60).length
   })
   expect([blue[0]! > 20, blue[1]! > 20, blue[2]]).toEqual([true, true, 0])
+
+  // what the model hears is that of every window, whichever is looked into
+  await page.keyboard.press('Shift+W')
+  await settled(page)
+  const words = await pane(page, 'waveform', 'A').locator('header .cut').innerText()
+  expect(words).toContain('zero mean, unit variance · 3 windows, each by itself')
+  const wave = await pixelsOf(plot(page, 'waveform', 'A'))
+  const tall = [26, 56, 86].map((at) => {
+    const [first, last] = [at + 0.5, at + 7.5].map((edge) => Math.floor(((edge - spoken[0]) / 70) * wave.width))
+    const y = Math.round(0.45 * wave.height)
+    return Array.from({ length: last! - first! }, (_, x) => wave.at(first! + x, y)[3]).filter((alpha) => alpha > 120)
+  })
+  expect(tall.map(({ length }) => length > 10)).toEqual([true, true, true])
+  await page.keyboard.press('Shift+W')
 })
 
 inChromium('what is being saved can be cancelled, and then saved after all', async () => {

@@ -1,5 +1,6 @@
+import { EngineError } from '../../contract/errors.ts'
 import { edgeAt } from '../../contract/grid.ts'
-import type { HeardBy, ModelSound } from '../../contract/heard-by.ts'
+import { mostHeard, type HeardBy, type ModelSound } from '../../contract/heard-by.ts'
 import type { Recording } from '../../contract/recording.ts'
 import { RunOptions } from '../../contract/run.ts'
 import type { Range } from '../../contract/tensor.ts'
@@ -13,11 +14,11 @@ import { modelRate } from '../models/families/config-number.ts'
 import type { Family } from '../models/families/family.ts'
 import { readConfigs } from '../models/folder.ts'
 import type { EngineParts } from '../parts.ts'
-import { planRun, type PlannedJob } from '../run-plan.ts'
+import { planRun, regionWindows, type PlannedJob } from '../run-plan.ts'
 
-/** What a model hears of a region, to be seen and heard: the very samples that a run over it is made of. */
+/** What a model hears of a region, to be seen and heard: the very samples that runs over its windows are made of, each for what it shows. */
 export interface ModelSounds {
-  /** throws as a run over the region would */
+  /** throws as a run over the region would, and `bad-region` for more than `mostHeard` seconds in windows */
   of(recording: string, heardBy: HeardBy, signal?: AbortSignal): Promise<Sounding & Heard>
 }
 
@@ -30,15 +31,32 @@ export const createModelSounds = (parts: EngineParts): ModelSounds => {
   return {
     of: async (recording, heardBy, signal) => {
       const input = { recording, ...heardBy, options: RunOptions.parse({}), device: 'auto' as const }
-      const { job } = await planRun(parts, input)
-      const known = kept.read(job.id)
+      const windows = regionWindows(parts, input)
+      const [start, end] = heardBy.region
+      if (windows.length > 1 && end - start > mostHeard)
+        throw new EngineError(
+          'bad-region',
+          `what a model hears is shown of ${mostHeard / 60} minutes at most, and ${start}:${end} is longer; choose a shorter region`,
+        )
+      const planned: PlannedWindow[] = []
+      for (const { region, shown } of windows) {
+        const { job } = await planRun(parts, { ...input, region })
+        planned.push({ job, shown })
+      }
+      const key = planned.map(({ job }) => job.id).join(' ')
+      const known = kept.read(key)
       if (known) return known
       await parts.sounds.check(recording)
-      const made = sounding(await read(parts, job, heardBy, signal))
-      kept.write(job.id, made)
+      const made = sounding(await read(parts, planned, heardBy, signal))
+      kept.write(key, made)
       return made
     },
   }
+}
+
+interface PlannedWindow {
+  job: PlannedJob
+  shown: Range
 }
 
 interface Heard {
@@ -47,41 +65,54 @@ interface Heard {
   samples: Float32Array
   /** number of the first of them, counted from the recording's start */
   first: number
+  /** up to which frame samples are multiplied by what to be played as loud as the recording */
+  levels: { until: number; level: number }[]
 }
 
-/** As a run's job makes its input (engine/inference/run.ts). */
+/** As the runs' jobs make their input (engine/inference/run.ts); what all of them hear is read once. */
 const read = async (
   { sounds }: EngineParts,
-  { recording: id, modelFolder, region }: PlannedJob,
+  planned: PlannedWindow[],
   heardBy: HeardBy,
   signal: AbortSignal | undefined,
 ): Promise<Heard> => {
-  const { recording, path, overview } = sounds.opened(id)
-  const { family, preprocessor, config } = readConfigs(modelFolder)
+  const [{ job: head }, { job: last }] = [planned[0]!, planned.at(-1)!]
+  const { recording, path, overview } = sounds.opened(head.recording)
+  const { family, preprocessor, config } = readConfigs(head.modelFolder)
   const rate = modelRate(preprocessor)
-  const clip = await readClip(path, recording, region, rate, signal, 'auto', overview)
+  const clip = await readClip(path, recording, [head.region[0], last.region[1]], rate, signal, 'auto', overview)
+  const [first, end] = clipRange(recording, clip.region, rate)
   const isSamples = family.axes(preprocessor)[0] === 'sample'
-  const samples = isSamples
-    ? (family.features(clip.samples, preprocessor).data as Float32Array).subarray(0, clip.samples.length)
-    : clip.samples
-  const levelling = isSamples ? (family.levelled?.(clip.samples, preprocessor) ?? null) : null
-  const [first] = clipRange(recording, clip.region, rate)
-  const frames = first + samples.length
-  const added = paddingOf(family, clip.samples.length, clip.region[0], preprocessor, config)
+  const samples = new Float32Array(clip.samples.length)
+  const levels: Heard['levels'] = []
+  let isLevelled = false
+  for (const { job, shown } of planned) {
+    const [from, to] = clipRange(recording, job.region, rate)
+    const own = clip.samples.subarray(from - first, to - first)
+    const given = isSamples ? (family.features(own, preprocessor).data as Float32Array) : own
+    const start = job === head ? first : Math.round(shown[0] * rate)
+    const until = job === last ? end : Math.round(shown[1] * rate)
+    samples.set(given.subarray(start - from, until - from), start - first)
+    const levelling = isSamples ? (family.levelled?.(own, preprocessor) ?? null) : null
+    isLevelled ||= levelling !== null
+    levels.push({ until, level: levelling?.scale ?? 1 })
+  }
+  const [from, to] = clipRange(recording, last.region, rate)
+  const added = paddingOf(family, to - from, last.region[0], preprocessor, config)
   const card: ModelSound = {
     heardBy,
-    recording: { ...recording, rate, channels: 1, frames, seconds: frames / rate },
-    region: [first / rate, frames / rate],
-    padding: added && [frames / rate, added.end],
+    recording: { ...recording, rate, channels: 1, frames: end, seconds: end / rate },
+    region: [first / rate, end / rate],
+    padding: added && [end / rate, added.end],
     loudest: samples.reduce((most, value) => Math.max(most, Math.abs(value)), 0),
-    level: levelling?.scale ?? 1,
     done: [
       `${rate / 1000} kHz, ${recording.channels > 1 ? 'mixed to one channel' : 'one channel'}`,
-      ...(levelling ? ['zero mean, unit variance'] : []),
+      ...(isLevelled ? ['zero mean, unit variance'] : []),
       ...(added ? [added.words] : []),
+      ...(planned.length > 1 ? [`${planned.length} windows, each by itself`] : []),
     ],
   }
-  return { card, samples, first }
+  return { card, samples, first, levels }
 }
 
 /** What a family puts behind a clip: samples of silence, or frames of its features. Null for nothing. */
@@ -109,25 +140,30 @@ const paddingOf = (
     : null
 }
 
-const sounding = ({ card, samples, first }: Heard): Sounding & Heard => {
+const sounding = ({ card, samples, first, levels }: Heard): Sounding & Heard => {
   const { recording } = card
   const { rate, frames: end } = recording
-  /** frames [from, to) of the recording, silence where the model hears nothing */
-  async function* blocks([from, to]: Range, level = 1): AsyncGenerator<Float32Array[]> {
+  /** frames [from, to) of the recording, silence where the model hears nothing; `played` as loud as the recording */
+  async function* blocks([from, to]: Range, played = false): AsyncGenerator<Float32Array[]> {
     for (let at = from; at < to; at += framesPerBlock) {
       const block = new Float32Array(Math.min(framesPerBlock, to - at))
       const [start, stop] = [Math.max(at, first), Math.min(at + block.length, end)]
       if (start < stop) block.set(samples.subarray(start - first, stop - first), start - at)
-      yield [level === 1 ? block : block.map((value) => value * level)]
+      if (played) {
+        let next = at
+        for (const { until, level } of levels)
+          for (const stop = Math.min(until, at + block.length); next < stop; next++) block[next - at]! *= level
+      }
+      yield [block]
     }
   }
   const within = (frame: number): number => Math.min(end, Math.max(first, Math.round(frame)))
   const region = ([from, to]: Range): SoundRegion => {
     const frames: Range = [within(from * rate), within(to * rate)]
-    return { recording, frames, blocks: blocks(frames, card.level) }
+    return { recording, frames, blocks: blocks(frames, true) }
   }
   return {
-    ...{ card, samples, first },
+    ...{ card, samples, first, levels },
     peaks: async (_id, range, columns) => {
       const building = startColumns([range[0] * rate, range[1] * rate], columns)
       building.add(samples, first)

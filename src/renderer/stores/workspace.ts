@@ -1,8 +1,9 @@
 import { defineStore } from 'pinia'
-import type { HeardBy } from '../../contract/heard-by.ts'
+import { mostHeard, type HeardBy } from '../../contract/heard-by.ts'
 import type { Variant } from '../../contract/model.ts'
 import type { RunInput } from '../../contract/run.ts'
 import { defaultRegion, type Recording } from '../../contract/recording.ts'
+import type { Range } from '../../contract/tensor.ts'
 import { windowAt } from '../../contract/windows.ts'
 import { joinModelId, splitModelId } from '../model-id.ts'
 import { useTimeline } from '../timeline/timeline.ts'
@@ -148,10 +149,18 @@ export const useWorkspace = defineStore('workspace', {
       const windows = this.requests(column, wanted)
       return windows[this.lookedInto(column, windows)]?.request ?? null
     },
-    /** whose hearing of a column's sound is shown and played: of the window that is looked into; null for the sound as it is */
+    /**
+     * whose hearing of a column's sound is shown and played, null for the sound as it is: of the whole region, or of the window that is
+     * looked into where that is longer than what is heard at once
+     */
     heardBy(column: number): HeardBy | null {
-      const request = useSettings().sound === 'model' ? this.request(column) : null
-      return request && { model: request.model, region: request.region }
+      const windows = useSettings().sound === 'model' ? this.requests(column) : []
+      const [first, last] = [windows[0], windows.at(-1)]
+      if (!first || !last) return null
+      const { model, region } = first.request
+      const whole: Range = [region[0], last.request.region[1]]
+      if (whole[1] - whole[0] <= mostHeard) return { model, region: whole }
+      return { model, region: windows[this.lookedInto(column, windows)]!.request.region }
     },
     optionsFor(model: string): RunRequest['options'] {
       if (useLibrary().model(model)?.type !== 'encoder-decoder') return {}

@@ -136,6 +136,48 @@ test('a sound of unit variance is played as loud as its recording, without its m
   expect(lufs).toBeLessThan(-20)
 })
 
+test.for([
+  [starters.ast, 25],
+  [starters.wav2vec2, 70],
+] as const)(
+  'a long region is heard in the windows that %s is run in, joined where they are',
+  async ([model, seconds]) => {
+    const rate = 22_050
+    const loudness = (n: number): number => 0.02 + (0.5 * n) / (seconds * rate)
+    const sound = Float32Array.from({ length: seconds * rate }, (_, n) => loudness(n) * Math.sin(n / 9 + n ** 2 / 1e9))
+    const recording = await put(`long for ${model}.wav`, sound, rate)
+    const region: [number, number] = [0.25, seconds]
+    const sounds = createModelSounds(parts)
+    const joined = await sounds.of(recording.id, { model, region })
+    const windows = await engine.client.engine['runs.windows']({ recording: recording.id, region, model })
+    expect(windows).toHaveLength(3)
+    expect(joined.card.done.at(-1)).toBe('3 windows, each by itself')
+    expect(joined.card.region).toEqual([0.25, seconds])
+    const parted = new Float32Array(joined.samples.length).fill(NaN)
+    for (const { region, shown } of windows) {
+      const alone = await sounds.of(recording.id, { model, region })
+      const [from, to] = shown.map((at) => Math.round(at * 16_000))
+      parted.set(alone.samples.subarray(from! - alone.first, to! - alone.first), from! - joined.first)
+    }
+    expect(joined.samples).toEqual(parted)
+    // played, a window that was made louder is as loud as it was
+    const { bytes } = await engine.client.engine['recordings.audio']({
+      recording: recording.id,
+      heardBy: { model, region },
+      region,
+    })
+    const played = channelsOf(bytes)[0]!
+    expect(played).toHaveLength((seconds - 0.25) * 16_000)
+    for (let at = 8000; at < played.length; at += 40_000) {
+      const peak = played.subarray(at, at + 4000).reduce((most, value) => Math.max(most, Math.abs(value)), 0)
+      expect(Math.abs(peak - loudness((0.25 + (at + 2000) / 16_000) * rate))).toBeLessThan(0.01)
+    }
+    const tooLong = { model, region: [0, 601] as [number, number] }
+    const longer = await put('eleven minutes.wav', new Float32Array(660 * 8000).fill(0.1), 8000)
+    await expect(sounds.of(longer.id, tooLong)).rejects.toThrow('what a model hears is shown of 10 minutes at most')
+  },
+)
+
 test('what a run would refuse is refused, and an unknown recording too', async () => {
   const asked = { model: starters.ast, region: [0, 0.001] as [number, number] }
   const heard = (recording: string) => engine.client.engine['recordings.heardBy']({ recording, heardBy: asked })
