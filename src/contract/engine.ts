@@ -62,12 +62,11 @@ export type Span = z.output<typeof Span>
 
 const pool = z.enum(['max', 'mean']).default('max')
 
-export const HiddenQuery = z.object({
-  run: z.string(),
+/** steps: seconds only for encoder taps. AST's bands are averaged into its columns, special tokens left out. */
+const runSteps = { run: z.string(), steps: Span }
+const hiddenFields = {
   /** encoder.hidden.<i> or decoder.hidden.<i> */
   tap: z.string(),
-  /** steps; seconds only for encoder taps. AST's bands are averaged into its columns, special tokens left out. */
-  steps: Span,
   /** half-open range of dimensions, counted in `order` */
   dimensions: StepRange,
   order: DimensionOrder.default('index'),
@@ -76,7 +75,10 @@ export const HiddenQuery = z.object({
   width: Pixels,
   height: Pixels,
   pool,
-})
+}
+export const HiddenQuery = z.object({ ...runSteps, ...hiddenFields })
+/** `width`: of each part; `orderOf`: the first part's run, where it is left out */
+export const HiddenWindowsQuery = z.object({ parts: z.array(z.object(runSteps)).min(1), ...hiddenFields })
 
 /** rows: dimensions in the order asked for, the first at row 0; columns: steps in time */
 export interface HiddenMap {
@@ -304,6 +306,8 @@ export const engine = {
     z.object({ run: z.string(), range: RegionInput, width: Pixels, height: Pixels }),
   ),
   'runs.hidden': query<HiddenMap>()(HiddenQuery),
+  /** a map for each part: of windows of a long region */
+  'runs.hiddenWindows': query<HiddenMap[]>()(HiddenWindowsQuery),
   'runs.dimension': query<DimensionCurve>()(DimensionQuery),
   'runs.layerSizes': query<LayerSizes>()(LayerSizesQuery),
   'runs.layerSimilarity': query<LayerSimilarity>()(SimilarityQuery),

@@ -75,12 +75,24 @@ test('hidden states, features and attention of a run are answered at the size of
   })
   expect(hidden.raster).toMatchObject({ rows: 16, columns: 7, source: { rows: [8, 40], columns: [0, 7] } })
   expect(hidden).toMatchObject({ dimensions: shapes.ast.width, grid: { count: shapes.ast.columns } })
+  // windows of a long region are asked for at once, their dimensions in the order of one of them
+  const other = await start(starters.ast, [0.5, 1.5])
+  const steps = { unit: 'step' as const, range: [0, 4] as [number, number] }
+  const size = { dimensions: [0, 8] as [number, number], order: 'variance', width: 4, height: 8, pool: 'mean' } as const
+  const asked = { tap: 'encoder.hidden.3', orderOf: other.id, ...size }
+  const windows = await client['runs.hiddenWindows']({
+    parts: [run, other].map(({ id }) => ({ run: id, steps })),
+    ...asked,
+  })
+  const alone = [run, other].map(({ id }) => client['runs.hidden']({ run: id, steps, ...asked }))
+  expect(windows).toEqual(await Promise.all(alone))
+  expect(windows[0]!.raster.data).not.toEqual(windows[1]!.raster.data)
   const features = await client['runs.features']({ run: run.id, range: [0, 1], width: 50, height: 64 })
   expect(features.raster).toMatchObject({ rows: 64, columns: 50 })
   expect(features.hertz).toHaveLength(128)
   const all = { unit: 'all' as const }
-  const size = { width: 60, height: 60 }
-  const query = { run: run.id, tap: 'encoder.attention.0', heads: 'mean' as const, queries: all, keys: all, ...size }
+  const square = { width: 60, height: 60 }
+  const query = { run: run.id, tap: 'encoder.attention.0', heads: 'mean' as const, queries: all, keys: all, ...square }
   const map = await client['runs.attention'](query)
   expect(map.maps[0]?.raster).toMatchObject({ rows: 60, columns: 60 })
   expect(map.folded?.specialShare).toBeGreaterThan(0)

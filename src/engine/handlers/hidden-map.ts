@@ -6,7 +6,7 @@ import type { Store } from '../store/store.ts'
 import type { Run } from '../../contract/run.ts'
 import { dimensionsAt, dimensionsWithin, openStates, turned } from './hidden-states.ts'
 
-type Input = z.output<typeof HiddenQuery>
+export type HiddenInput = z.output<typeof HiddenQuery>
 
 /**
  * A hidden state as a picture: dimensions up, steps (AST: columns, the mean of their bands) to the right. `order` says which
@@ -15,7 +15,7 @@ type Input = z.output<typeof HiddenQuery>
 export const hiddenMap = (
   store: Pick<Store, 'tensor'>,
   run: Run,
-  input: Input,
+  input: HiddenInput,
   order: Int32Array | null = null,
 ): HiddenMap => {
   const states = openStates(store, run, input.tap)

@@ -5,10 +5,11 @@ import { saveTap } from '../export/save-tap.ts'
 import { dimensionCurve } from './dimension-curve.ts'
 import { hear } from '../hearing/hear.ts'
 import { featuresMap } from './features-map.ts'
-import { hiddenMap } from './hidden-map.ts'
+import { hiddenMap, type HiddenInput } from './hidden-map.ts'
 import { patchPlaces } from './patch-places.ts'
 import { savedWindows } from './save-windows.ts'
 import { scoreMap } from './score-map.ts'
+import { createPace } from '../pace.ts'
 import type { EngineParts } from '../parts.ts'
 import { named, planRun, regionWindows, storedRun } from '../run-plan.ts'
 import type { createRunPlaces } from './run-places.ts'
@@ -20,6 +21,7 @@ type Name =
   | 'runs.find'
   | 'runs.features'
   | 'runs.hidden'
+  | 'runs.hiddenWindows'
   | 'runs.dimension'
   | 'runs.layerSizes'
   | 'runs.layerSimilarity'
@@ -40,6 +42,8 @@ export const runHandlers = (
 ): Pick<EngineHandlers, Name> => {
   const { store, sounds, ownFiles, processes, devices } = parts
   const { run: runOf, of: placeOf } = places
+  const orderFor = (run: string, { tap, order }: Pick<HiddenInput, 'tap' | 'order'>, signal: AbortSignal) =>
+    order === 'index' ? null : processes.queries.dimensionOrder({ run, tap, order }, { signal })
 
   return {
     'runs.windows': (input) => regionWindows(parts, input),
@@ -66,10 +70,18 @@ export const runHandlers = (
     },
     'runs.features': (input) => featuresMap(store, runOf(input.run), placeOf(input.run).modelFolder, input),
     'runs.hidden': async (input, { signal }) => {
-      const { run, orderOf = run, tap, order } = input
-      const wanted = { run: orderOf, tap, order }
-      const all = order === 'index' ? null : await processes.queries.dimensionOrder({ ...wanted, order }, { signal })
-      return hiddenMap(store, runOf(run), input, all)
+      const order = await orderFor(input.orderOf ?? input.run, input, signal)
+      return hiddenMap(store, runOf(input.run), input, order)
+    },
+    'runs.hiddenWindows': async ({ parts: windows, ...input }, { signal }) => {
+      const order = await orderFor(input.orderOf ?? windows[0]!.run, input, signal)
+      const pace = createPace(signal)
+      const maps = []
+      for (const window of windows) {
+        await pace()
+        maps.push(hiddenMap(store, runOf(window.run), { ...input, ...window }, order))
+      }
+      return maps
     },
     'runs.dimension': (input) => dimensionCurve(store, runOf(input.run), input),
     'runs.layerSizes': (input, { signal }) => processes.queries.layerSizes(input, { signal }),

@@ -99,15 +99,13 @@ export const useHiddenRaster = (
             dimensions: dimensions.value,
             order,
             orderOf: run.value?.id,
-            width: column.pixels.value,
+            width: Math.max(1, Math.ceil(column.pixels.value / parts.length)),
             height: height(),
+            pool: 'mean' as const,
           }
     },
     identity: ({ parts, tap }) => `${parts.map((part) => part.run).join(' ')} ${tap.split('.')[0]}`,
-    call: ({ parts, width, ...what }, options) => {
-      const size = { width: Math.max(1, Math.ceil(width / parts.length)), pool: 'mean' as const }
-      return Promise.all(parts.map((part) => engine['runs.hidden']({ ...part, ...what, ...size }, options)))
-    },
+    call: (input, options) => engine['runs.hiddenWindows'](input, options),
   })
   const shown = query.value
   const own = computed<Range | null>(() => {
