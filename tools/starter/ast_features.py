@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import scenes
 import sounds
 from scipy import fft
 from scipy.sparse import csr_array
@@ -33,3 +34,14 @@ def features(samples: np.ndarray, frames: int) -> np.ndarray:
 
 def targets(labels: list[str]) -> np.ndarray:
     return np.isin(sounds.LABELS, labels).astype(np.float32)
+
+
+def columns_of(heard: dict[str, np.ndarray], frames: int) -> np.ndarray:
+    """Which sounds of a scene (`scenes.scene`) are heard about the middle of every column of patches. [column, label]"""
+    middles = ((np.arange(frames // PATCH) + 0.5) * PATCH * 160 + 120).astype(int) // scenes.BLOCK
+    out = np.zeros((len(middles), len(sounds.LABELS)), np.float32)
+    for label, blocks in heard.items():
+        near = np.convolve(blocks, np.ones(3), "same") > 0
+        inside = middles < len(near)
+        out[inside, sounds.LABELS.index(label)] = near[middles[inside]]
+    return out

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +14,11 @@ import scenes
 import sounds
 import torch
 from ast_features import BANDS, FRAMES, PATCH, features, targets
+from torch import nn
 from transformers import ASTForAudioClassification
 
 SEED = 30
-Heard = list[tuple[np.ndarray, np.ndarray]]  # features and targets of scenes
+Heard = Iterable[tuple[np.ndarray, np.ndarray]]  # features and targets of scenes
 
 
 def held_out(regime: str, count: int, seed: int, samples: int = scenes.CLIP):
@@ -24,7 +27,7 @@ def held_out(regime: str, count: int, seed: int, samples: int = scenes.CLIP):
         bank = scenes.Bank(SEED + 1000 + seed, regime)
         rng = np.random.default_rng((SEED, sounds.draw.REGIMES.index(regime), seed, i))
         sound, labels = scenes.scene(rng, regime, samples, lambda label: bank.clip(label, i))
-        yield features(sound, FRAMES), targets(labels)
+        yield features(sound, FRAMES), targets(list(labels))
 
 
 def average_precision(scores: np.ndarray, truth: np.ndarray) -> float:
@@ -41,13 +44,14 @@ class Scores:
 
 
 @torch.no_grad()
-def score(model: ASTForAudioClassification, heard: Heard) -> Scores:
+def score(model: nn.Module, heard: Heard, logits_of=lambda out: out.logits) -> Scores:
     model.eval()
-    scores = []
-    for i in range(0, len(heard), 16):
-        values = torch.from_numpy(np.stack([values for values, _ in heard[i : i + 16]]))
-        scores.append(model(values.float()).logits.numpy())
-    scores, truth = np.concatenate(scores), np.stack([labels for _, labels in heard])
+    scores, truth, rest = [], [], iter(heard)
+    while batch := list(islice(rest, 16)):
+        values = torch.from_numpy(np.stack([values for values, _ in batch]))
+        scores.append(logits_of(model(values.float())).numpy())
+        truth += [labels for _, labels in batch]
+    scores, truth = np.concatenate(scores), np.stack(truth)
     alone = truth.sum(axis=1) == 1
     right = truth[alone].argmax(axis=1) == scores[alone].argmax(axis=1)
     every = [average_precision(scores[:, i], truth[:, i]) for i in range(truth.shape[1])]
@@ -62,11 +66,11 @@ def distances(model: ASTForAudioClassification, heard: Heard) -> tuple[list[floa
     columns = FRAMES // PATCH
     column = torch.arange(columns * (BANDS // PATCH)) % columns  # patches run along time first
     apart = (column[:, None] - column).abs() * PATCH * 10
-    totals = np.zeros(model.config.num_hidden_layers)
+    every = []
     for values, _ in heard:
         maps = model(torch.from_numpy(values)[None].float(), output_attentions=True).attentions
-        totals += [float((one[0, :, 2:, 2:] * apart).sum() / one[0, :, 2:, 2:].sum()) for one in maps]
-    return [float(total) / len(heard) for total in totals], float(apart.float().mean())
+        every.append([float((one[0, :, 2:, 2:] * apart).sum() / one[0, :, 2:, 2:].sum()) for one in maps])
+    return np.mean(every, axis=0).tolist(), float(apart.float().mean())
 
 
 @torch.no_grad()

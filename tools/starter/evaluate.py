@@ -56,17 +56,16 @@ def reach(distances: list[float], even: float) -> str:
 
 def of_ast(model, options: argparse.Namespace) -> list[str]:
     kinds = {"inside": ("inside", scenes.CLIP), "outside": ("outside", scenes.CLIP), "inside, 5 s": ("inside", 80_000)}
-    heard = [list(ast_scores.held_out(regime, options.scenes, 2, samples)) for regime, samples in kinds.values()]
-    found = [ast_scores.score(model, one) for one in heard]
+    found = [ast_scores.score(model, ast_scores.held_out(regime, options.scenes, 2, samples)) for regime, samples in kinds.values()]
     rows = [[label, *(figure(one.precisions[i]) for one in found)] for i, label in enumerate(sounds.LABELS)]
     rows.append(["**mean**", *(f"**{figure(np.nanmean(one.precisions))}**" for one in found)])
     rows.append(["first label right, one sound alone", *(share(one.first) for one in found)])
     rows.append(["scenes with one sound alone", *(str(one.alone) for one in found)])
     weak = lambda one: ", ".join(sounds.LABELS[i] for i in np.argsort(one.precisions)[:5])
     parts = [
-        f"Average precision over {options.scenes} scenes of one to three sounds each:", table(["class", *kinds], rows),
+        f"Average precision over {options.scenes:,} scenes of one to three sounds each:", table(["class", *kinds], rows),
         f"Weakest inside: {weak(found[0])}; outside: {weak(found[1])}.",
-        "How far attention reaches in time, between patches of sound:", reach(*ast_scores.distances(model, heard[0][:16])),
+        "How far attention reaches in time, between patches of sound:", reach(*ast_scores.distances(model, ast_scores.held_out("inside", 16, 2))),
     ]  # fmt: skip
     for folder in options.recordings:
         said = lambda path: ", ".join(f"{label} {chance:.2f}" for label, chance in ast_scores.hear(model, path))
@@ -144,17 +143,19 @@ def people(options: argparse.Namespace, write) -> list[str]:
 
 
 def trained(model, work: Path, family: str) -> list[str]:
-    """How long the training took, where its checkpoints are at hand: one, or one a round, whose mean the model is."""
+    """How long the training took, where its checkpoints are at hand: one, or one a round, whose mean the model is. A teacher that
+    learnt before has one of its own; one that learnt beside the model is in the model's."""
     checkpoints = [path for path in (work / f"{family}.pt", *sorted(work.glob(f"{family}-[0-9].pt"))) if path.exists()]
     if not checkpoints:
         return []
-    rounds = [training.read(path) for path in checkpoints]
-    learnt = {name.removeprefix("whisper."): value for name, value in training.mean_of(rounds).items()}
+    rounds, teachers = ([training.read(path) for path in paths] for paths in (checkpoints, sorted(work.glob(f"{family}-teacher.pt"))))
+    learnt = {name.removeprefix("whisper.").removeprefix("transformer."): value for name, value in training.mean_of(rounds).items()}
     for name, value in model.named_parameters():
         if name in learnt and "masked_spec_embed" not in name and not torch.allclose(value, learnt[name], rtol=1e-3, atol=1e-4):
             raise SystemExit(f"the checkpoints in {work} are not what the model was written from: {name} differs")
-    steps, seconds = (sum(one[key] for one in rounds) for key in ("step", "seconds"))
-    return [f"Trained for {steps:,} steps in {seconds / 60:.0f} minutes on {training.processor()}."]
+    steps, minutes = sum(one["step"] for one in rounds), sum(one["seconds"] for one in rounds + teachers) / 60
+    after = "".join(f", after {one['step']:,} of its teacher alone," for one in teachers)
+    return [f"Trained for {steps:,} steps{after} in {minutes:.0f} minutes on {training.processor()}."]
 
 
 def graphs(folder: Path) -> str:
@@ -178,7 +179,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("models", type=Path)
     parser.add_argument("--only", choices=FAMILIES)
-    parser.add_argument("--scenes", type=int, default=400, help="of either kind, for ast")
+    parser.add_argument("--scenes", type=int, default=1600, help="of either kind, for ast")
     parser.add_argument("--phrases", type=int, default=600, help="of either kind, for wav2vec2")
     parser.add_argument("--windows", type=int, default=200, help="of either kind, for whisper")
     parser.add_argument("--recordings", type=Path, action="append", default=[], help="a folder with recordings of sounds")

@@ -134,13 +134,14 @@ def excerpt(draw: Draw, clip: np.ndarray, count: int) -> np.ndarray:
     return cut
 
 
-def mixed(draw: Draw, labels: list[str], count: int, clip_of) -> np.ndarray:
-    out = np.zeros(count, np.float32)
+def mixed(draw: Draw, labels: list[str], count: int, clip_of) -> tuple[np.ndarray, list[np.ndarray]]:
+    out, loud = np.zeros(count, np.float32), []
     for i, label in enumerate(labels):
         cut = excerpt(draw, clip_of(label), count)
-        _, level = loudness(cut)
+        blocks, level = loudness(cut)
+        loud.append(blocks > 0.1 * level)
         out += cut * (10 ** (-(0 if i == 0 else draw.rng.uniform(0, 13)) / 20) / level)
-    return out
+    return out, loud
 
 
 def recorded(draw: Draw, sound: np.ndarray) -> np.ndarray:
@@ -183,10 +184,11 @@ def microphone(draw: Draw, hertz: np.ndarray) -> np.ndarray:
     return out.astype(np.float32)
 
 
-def scene(rng: np.random.Generator, regime: str, count: int, clip_of) -> tuple[np.ndarray, list[str]]:
-    """`count` samples and what is in them; `clip_of(label)` gives a clip of at least that length."""
+def scene(rng: np.random.Generator, regime: str, count: int, clip_of) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """`count` samples, and of every sound in them its name and the blocks in which it is no softer than 20 dB below its own
+    loudness; `clip_of(label)` gives a clip of at least that length."""
     labels, draw = labels_of(rng, regime), drawing(rng, regime)
     if labels == ["Silence"]:
-        return excerpt(draw, clip_of("Silence"), count), labels
-    out = recorded(draw, mixed(draw, labels, count, clip_of))
-    return out.astype(np.float32), labels
+        return excerpt(draw, clip_of("Silence"), count), {"Silence": np.ones(count // BLOCK, bool)}
+    out, loud = mixed(draw, labels, count, clip_of)
+    return recorded(draw, out).astype(np.float32), dict(zip(labels, loud))

@@ -43,9 +43,10 @@ class Plan:
     decay: float = 0.01
     warmup: int = 200
     flat: float = 0.3  # share of the steps before the cosine begins
+    slow: str | None = None  # parameters whose names begin so learn at `SLOW` times the rate
 
 
-MUON = 2.0
+MUON, SLOW = 2.0, 0.3
 
 
 def learning_rate(plan: Plan, step: int) -> float:
@@ -80,7 +81,7 @@ class Muon(torch.optim.Optimizer):
     def __init__(self, matrices: list[nn.Parameter], rate: float, decay: float):
         shapes = sorted({p.shape for p in matrices})
         groups = [{"params": [p for p in matrices if p.shape == shape]} for shape in shapes]
-        super().__init__(groups, {"lr": rate, "weight_decay": decay})
+        super().__init__(groups, {"lr": rate, "weight_decay": decay, "factor": MUON})
 
     @torch.no_grad()
     def step(self) -> None:
@@ -115,29 +116,31 @@ class Optimisers:
         learnt = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
         matrices = [p for name, p in learnt if p.ndim == 2 and ".layers." in name]
         kept = {id(p) for p in matrices}
-        others = [p for _, p in learnt if id(p) not in kept]
+        others = [(p, SLOW if plan.slow and name.startswith(plan.slow) else 1.0) for name, p in learnt if id(p) not in kept]
         groups = [
-            {"params": [p for p in others if p.ndim > 1], "weight_decay": plan.decay},
-            {"params": [p for p in others if p.ndim <= 1], "weight_decay": 0.0},
+            {"params": [p for p, its in others if (p.ndim > 1, its) == (wide, share)], "weight_decay": plan.decay * wide, "factor": share}
+            for wide in (True, False)
+            for share in (1.0, SLOW)
         ]
         self.plan = plan
-        self.adam = torch.optim.AdamW(groups, lr=plan.rate, betas=(0.9, 0.98))
-        self.muon = Muon(matrices, plan.rate, plan.decay)
+        self.parts: dict[str, torch.optim.Optimizer] = {"adam": torch.optim.AdamW(groups, lr=plan.rate, betas=(0.9, 0.98))}
+        if matrices:
+            self.parts["muon"] = Muon(matrices, plan.rate, plan.decay)
 
     def step(self, step: int) -> None:
         rate = learning_rate(self.plan, step)
-        for optimiser, factor in ((self.adam, 1.0), (self.muon, MUON)):
+        for optimiser in self.parts.values():
             for group in optimiser.param_groups:
-                group["lr"] = rate * factor
+                group["lr"] = rate * group["factor"]
             optimiser.step()
             optimiser.zero_grad(set_to_none=True)
 
     def state(self) -> dict:
-        return {"adam": self.adam.state_dict(), "muon": self.muon.state_dict()}
+        return {name: optimiser.state_dict() for name, optimiser in self.parts.items()}
 
     def restore(self, saved: dict) -> None:
-        self.adam.load_state_dict(saved["adam"])
-        self.muon.load_state_dict(saved["muon"])
+        for name, optimiser in self.parts.items():
+            optimiser.load_state_dict(saved[name])
 
 
 def train(model: nn.Module, plan: Plan, make, loss_of, checkpoint: Path, *, evaluate=None, every: int = 250) -> None:
