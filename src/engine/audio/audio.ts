@@ -9,6 +9,8 @@ import type { Overview } from '../../signal/overview.ts'
 export interface Decoding {
   rate: number
   channels: number
+  /** blocks hold the mean of the channels and nothing else, as `mono` makes it */
+  mixed?: true
   /** channels of the file, where one of them was asked for */
   of?: number
   /** as ffmpeg names it: "mp3", "pcm_s24le" … */

@@ -6,6 +6,7 @@ import { decodeWithFfmpeg, ffmpegName } from './ffmpeg-decoding.ts'
 import { findFfmpeg, type FfmpegWish } from './ffmpeg.ts'
 import { decodeOpus, opusDecoderName } from './opus-decoding.ts'
 import { chooseRaw } from './raw-decoding.ts'
+import { afterTags, mp3Channels } from './mp3-frames.ts'
 import { holdsAmr } from './mp4-amr.ts'
 import { createPace } from '../pace.ts'
 import { shownName } from './shown-name.ts'
@@ -19,11 +20,11 @@ import { decodeWav, isPlainWav, wavDecoderName, wavPromise } from './wav-decodin
 /** Decoded bytes at which a file counts as a trap and not as a recording: 24 h of stereo at 48 kHz is 33 GB. */
 const decodedLimitBytes = 40e9
 
-/** The first bytes of a file, as `sniff` wants them. */
-export const readBeginning = async (path: string): Promise<Uint8Array> => {
+/** The first bytes of a file, as `sniff` wants them; or those from a place on. */
+export const readBeginning = async (path: string, from = 0): Promise<Uint8Array> => {
   const file = await open(path, 'r')
   try {
-    const { buffer, bytesRead } = await file.read(new Uint8Array(sniffLength), 0, sniffLength, 0)
+    const { buffer, bytesRead } = await file.read(new Uint8Array(sniffLength), 0, sniffLength, from)
     return buffer.subarray(0, bytesRead)
   } finally {
     await file.close()
@@ -63,6 +64,8 @@ export interface ChosenDecoder {
   name: string
   /** `lent`: a block's memory is used again for the next, which is faster where nothing is kept */
   start(signal?: AbortSignal, lent?: boolean): Promise<Decoding>
+  /** the mean of its channels alone, where that is less to hand over and the same bits as `mono` makes */
+  startMixed?(signal?: AbortSignal, lent?: boolean): Promise<Decoding>
   /** from a frame on, exactly; where the frames of a file can be counted without decoding them */
   startAt?(frame: number, signal?: AbortSignal, lent?: boolean): Promise<Decoding>
   /** from a frame on as far as the file's own timestamps say where that is, and what the decoder remembers says how it sounds */
@@ -121,12 +124,19 @@ const chooseWhole = async (
       bits: container === 'flac' && flacBits(beginning) <= 16 ? 16 : 32,
       fillGaps: container === 'amr' || (container === 'mp4' && (await holdsAmr(file.path))),
     }
+    const stereo = container === 'mp3' && (await mp3ChannelsOf(file.path, beginning)) === 2
     return {
       name: ffmpegName(ffmpeg),
       start: async (signal, lent = false) => {
         const decoding = await decodeWithFfmpeg(ffmpeg, file, signal, { ...wish, lent })
         return limited(withPromise(decoding, file.path, container), file.name, limitBytes)
       },
+      ...(stereo && {
+        startMixed: async (signal, lent = false) => {
+          const decoding = await decodeWithFfmpeg(ffmpeg, file, signal, { ...wish, lent, mixed: true })
+          return { ...limited(decoding, file.name, limitBytes / 2), channels: 2, mixed: true as const }
+        },
+      }),
       seek: async (frame, rate, signal, lent = false) => {
         const early = Math.max(0, frame - Math.round(preRollSeconds * rate))
         const decoding = await decodeWithFfmpeg(ffmpeg, file, signal, { ...wish, lent, seconds: early / rate })
@@ -143,6 +153,12 @@ const chooseWhole = async (
     start,
     startAt: async (first, signal, lent = false) => decodeWav(file, signal, { first, lent }),
   }
+}
+
+/** Its first frame may lie behind a picture. */
+const mp3ChannelsOf = async (path: string, beginning: Uint8Array): Promise<1 | 2 | null> => {
+  const at = afterTags(beginning)
+  return mp3Channels(at + sniffLength / 2 < beginning.length ? beginning : await readBeginning(path, at))
 }
 
 /** Bits of a sample by the STREAMINFO block that every FLAC file begins with (RFC 9639, 8.2). */

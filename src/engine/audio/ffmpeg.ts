@@ -88,6 +88,8 @@ export interface FfmpegWish {
   bits?: 16 | 32
   /** a block's memory is used again for the next */
   lent?: boolean
+  /** of two channels their mean, half as much to hand over; both products are exact, so it is that of `mono` bit for bit */
+  mixed?: boolean
   /** of a file without a header */
   raw?: RawFormat
   /** what the decoder leaves out is silence, so that the rest stays where it is: of AMR it leaves out pauses */
@@ -117,13 +119,14 @@ const inPieces = (version: string): string[] =>
 export const ffmpegArguments = (
   version: string,
   path: string,
-  { seconds = 0, bits = 32, raw, fillGaps = false }: FfmpegWish = {},
+  { seconds = 0, bits = 32, mixed = false, raw, fillGaps = false }: FfmpegWish = {},
 ): string[] => [
   ...['-hide_banner', '-nostdin', '-nostats', '-v', 'info', '-threads', '1'],
   ...['-protocol_whitelist', 'file,pipe', '-format_whitelist', raw ? demuxerOf(raw) : formats],
   ...(raw ? rawArguments(raw) : []),
   ...(seconds > 0 ? ['-ss', seconds.toFixed(6)] : []),
   ...['-i', `file:${resolve(path)}`, '-map', '0:a:0', '-vn', '-sn', '-dn', '-map_metadata', '-1'],
+  ...(mixed ? ['-af', 'aformat=channel_layouts=stereo,pan=mono|c0=0.5*c0+0.5*c1'] : []),
   ...(fillGaps ? ['-af', 'aresample=async=1:min_hard_comp=0.001:first_pts=0'] : []),
   ...['-c:a', bits === 16 ? 'pcm_s16le' : 'pcm_f32le', '-fflags', '+bitexact'],
   ...inPieces(version),

@@ -22,6 +22,7 @@ interface Header {
   bytes: number
   samples: number
   rate: number
+  channels: 1 | 2
   /** offset of a Xing or Info tag in the frame */
   tag: number
 }
@@ -42,11 +43,11 @@ const headerAt = (file: Uint8Array, at: number): Header | null => {
   const bytes = Math.floor((samples * 125 * kilobits) / hertz) + ((third >> 1) & 1)
   const mono = fourth >> 6 === 3
   const side = first ? (mono ? 17 : 32) : mono ? 9 : 17
-  return { bytes, samples, rate: hertz, tag: 4 + side }
+  return { bytes, samples, rate: hertz, channels: mono ? 1 : 2, tag: 4 + side }
 }
 
 /** The end of all ID3v2 tags at the beginning. */
-const afterTags = (file: Uint8Array): number => {
+export const afterTags = (file: Uint8Array): number => {
   let at = 0
   while (file[at] === 0x49 && file[at + 1] === 0x44 && file[at + 2] === 0x33) {
     const size = [6, 7, 8, 9].reduce((sum, i) => sum * 128 + (file[at + i]! & 0x7f), 0)
@@ -63,6 +64,10 @@ const firstFrame = (file: Uint8Array, from: number): { at: number; header: Heade
   }
   return null
 }
+
+/** Of the first frame; null where there is none in these bytes. */
+export const mp3Channels = (bytes: Uint8Array): 1 | 2 | null =>
+  firstFrame(bytes, afterTags(bytes))?.header.channels ?? null
 
 /**
  * Reads the Xing or Info tag (LAME's extension of it gives delay and padding). The rule is ffmpeg's: skip delay + 529

@@ -7,7 +7,7 @@ import { checkFile } from './check-file.ts'
 import { fileIdentity } from '../store/file-identity.ts'
 import { hearCoarse, type KnownCoarse } from './coarse.ts'
 import { hashFile } from './content-hash.ts'
-import { chooseDecoder, type ChosenDecoder } from './decode.ts'
+import { chooseDecoder } from './decode.ts'
 import { listen, type HearingListener, type Listened } from './listen.ts'
 import { hasOggEnd } from './ogg-end.ts'
 import { packOverview, unpackOverview } from './overview.ts'
@@ -71,9 +71,12 @@ interface OpenedFile {
 }
 
 /** The whole sound listened to. */
-const hear = async (file: OpenedFile, decoding: Decoding, options: OpenOptions): Promise<Heard> => {
+const hear = async (file: OpenedFile, start: Start, options: OpenOptions, mixed = true): Promise<Heard> => {
+  const decoding = await start(mixed, options.signal)
   const { frames, ...listened } = await listen(decoding, file.name, options.signal, options.onHeard)
   if (frames === 0) throw new EngineError('bad-recording', `${file.name} has no sound in it (0 s)`)
+  // channels may cancel each other out
+  if (listened.silent && decoding.mixed) return hear(file, start, options, false)
   const { rate, channels, codec, decoder } = decoding
   const whole = options.raw !== undefined || (await hasOggEnd(file.path, file.bytes))
   const warnings = warningsFor(decoding, { frames, ...listened }, whole)
@@ -98,18 +101,21 @@ const hear = async (file: OpenedFile, decoding: Decoding, options: OpenOptions):
   return { card, overview: listened.overview }
 }
 
+/** `mixed`: the mean of the channels is all that is wanted, where the decoder has it */
+type Start = (mixed: boolean, signal?: AbortSignal) => Promise<Decoding>
+
 /** Settles as the first does that has an answer: what is known of the bytes, or what is heard. What is left is ended. */
 const knownOrHeard = async (
   file: OpenedFile,
-  decoder: ChosenDecoder,
+  { name, start }: { name: string; start: Start },
   options: OpenOptions,
 ): Promise<{ heard: Heard; fresh: boolean }> => {
   const ending = new AbortController()
   const signal = options.signal ? AbortSignal.any([options.signal, ending.signal]) : ending.signal
-  const hearing = decoder.start(signal).then((decoding) => hear(file, decoding, { ...options, signal }))
+  const hearing = hear(file, start, { ...options, signal })
   hearing.catch(() => undefined)
   try {
-    const found = file.hash.then((id) => remembered(options.known, recordingId(id, options), decoder.name))
+    const found = file.hash.then((id) => remembered(options.known, recordingId(id, options), name))
     const first = await Promise.race([found, hearing])
     return first && first === (await found) ? { heard: first, fresh: false } : { heard: await hearing, fresh: true }
   } finally {
@@ -141,16 +147,16 @@ export const openRecording = async (path: string, options: OpenOptions = {}): Pr
     : hashFile(file, stats.size, signal ? AbortSignal.any([signal, ending.signal]) : ending.signal)
   hash.catch(() => undefined)
   try {
-    const coarse = hearCoarse(options.coarse)
-    const hearing: ChosenDecoder = {
-      name: decoder.name,
-      start: async (signal) => {
-        const decoding = await decoder.start(signal, true)
-        return { ...decoding, blocks: coarse.through(decoding.blocks) }
-      },
+    let coarse = hearCoarse(options.coarse)
+    const start: Start = async (mixed, signal) => {
+      const decoding = await ((mixed && decoder.startMixed) || decoder.start)(signal, true)
+      coarse = hearCoarse(options.coarse)
+      return { ...decoding, blocks: coarse.through(decoding.blocks) }
     }
     const opened = { path: file, name: shown, bytes: stats.size, hash }
-    const { heard, fresh } = found ? { heard: found, fresh: false } : await knownOrHeard(opened, hearing, options)
+    const { heard, fresh } = found
+      ? { heard: found, fresh: false }
+      : await knownOrHeard(opened, { name: decoder.name, start }, options)
     if (!found && fileIdentity(file) !== identity)
       throw new EngineError('bad-recording', `${shown} was written to while it was read; open it when it is complete`)
     const { channel } = heard.card

@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs'
+import { expect } from 'vitest'
+import { chooseDecoder } from '../../../src/engine/audio/decode.ts'
+import { openRecording } from '../../../src/engine/audio/open.ts'
+import { writeWav } from '../../../src/formats/wav.ts'
+import { mono } from '../../../src/signal/mono.ts'
+import { startOverview } from '../../../src/signal/overview.ts'
+import { testNeeding } from '../../support/needs.ts'
+import { channelsOf, convert, put, putWav } from './material.ts'
+
+/** Of a stereo MP3 ffmpeg hands over the mean alone when it is opened: it must be that of the two, bit for bit. */
+
+const rate = 44_100
+const mp3 = (name: string, channels: Float32Array[], ...options: string[]): string => {
+  const source = put(`${name}.wav`, writeWav({ rate, channels }, 'f32'))
+  return convert(source, `${name}.mp3`, '-c:a', 'libmp3lame', '-b:a', '96k', ...options)
+}
+const stereo = () => channelsOf(rate, 3)
+/** loud, then so soft that floats of it are denormal */
+const fading = () => channelsOf(rate, 3).map((one) => one.map((value, n) => value * 10 ** (-(14 * n) / rate)))
+const tagged = (path: string, bytes: number): string => {
+  const size = [21, 14, 7, 0].map((shift) => (bytes >> shift) & 0x7f)
+  const tag = Buffer.concat([Buffer.from([0x49, 0x44, 0x33, 3, 0, 0, ...size]), Buffer.alloc(bytes)])
+  return put(`tag of ${bytes}.mp3`, Buffer.concat([tag, readFileSync(path)]))
+}
+const bare = ['-write_xing', '0', '-id3v2_version', '0']
+const joined = (name: string, first: number, second: number): string => {
+  const parts = [first, second].map((count) => mp3(`${name} ${count}`, channelsOf(rate, 2, count), ...bare))
+  return put(`${name}.mp3`, Buffer.concat(parts.map((part) => readFileSync(part))))
+}
+
+const files: [what: string, make: () => string, mixed: boolean][] = [
+  ['two channels', () => mp3('two', stereo(), '-joint_stereo', '0'), true],
+  ['joint stereo', () => mp3('joint', stereo()), true],
+  ['what fades to nothing', () => mp3('fading', fading()), true],
+  ['a picture before the sound', () => tagged(mp3('picture', stereo()), 300_000), true],
+  ['a tag about as long as what is read at first', () => tagged(mp3('short tag', stereo()), 4080), true],
+  ['two channels and then one', () => joined('fewer', 2, 1), true],
+  ['one channel', () => mp3('one', channelsOf(rate, 3, 1)), false],
+  ['one channel and then two', () => joined('more', 1, 2), false],
+]
+testNeeding('ffmpeg').for(files)('the overview of %s is that of all it decodes to', async ([, make, mixed]) => {
+  const path = make()
+  const decoder = await chooseDecoder({ path, name: 'it' })
+  expect(decoder.startMixed !== undefined).toBe(mixed)
+  const whole = await decoder.start()
+  const builder = startOverview()
+  for await (const block of whole.blocks) builder.push([mono(block)])
+  const { recording, overview } = await openRecording(path)
+  expect(overview).toEqual(builder.finish())
+  expect(recording).toMatchObject({ channels: whole.channels, codec: 'mp3', warnings: [] })
+})
+
+testNeeding('ffmpeg')('channels that cancel each other out are no silence, and silence is', async () => {
+  const tone = Float32Array.from({ length: rate }, (_, n) => 0.5 * Math.sin(n / 20))
+  const against = mp3('against', [tone, tone.map((value) => -value)])
+  const opened = await openRecording(against)
+  expect(opened.recording).toMatchObject({ channels: 2, warnings: [] })
+  const { recording } = await openRecording(mp3('nothing', [new Float32Array(rate), new Float32Array(rate)]))
+  expect(recording.warnings).toEqual(['silence: every sample is zero'])
+})
+
+testNeeding('ffmpeg')('one channel of an MP3, and what is none, is not mixed', async () => {
+  const alone = await chooseDecoder({ path: mp3('alone', stereo()), name: 'it' }, { channel: 0 })
+  const flac = await chooseDecoder({ path: convert(putWav('to be.wav'), 'two.flac'), name: 'it' })
+  expect([alone.startMixed, flac.startMixed]).toEqual([undefined, undefined])
+})
