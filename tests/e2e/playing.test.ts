@@ -52,13 +52,10 @@ const placeOf = (played: Float32Array, index: number, source: Float32Array, gain
   }
   return -1
 }
-/**
- * The first frame that is not silent, and the frame after the last that can be heard: what fades out is halved every millisecond, and takes
- * 135 of them to be nothing where a busy page stops its sources late.
- */
+/** the first and the frame after the last that are not silent */
 const soundIn = (samples: Float32Array): [number, number] => [
   samples.findIndex((value) => value !== 0),
-  samples.findLastIndex((value) => Math.abs(value) > 1e-4) + 1,
+  samples.findLastIndex((value) => value !== 0) + 1,
 ]
 const soundOf = async (page: Page, rate: number): Promise<PlayedSound> => {
   // what has been computed is kept a little later

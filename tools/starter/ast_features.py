@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import scenes
 import sounds
@@ -32,8 +34,8 @@ def features(samples: np.ndarray, frames: int) -> np.ndarray:
     return (out - EXTRACTOR.mean) / (2 * EXTRACTOR.std)
 
 
-def targets(labels: list[str]) -> np.ndarray:
-    return np.isin(sounds.LABELS, labels).astype(np.float32)
+def targets(labels: Iterable[str]) -> np.ndarray:
+    return np.isin(sounds.LABELS, list(labels)).astype(np.float32)
 
 
 def columns_of(heard: dict[str, np.ndarray], frames: int) -> np.ndarray:

@@ -27,7 +27,7 @@ def held_out(regime: str, count: int, seed: int, samples: int = scenes.CLIP):
         bank = scenes.Bank(SEED + 1000 + seed, regime)
         rng = np.random.default_rng((SEED, sounds.draw.REGIMES.index(regime), seed, i))
         sound, labels = scenes.scene(rng, regime, samples, lambda label: bank.clip(label, i))
-        yield features(sound, FRAMES), targets(list(labels))
+        yield features(sound, FRAMES), targets(labels)
 
 
 def average_precision(scores: np.ndarray, truth: np.ndarray) -> float:

@@ -70,8 +70,8 @@ def places(width: int) -> torch.Tensor:
     """Where the positions begin: half of the numbers are sines and cosines of the column, half of the band. [patch, width]"""
 
     def waves(count: int, longest: float) -> torch.Tensor:
-        hertz = longest ** -torch.linspace(0, 1, width // 4)
-        angles = torch.arange(count)[:, None] * hertz
+        rates = longest ** -torch.linspace(0, 1, width // 4)
+        angles = torch.arange(count)[:, None] * rates
         return torch.cat((angles.sin(), angles.cos()), 1)
 
     columns, bands = waves(FRAMES // PATCH, 100), waves(BANDS // PATCH, 20)
@@ -128,7 +128,7 @@ class Scenes:
                 size = int(rng.integers(2, width))
                 start = int(rng.integers(0, values.shape[axis] - size))
                 values[(slice(None),) * axis + (slice(start, start + size),)] = values.mean()
-        return values, targets(list(sounding)), columns_of(sounding, frames)
+        return values, targets(sounding), columns_of(sounding, frames)
 
 
 class Taught(nn.Module):

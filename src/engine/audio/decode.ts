@@ -62,10 +62,11 @@ const needsFfmpeg = (name: string, container: Container): EngineError => {
 export interface ChosenDecoder {
   /** what `Decoding.decoder` will say */
   name: string
-  /** `lent`: a block's memory is used again for the next, which is faster where nothing is kept */
-  start(signal?: AbortSignal, lent?: boolean): Promise<Decoding>
-  /** the mean of its channels alone, where that is less to hand over and the same bits as `mono` makes */
-  startMixed?(signal?: AbortSignal, lent?: boolean): Promise<Decoding>
+  /**
+   * `lent`: a block's memory is used again for the next, which is faster where nothing is kept. `mixed`: the mean of the channels is all
+   * that is wanted; it comes alone where that is less to hand over and the same bits as `mono` makes
+   */
+  start(signal?: AbortSignal, lent?: boolean, mixed?: boolean): Promise<Decoding>
   /** from a frame on, exactly; where the frames of a file can be counted without decoding them */
   startAt?(frame: number, signal?: AbortSignal, lent?: boolean): Promise<Decoding>
   /** from a frame on as far as the file's own timestamps say where that is, and what the decoder remembers says how it sounds */
@@ -124,19 +125,13 @@ const chooseWhole = async (
       bits: container === 'flac' && flacBits(beginning) <= 16 ? 16 : 32,
       fillGaps: container === 'amr' || (container === 'mp4' && (await holdsAmr(file.path))),
     }
-    const stereo = container === 'mp3' && (await mp3ChannelsOf(file.path, beginning)) === 2
     return {
       name: ffmpegName(ffmpeg),
-      start: async (signal, lent = false) => {
-        const decoding = await decodeWithFfmpeg(ffmpeg, file, signal, { ...wish, lent })
+      start: async (signal, lent = false, wanted = false) => {
+        const mixed = wanted && container === 'mp3' && (await mp3ChannelsOf(file.path, beginning)) === 2
+        const decoding = await decodeWithFfmpeg(ffmpeg, file, signal, { ...wish, lent, mixed })
         return limited(withPromise(decoding, file.path, container), file.name, limitBytes)
       },
-      ...(stereo && {
-        startMixed: async (signal, lent = false) => {
-          const decoding = await decodeWithFfmpeg(ffmpeg, file, signal, { ...wish, lent, mixed: true })
-          return { ...limited(decoding, file.name, limitBytes / 2), channels: 2, mixed: true as const }
-        },
-      }),
       seek: async (frame, rate, signal, lent = false) => {
         const early = Math.max(0, frame - Math.round(preRollSeconds * rate))
         const decoding = await decodeWithFfmpeg(ffmpeg, file, signal, { ...wish, lent, seconds: early / rate })
@@ -182,7 +177,7 @@ const limited = (decoding: Decoding, name: string, limitBytes: number): Decoding
 async function* limitedBlocks(decoding: Decoding, name: string, limitBytes: number): AsyncGenerator<Float32Array[]> {
   let bytes = 0
   for await (const block of decoding.blocks) {
-    bytes += (block[0]?.byteLength ?? 0) * block.length
+    bytes += (block[0]?.byteLength ?? 0) * decoding.channels
     if (bytes > limitBytes)
       throw new EngineError('bad-recording', `${name} decodes to more than ${limitBytes / 1e9} GB; cut it into parts`)
     yield block

@@ -151,9 +151,10 @@ export const decodeWithFfmpeg = async (
       throw refusal(name, messages.said())
     }
     await messages.described
-    const { rate, channels } = layout
+    const { rate } = layout
+    const mixed = wish.mixed ? { channels: 2, mixed: true as const } : { channels: layout.channels }
     const blocks = readBlocks(child, reader, layout, { name, lent: wish.lent ?? false }, signal)
-    return { rate, channels, ...describe(messages.said()), decoder: ffmpegName(ffmpeg), blocks }
+    return { rate, ...mixed, ...describe(messages.said()), decoder: ffmpegName(ffmpeg), blocks }
   } catch (error) {
     kill()
     await exited(child)

@@ -126,6 +126,7 @@ export const ffmpegArguments = (
   ...(raw ? rawArguments(raw) : []),
   ...(seconds > 0 ? ['-ss', seconds.toFixed(6)] : []),
   ...['-i', `file:${resolve(path)}`, '-map', '0:a:0', '-vn', '-sn', '-dn', '-map_metadata', '-1'],
+  // a file may go on with one channel
   ...(mixed ? ['-af', 'aformat=channel_layouts=stereo,pan=mono|c0=0.5*c0+0.5*c1'] : []),
   ...(fillGaps ? ['-af', 'aresample=async=1:min_hard_comp=0.001:first_pts=0'] : []),
   ...['-c:a', bits === 16 ? 'pcm_s16le' : 'pcm_f32le', '-fflags', '+bitexact'],

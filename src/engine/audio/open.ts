@@ -147,9 +147,9 @@ export const openRecording = async (path: string, options: OpenOptions = {}): Pr
     : hashFile(file, stats.size, signal ? AbortSignal.any([signal, ending.signal]) : ending.signal)
   hash.catch(() => undefined)
   try {
-    let coarse = hearCoarse(options.coarse)
+    let coarse: ReturnType<typeof hearCoarse> | undefined
     const start: Start = async (mixed, signal) => {
-      const decoding = await ((mixed && decoder.startMixed) || decoder.start)(signal, true)
+      const decoding = await decoder.start(signal, true, mixed)
       coarse = hearCoarse(options.coarse)
       return { ...decoding, blocks: coarse.through(decoding.blocks) }
     }
@@ -163,7 +163,7 @@ export const openRecording = async (path: string, options: OpenOptions = {}): Pr
     const called = channel ? `${name} (${channelName(channel)})` : name
     const recording: Recording = { ...heard.card, name: called, sample: options.sample ?? false }
     if (fresh) known?.putRecording(recording, packOverview(heard.overview))
-    if (fresh) coarse.keep(recording.id)
+    if (fresh) coarse?.keep(recording.id)
     if (!id) known?.rememberFileHash(file, fileHash(recording))
     return { recording, path: file, identity, overview: heard.overview }
   } finally {

@@ -4,6 +4,7 @@ import { mostHeard, type HeardBy, type ModelSound } from '../../contract/heard-b
 import type { Recording } from '../../contract/recording.ts'
 import { RunOptions } from '../../contract/run.ts'
 import type { Range } from '../../contract/tensor.ts'
+import type { Window } from '../../contract/windows.ts'
 import { Lru } from '../../signal/lru.ts'
 import { startColumns } from '../../signal/peaks.ts'
 import { clipRange, readClip } from '../audio/clip.ts'
@@ -38,25 +39,17 @@ export const createModelSounds = (parts: EngineParts): ModelSounds => {
           'bad-region',
           `what a model hears is shown of ${mostHeard / 60} minutes at most, and ${start}:${end} is longer; choose a shorter region`,
         )
-      const planned: PlannedWindow[] = []
-      for (const { region, shown } of windows) {
-        const { job } = await planRun(parts, { ...input, region })
-        planned.push({ job, shown })
-      }
-      const key = planned.map(({ job }) => job.id).join(' ')
+      // every pan asks: the first window's plan says of which model and recording, and refuses what a run would be refused
+      const { job } = await planRun(parts, { ...input, region: windows[0]!.region })
+      const key = [job.id, start, end].join(' ')
       const known = kept.read(key)
       if (known) return known
       await parts.sounds.check(recording)
-      const made = sounding(await read(parts, planned, heardBy, signal))
+      const made = sounding(await read(parts, job, windows, heardBy, signal))
       kept.write(key, made)
       return made
     },
   }
-}
-
-interface PlannedWindow {
-  job: PlannedJob
-  shown: Range
 }
 
 interface Heard {
@@ -72,13 +65,14 @@ interface Heard {
 /** As the runs' jobs make their input (engine/inference/run.ts); what all of them hear is read once. */
 const read = async (
   { sounds }: EngineParts,
-  planned: PlannedWindow[],
+  { recording: id, modelFolder }: PlannedJob,
+  windows: readonly Window[],
   heardBy: HeardBy,
   signal: AbortSignal | undefined,
 ): Promise<Heard> => {
-  const [{ job: head }, { job: last }] = [planned[0]!, planned.at(-1)!]
-  const { recording, path, overview } = sounds.opened(head.recording)
-  const { family, preprocessor, config } = readConfigs(head.modelFolder)
+  const [head, last] = [windows[0]!, windows.at(-1)!]
+  const { recording, path, overview } = sounds.opened(id)
+  const { family, preprocessor, config } = readConfigs(modelFolder)
   const rate = modelRate(preprocessor)
   const clip = await readClip(path, recording, [head.region[0], last.region[1]], rate, signal, 'auto', overview)
   const [first, end] = clipRange(recording, clip.region, rate)
@@ -86,19 +80,19 @@ const read = async (
   const samples = new Float32Array(clip.samples.length)
   const levels: Heard['levels'] = []
   let isLevelled = false
-  for (const { job, shown } of planned) {
-    const [from, to] = clipRange(recording, job.region, rate)
+  for (const window of windows) {
+    const [from, to] = clipRange(recording, window.region, rate)
     const own = clip.samples.subarray(from - first, to - first)
     const given = isSamples ? (family.features(own, preprocessor).data as Float32Array) : own
-    const start = job === head ? first : Math.round(shown[0] * rate)
-    const until = job === last ? end : Math.round(shown[1] * rate)
+    const start = window === head ? first : Math.round(window.shown[0] * rate)
+    const until = window === last ? end : Math.round(window.shown[1] * rate)
     samples.set(given.subarray(start - from, until - from), start - first)
     const levelling = isSamples ? (family.levelled?.(own, preprocessor) ?? null) : null
     isLevelled ||= levelling !== null
     levels.push({ until, level: levelling?.scale ?? 1 })
   }
-  const [from, to] = clipRange(recording, last.region, rate)
-  const added = paddingOf(family, to - from, last.region[0], preprocessor, config)
+  const [from] = clipRange(recording, last.region, rate)
+  const added = paddingOf(family, end - from, last.region[0], preprocessor, config)
   const card: ModelSound = {
     heardBy,
     recording: { ...recording, rate, channels: 1, frames: end, seconds: end / rate },
@@ -109,7 +103,7 @@ const read = async (
       `${rate / 1000} kHz, ${recording.channels > 1 ? 'mixed to one channel' : 'one channel'}`,
       ...(isLevelled ? ['zero mean, unit variance'] : []),
       ...(added ? [added.words] : []),
-      ...(planned.length > 1 ? [`${planned.length} windows, each by itself`] : []),
+      ...(windows.length > 1 ? [`${windows.length} windows, each by itself`] : []),
     ],
   }
   return { card, samples, first, levels }

@@ -137,6 +137,8 @@ export const startDeck = (options: DeckOptions): Deck => {
       over = true
       clearInterval(timer)
       output.gain.cancelScheduledValues(at)
+      // at last it is nothing, however late a busy page stops what is playing
+      output.gain.setValueAtTime(0, at + 2 * fadeSeconds)
       output.gain.setTargetAtTime(0, at, fadeSeconds / 3)
       for (const node of playing) node.stop(at + 2 * fadeSeconds)
       setTimeout(() => output.disconnect(), 1000 * (at - context.currentTime) + 200)

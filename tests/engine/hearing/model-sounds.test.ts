@@ -178,6 +178,26 @@ test.for([
   },
 )
 
+test.for([
+  [starters.ast, 0.2504],
+  [starters.ast, 0.2506],
+  [starters.wav2vec2, 0.2504],
+  [starters.wav2vec2, 0.2506],
+] as const)('%s hears all of a long region that begins at %d s, between two milliseconds', async ([model, start]) => {
+  const recording = await put(
+    'all alike.wav',
+    new Float32Array(70 * 16_000).map((_, n) => 0.2 + 0.1 * (n % 2)),
+  )
+  const region: [number, number] = [start, 70]
+  const sounds = createModelSounds(parts)
+  const { samples, first } = await sounds.of(recording.id, { model, region })
+  const [window] = await engine.client.engine['runs.windows']({ recording: recording.id, region, model })
+  const alone = await sounds.of(recording.id, { model, region: window!.region })
+  expect(first).toBe(alone.first)
+  expect(samples.subarray(0, 16_000)).toEqual(alone.samples.subarray(0, 16_000))
+  expect(samples.every((value) => value !== 0)).toBe(true)
+})
+
 test('what a run would refuse is refused, and an unknown recording too', async () => {
   const asked = { model: starters.ast, region: [0, 0.001] as [number, number] }
   const heard = (recording: string) => engine.client.engine['recordings.heardBy']({ recording, heardBy: asked })
