@@ -108,9 +108,9 @@ const measure = (bucket: Bucket, values: Float32Array, words: Int32Array, from: 
   let print = bucket[3]! | 0
   for (let i = from; i < to; i++) {
     const value = values[i]!
-    // a value is hardly ever either
-    if (value < low) low = value
-    else if (value > high) high = value
+    // not by a branch: of noise over a slow wave nobody can guess which way it goes
+    low = Math.min(low, value)
+    high = Math.max(high, value)
     square += value * value
     print = (Math.imul(print, multiplier) + words[i]!) | 0
   }

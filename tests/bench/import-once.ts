@@ -5,6 +5,7 @@ import { findFfmpeg } from '../../src/engine/audio/ffmpeg.ts'
 import { createOpenings } from '../../src/engine/audio/openings.ts'
 import { createSounds } from '../../src/engine/audio/sounds.ts'
 import { openStore } from '../../src/engine/store/database.ts'
+import { peakBytes } from './measure.ts'
 
 /**
  * One recording opened in a process of its own as the program does it, for import.ts: overview and coarse spectrogram made, kept in a
@@ -23,6 +24,5 @@ await openings.follow(path, AbortSignal.timeout(2 ** 31 - 1), (options) => sound
 const milliseconds = performance.now() - began
 store.close()
 rmSync(folder, { recursive: true })
-// kilobytes on every system that has it
-console.log(JSON.stringify({ milliseconds, resident: process.resourceUsage().maxRSS * 1024 }))
+console.log(JSON.stringify({ milliseconds, resident: peakBytes() }))
 process.exit(0)

@@ -1,7 +1,7 @@
 import { createSession } from '../../src/engine/inference/session.ts'
 import { openModel } from '../../src/engine/models/open.ts'
 import { writeSkeleton } from '../../src/engine/models/skeleton-file.ts'
-import { median, milliseconds } from './measure.ts'
+import { median, milliseconds, peakBytes } from './measure.ts'
 import { encoderFeed } from './material.ts'
 
 /** `load-once.ts <folder of models> <stock|hidden|attention> <model folder> <work folder> <seconds>`: loads an encoder in this process, runs it, prints what that took. */
@@ -24,8 +24,6 @@ const session = await load()
 const loadMs = performance.now() - began
 const runs: number[] = []
 for (let i = 0; i < 5; i++) runs.push(await milliseconds(() => session.run(feed)))
-process.stdout.write(
-  JSON.stringify({ loadMs, runMs: median(runs.slice(1)), peakMb: process.resourceUsage().maxRSS / 1000 }),
-)
+process.stdout.write(JSON.stringify({ loadMs, runMs: median(runs.slice(1)), peakMb: peakBytes() / 1e6 }))
 // onnxruntime may abort in its own exit handlers
 process.stdout.write('', () => process.kill(process.pid, 'SIGKILL'))

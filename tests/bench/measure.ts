@@ -1,3 +1,5 @@
+import { residentBytes } from '../../src/engine/jobs/resident-bytes.ts'
+
 /** Times pairs side by side, so that whatever else the machine does weighs on both; what is printed is their ratio. */
 
 export interface Comparison {
@@ -15,6 +17,9 @@ export const median = (values: readonly number[]): number => {
   const [low, high] = [sorted[(sorted.length - 1) >> 1] ?? NaN, sorted[sorted.length >> 1] ?? NaN]
   return (low + high) / 2
 }
+
+/** The most bytes this process has held. What the system says of its `maxRSS` on Linux is never less than what its parent held when it was started. */
+export const peakBytes = (): number => residentBytes(process.pid, true) ?? process.resourceUsage().maxRSS * 1024
 
 export const milliseconds = async (work: Work): Promise<number> => {
   const began = performance.now()

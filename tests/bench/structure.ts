@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { openGraph } from '../../src/engine/models/open-graph.ts'
 import { findGraphs, readCard } from '../../src/engine/models/folder.ts'
 import { integerField, textField } from '../../src/formats/onnx/encode.ts'
-import { compare, printTable } from './measure.ts'
+import { compare, peakBytes, printTable } from './measure.ts'
 
 /**
  * The structure of a file of 1.5 GB, read in a process of its own, against the same graph without the weights.
@@ -51,7 +51,7 @@ const path = process.argv[4]
 if (path) {
   const began = performance.now()
   openGraph(path, stack, 'after-norm', 'encoder')
-  console.log(JSON.stringify({ ms: performance.now() - began, mb: process.resourceUsage().maxRSS / 1024 }))
+  console.log(JSON.stringify({ ms: performance.now() - began, mb: peakBytes() / 2 ** 20 }))
 } else {
   const folder = mkdtempSync(join(tmpdir(), 'otoscope-structure-'))
   try {

@@ -33,7 +33,11 @@ export const readBeginning = async (path: string, from = 0): Promise<Uint8Array>
 
 interface BuiltIn {
   name: string
-  start(file: NamedFile, signal?: AbortSignal, options?: { lent: boolean }): Decoding | Promise<Decoding>
+  start(
+    file: NamedFile,
+    signal?: AbortSignal,
+    options?: { lent: boolean; mixed: boolean },
+  ): Decoding | Promise<Decoding>
 }
 
 const wasm = (format: WasmFormat): BuiltIn => ({
@@ -140,8 +144,8 @@ const chooseWhole = async (
     }
   }
   if (!own) throw needsFfmpeg(file.name, container)
-  const start = async (signal?: AbortSignal, lent = false): Promise<Decoding> =>
-    limited(await own.start(file, signal, { lent }), file.name, limitBytes)
+  const start = async (signal?: AbortSignal, lent = false, mixed = false): Promise<Decoding> =>
+    limited(await own.start(file, signal, { lent, mixed }), file.name, limitBytes)
   if (!plain) return { name: own.name, start }
   return {
     name: own.name,

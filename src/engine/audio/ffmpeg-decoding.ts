@@ -187,7 +187,10 @@ async function* readBlocks(
           `${name} was not read to its end: ffmpeg was ended by ${child.signalCode}`,
         )
       }
-      block = decodeWavFrames(layout, bytes.subarray(0, whole), lent ? block : [])
+      const floats = lent && layout.channels === 1 && layout.encoding === 'f32'
+      block = floats
+        ? [new Float32Array(bytes.buffer, 0, whole / 4)]
+        : decodeWavFrames(layout, bytes.subarray(0, whole), lent ? block : [])
       yield block
     }
   } finally {

@@ -104,8 +104,8 @@ const rawArguments = (raw: RawFormat): string[] => [
   ...['-c:a', `pcm_${raw.encoding}`, '-skip_initial_bytes', String(raw.skip)],
 ]
 
-/** Frames handed over at a time, and how many times as many ffmpeg may be ahead of whoever takes them: 2 MB of stereo. */
-const [framesAtATime, ahead] = [32_768, 8]
+/** Frames handed over at a time, and how many times as many ffmpeg may be ahead of whoever takes them: 8 MB of stereo. */
+const [framesAtATime, ahead] = [32_768, 32]
 
 /** The filter came with 4.4: what is older hands over packets as they are. */
 const inPieces = (version: string): string[] =>
@@ -126,8 +126,8 @@ export const ffmpegArguments = (
   ...(raw ? rawArguments(raw) : []),
   ...(seconds > 0 ? ['-ss', seconds.toFixed(6)] : []),
   ...['-i', `file:${resolve(path)}`, '-map', '0:a:0', '-vn', '-sn', '-dn', '-map_metadata', '-1'],
-  // a file may go on with one channel
-  ...(mixed ? ['-af', 'aformat=channel_layouts=stereo,pan=mono|c0=0.5*c0+0.5*c1'] : []),
+  // a file may go on with one channel; the weights of a mixture are scaled to a sum of 1, which makes halves of two
+  ...(mixed ? ['-af', 'aformat=channel_layouts=stereo', '-ac', '1', '-rematrix_maxval', '1'] : []),
   ...(fillGaps ? ['-af', 'aresample=async=1:min_hard_comp=0.001:first_pts=0'] : []),
   ...['-c:a', bits === 16 ? 'pcm_s16le' : 'pcm_f32le', '-fflags', '+bitexact'],
   ...inPieces(version),

@@ -8,7 +8,7 @@ import { startOverview } from '../../../src/signal/overview.ts'
 import { testNeeding } from '../../support/needs.ts'
 import { channelsOf, convert, put, putWav } from './material.ts'
 
-/** Of a stereo MP3 ffmpeg hands over the mean alone when it is opened: it must be that of the two, bit for bit. */
+/** Of a stereo MP3, and of a WAV file of integers, the mean of the channels alone is read when it is opened: it must be that of the two, bit for bit. */
 
 const rate = 44_100
 const mp3 = (name: string, channels: Float32Array[], ...options: string[]): string => {
@@ -24,10 +24,18 @@ const tagged = (path: string, bytes: number): string => {
   return put(`tag of ${bytes}.mp3`, Buffer.concat([tag, readFileSync(path)]))
 }
 const bare = ['-write_xing', '0', '-id3v2_version', '0']
-const joined = (name: string, first: number, second: number): string => {
-  const parts = [first, second].map((count) => mp3(`${name} ${count}`, channelsOf(rate, 2, count), ...bare))
-  return put(`${name}.mp3`, Buffer.concat(parts.map((part) => readFileSync(part))))
-}
+const joined = (name: string, ...parts: string[]): string =>
+  put(`${name}.mp3`, Buffer.concat(parts.map((part) => readFileSync(part))))
+const part = (name: string, channels: number, ...options: string[]): string =>
+  mp3(name, channelsOf(rate, 2, channels), ...bare, ...options)
+/** longer than what is read of a file at a time */
+const wav = (codec: string, channels = 2): string =>
+  convert(
+    put(`${codec}.wav`, writeWav({ rate, channels: channelsOf(rate, 5, channels) }, 'f32')),
+    `${codec} ${channels}.wav`,
+    '-c:a',
+    codec,
+  )
 
 /** whether its blocks are the mean alone, where that is all that is wanted */
 const isMixed = async (decoder: ChosenDecoder): Promise<boolean> => {
@@ -42,9 +50,14 @@ const files: [what: string, make: () => string, mixed: boolean][] = [
   ['what fades to nothing', () => mp3('fading', fading()), true],
   ['a picture before the sound', () => tagged(mp3('picture', stereo()), 300_000), true],
   ['a tag about as long as what is read at first', () => tagged(mp3('short tag', stereo()), 4080), true],
-  ['two channels and then one', () => joined('fewer', 2, 1), true],
+  ['two channels and then one', () => joined('fewer', part('two first', 2), part('one then', 1)), true],
+  ['one rate and then another', () => joined('slower', part('fast', 2), part('slow', 2, '-ar', '32000')), true],
   ['one channel', () => mp3('one', channelsOf(rate, 3, 1)), false],
-  ['one channel and then two', () => joined('more', 1, 2), false],
+  ['one channel and then two', () => joined('more', part('one first', 1), part('two then', 2)), false],
+  ['a WAV file of 16 bits', () => wav('pcm_s16le'), true],
+  ['a WAV file of 24 bits', () => wav('pcm_s24le'), true],
+  ['a WAV file of floats', () => wav('pcm_f32le'), false],
+  ['a WAV file of four channels', () => wav('pcm_s24le', 4), false],
 ]
 testNeeding('ffmpeg').for(files)('the overview of %s is that of all it decodes to', async ([, make, mixed]) => {
   const path = make()
@@ -55,17 +68,23 @@ testNeeding('ffmpeg').for(files)('the overview of %s is that of all it decodes t
   for await (const block of whole.blocks) builder.push([mono(block)])
   const { recording, overview } = await openRecording(path)
   expect(overview).toEqual(builder.finish())
-  expect(recording).toMatchObject({ channels: whole.channels, codec: 'mp3', warnings: [] })
+  expect(recording).toMatchObject({ channels: whole.channels, codec: whole.codec, warnings: [] })
 })
 
-testNeeding('ffmpeg')('channels that cancel each other out are no silence, and silence is', async () => {
-  const tone = Float32Array.from({ length: rate }, (_, n) => 0.5 * Math.sin(n / 20))
-  const against = mp3('against', [tone, tone.map((value) => -value)])
-  const opened = await openRecording(against)
-  expect(opened.recording).toMatchObject({ channels: 2, warnings: [] })
-  const { recording } = await openRecording(mp3('nothing', [new Float32Array(rate), new Float32Array(rate)]))
-  expect(recording.warnings).toEqual(['silence: every sample is zero'])
-})
+const written: [format: string, write: (name: string, channels: Float32Array[]) => string][] = [
+  ['MP3', mp3],
+  ['WAV', (name, channels) => put(`${name}.wav`, writeWav({ rate, channels }))],
+]
+testNeeding('ffmpeg').for(written)(
+  '%s: channels that cancel each other out are no silence, and silence is',
+  async ([, write]) => {
+    const tone = Float32Array.from({ length: rate }, (_, n) => 0.5 * Math.sin(n / 20))
+    const opened = await openRecording(write('against', [tone, tone.map((value) => -value)]))
+    expect(opened.recording).toMatchObject({ channels: 2, warnings: [] })
+    const { recording } = await openRecording(write('nothing', [new Float32Array(rate), new Float32Array(rate)]))
+    expect(recording.warnings).toEqual(['silence: every sample is zero'])
+  },
+)
 
 testNeeding('ffmpeg')('one channel of an MP3, and what is none, is not mixed', async () => {
   const alone = await chooseDecoder({ path: mp3('alone', stereo()), name: 'it' }, { channel: 0 })
