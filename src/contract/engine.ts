@@ -257,8 +257,10 @@ export const engine = {
   /** opens what the file of a recording holds now, as a recording of its own */
   'recordings.reopen': query<Recording>()(z.object({ recording: z.string() })),
   'recordings.list': query<Recording[]>()(z.object({})),
-  /** opens each channel of a recording as one of its own */
-  'recordings.split': query<Recording[]>()(z.object({ recording: z.string() })),
+  /** opens one channel of a recording as one of its own, or each; `bad-input` for one that is not there, and for more than `mostSplit` */
+  'recordings.split': query<Recording[]>()(
+    z.object({ recording: z.string(), channel: z.number().int().min(0).optional() }),
+  ),
   'recordings.close': query<null>()(z.object({ recording: z.string() })),
   'recordings.peaks': query<Peaks>()(
     z.object({ recording: z.string(), range: RegionInput, columns: Pixels, heardBy: HeardBy.optional() }),

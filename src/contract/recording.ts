@@ -41,6 +41,9 @@ export const recordingId = (
 export const channelName = ({ number, of }: NonNullable<Recording['channel']>): string =>
   of === 2 ? ['left', 'right'][number]! : `channel ${number}`
 
+/** Each is read for itself: more channels than this are opened one by one. */
+export const mostSplit = 64
+
 /** Half-open, in seconds from the recording's start. */
 export type Region = Range
 

@@ -64,14 +64,26 @@ export const readWavLayout = (read: (offset: number, length: number) => Uint8Arr
     const name = text(chunk, 0)
     const length = chunk.getUint32(4, true)
     if (name === 'fmt ') format = readFormat(viewAt(offset + 8, Math.min(length, 40)))
-    if (name === 'ds64') length64 = Number(viewAt(offset + 8, 16)?.getBigUint64(8, true) ?? 0n)
+    // a recorder that is cut off never comes to write it
+    if (name === 'ds64') length64 = Number(viewAt(offset + 8, 16)?.getBigUint64(8, true) ?? 0n) || null
     if (name === 'data') {
       if (!format) throw new Error('has its data chunk before its fmt chunk')
-      const promised = length === lengthOpen ? length64 : length === 0 ? null : length
-      return layout(format, offset + 8, size, promised)
+      const start = offset + 8
+      return layout(format, start, size, length === lengthOpen ? length64 : lengthOf(length, size - start))
     }
     offset += 8 + length + (length % 2)
   }
+}
+
+const wrap = 2 ** 32
+/** what programs put behind the samples */
+const mostBehind = 2 ** 20
+
+/** Of the bytes that are `there`: null where the length was left at 0, and all of a length that had no room in 32 bits and began again at 0. */
+const lengthOf = (length: number, there: number): number | null => {
+  if (length === 0) return null
+  const lost = Math.floor((there - length) / wrap) * wrap
+  return lost > 0 && there - length - lost <= mostBehind ? length + lost : length
 }
 
 type Format = Pick<WavLayout, 'rate' | 'channels' | 'encoding'> & { blockAlign: number }

@@ -71,9 +71,13 @@ inChromium('length, rate, channels and content hash of the active recording are 
 
   // a stereo recording's channels are recordings beside it
   await page.getByTestId('column-B').getByRole('heading', { level: 2 }).click()
-  await page.getByTestId('split').click()
   const [, stereo] = await names(page)
   const channels = [`${stereo} (left)`, `${stereo} (right)`]
+  await page.getByTestId('channel').selectOption('right')
+  await page.getByTestId('split-one').click()
+  await expect.poll(() => listed(page)).toContain(channels[1])
+  expect(await listed(page)).not.toContain(channels[0])
+  await page.getByTestId('split').click()
   await expect.poll(() => listed(page)).toEqual(expect.arrayContaining(channels))
   await page.getByRole('button', { name: `Show ${channels[1]} in column A` }).click()
   await expect.poll(() => names(page)).toEqual([channels[1], stereo])

@@ -100,6 +100,32 @@ describe('reading', () => {
     expect(layoutOf(wav(chunks, 'RF64'))).toMatchObject({ frames: 2, framesPromised: 2 })
   })
 
+  test('RF64 of a recorder that was cut off before it wrote the length goes to the end of the file', () => {
+    const chunks: [string, number[] | Uint8Array, number?][] = [
+      ['ds64', new Uint8Array(24)],
+      ['fmt ', format(1, 1, 16)],
+      ['data', [0, 0, 0, 0, 9, 9], 0xffffffff],
+    ]
+    expect(layoutOf(wav(chunks, 'RF64'))).toMatchObject({ frames: 3, framesPromised: null })
+  })
+
+  test.each([
+    ['samples alone', 0],
+    ['other chunks behind them', 5000],
+  ])('a length that began again at 0 behind 4 GB is that of what is there: %s', (_, behind) => {
+    const [wrapped, lost] = [1000, 2 ** 33]
+    const head = wav([
+      ['fmt ', format(1, 1, 16)],
+      ['data', [], wrapped],
+    ])
+    const read = (offset: number, length: number): Uint8Array => head.subarray(offset, offset + length)
+    const size = head.length + lost + wrapped + behind
+    const frames = (lost + wrapped) / 2
+    expect(readWavLayout(read, size)).toMatchObject({ frames, framesPromised: frames })
+    // much more than chunks have is no such file
+    expect(readWavLayout(read, size + 2 ** 24)).toMatchObject({ frames: wrapped / 2 })
+  })
+
   test('a truncated file has the frames that are there and says how many were promised', () => {
     const whole = writeWav({ rate: 8000, channels: [new Float32Array(100)] })
     expect(layoutOf(whole.subarray(0, 44 + 61))).toMatchObject({ frames: 30, framesPromised: 100 })

@@ -65,6 +65,15 @@ export const formats: Format[] = [
   { name: 'CAF, 24 bits', extension: 'caf', ...pcm('s24be'), lossless: bits24 },
   { name: 'CAF, ALAC', extension: 'caf', ...coded('alac'), lossless: bits16 },
   { name: 'AU', extension: 'au', ...pcm('s16be'), lossless: bits16 },
+  { name: 'Creative Voice', extension: 'voc', ...pcm('s16le', 44_100), lossless: bits16 },
+  {
+    name: 'IRCAM',
+    extension: 'sf',
+    ...pcm('s16le', 44_100),
+    options: ['-c:a', 'pcm_s16le', '-f', 'ircam'],
+    lossless: bits16,
+  },
+  { name: 'SoX', extension: 'sox', ...pcm('s32le'), lossless: exact },
   { name: 'FLAC, 16 bits', extension: 'flac', ...coded('flac', '-sample_fmt', 's16'), lossless: bits16 },
   {
     name: 'FLAC, 24 bits, 96 kHz',
@@ -99,8 +108,17 @@ export const formats: Format[] = [
   },
   { name: 'AC-3', extension: 'ac3', ...coded('ac3'), delay: [256, 'half a block before the first'] },
   { name: 'E-AC-3', extension: 'eac3', ...coded('eac3'), delay: [256, 'half a block before the first'] },
+  { name: 'DTS', extension: 'dts', ...coded('dca'), delay: [512, 'the filters of encoder and decoder'] },
+  { name: 'TrueHD', extension: 'thd', ...coded('truehd'), lossless: bits16 },
   { name: 'MP4 film, AAC', extension: 'mp4', ...coded('aac', ...film, 'mpeg4') },
   { name: 'Matroska film, Vorbis', extension: 'mkv', ...coded('libvorbis', ...film, 'mpeg4') },
+  {
+    name: 'Flash film, MP3',
+    extension: 'flv',
+    ...coded('libmp3lame', ...film, 'flv'),
+    rate: 44_100,
+    delay: [1105, 'LAME’s 576 and the decoder’s 529'],
+  },
   { name: 'WebM film, Opus', extension: 'webm', ...coded('libopus', ...film, 'libvpx') },
 ]
 

@@ -19,6 +19,8 @@ export interface Decoding {
   decoder: string
   /** seconds the file's header promises; null where it promises nothing */
   secondsPromised: number | null
+  /** how many sound tracks the file has, of which this is the first; asked when its blocks have been read */
+  tracks?: () => number
   blocks: AsyncIterable<Float32Array[]>
 }
 
@@ -38,7 +40,7 @@ export interface DecodeOptions {
   channel?: number | undefined
   /** how a file without a header is read */
   raw?: RawFormat | undefined
-  /** a file that decodes to more is refused as a trap; 40 GB unless given */
+  /** a file that decodes to more, and to more than 25 times its size, is refused as a trap; 40 GB unless given */
   limitBytes?: number | undefined
   signal?: AbortSignal | undefined
 }

@@ -17,8 +17,11 @@ import { decodeWav, isPlainWav, wavDecoderName, wavPromise } from './wav-decodin
 
 /** Any recording to samples: by ffmpeg where it is, else by a built-in decoder where there is one. */
 
-/** Decoded bytes at which a file counts as a trap and not as a recording: 24 h of stereo at 48 kHz is 33 GB. */
-const decodedLimitBytes = 40e9
+/**
+ * Decoded bytes at which a small file counts as a trap and not as a recording: 24 h of stereo at 48 kHz is 33 GB. A file may have so many times its
+ * own bytes in any case: MP3 of 64 kbit/s has 22 times as many, WAV at most four.
+ */
+const [decodedLimitBytes, decodedPerByte] = [40e9, 25]
 
 /** The first bytes of a file, as `sniff` wants them; or those from a place on. */
 export const readBeginning = async (path: string, from = 0): Promise<Uint8Array> => {
@@ -112,9 +115,10 @@ const onlyChannel = (decoding: Decoding, channel: number, name: string): Decodin
 const chooseWhole = async (
   file: NamedFile,
   wanted: DecodeOptions['decoder'] = 'auto',
-  limitBytes = decodedLimitBytes,
+  limit = decodedLimitBytes,
 ): Promise<ChosenDecoder> => {
-  await checkFile(file.path, file.name)
+  const { size } = await checkFile(file.path, file.name)
+  const limitBytes = Math.max(limit, decodedPerByte * size)
   const beginning = await readBeginning(file.path)
   const sniffed = sniff(beginning)
   if ('notAudio' in sniffed)

@@ -40,6 +40,7 @@ const listenTo = (stderr: Readable): Messages => {
 
 /** ffmpeg's description of its input; indented tags cannot imitate these lines. */
 const audioStream = /^ {2}Stream #0:.*?: Audio: (\w+)/m
+const anyAudioStream = /^ {2}Stream #0:.*?: Audio: /gm
 const duration = /^ {2}Duration: (\d+):(\d\d):(\d\d\.\d+)/m
 
 /** Bytes from the child, taken in whole pieces of any size. */
@@ -154,7 +155,8 @@ export const decodeWithFfmpeg = async (
     const { rate } = layout
     const mixed = wish.mixed ? { channels: 2, mixed: true as const } : { channels: layout.channels }
     const blocks = readBlocks(child, reader, layout, { name, lent: wish.lent ?? false }, signal)
-    return { rate, ...mixed, ...describe(messages.said()), decoder: ffmpegName(ffmpeg), blocks }
+    const tracks = (): number => messages.said().split(/^Output /m)[0]!.match(anyAudioStream)?.length ?? 1
+    return { rate, ...mixed, ...describe(messages.said()), decoder: ffmpegName(ffmpeg), tracks, blocks }
   } catch (error) {
     kill()
     await exited(child)
@@ -187,6 +189,7 @@ async function* readBlocks(
           `${name} was not read to its end: ffmpeg was ended by ${child.signalCode}`,
         )
       }
+      // of one channel they lie as they are wanted
       const floats = lent && layout.channels === 1 && layout.encoding === 'f32'
       block = floats
         ? [new Float32Array(bytes.buffer, 0, whole / 4)]

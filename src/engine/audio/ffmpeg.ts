@@ -79,7 +79,10 @@ export const findFfmpeg = (): Promise<Ffmpeg> => {
 }
 
 /** Demuxers that read one file and no other: a playlist renamed .mp3 is refused whatever it is called. */
-const formats = 'mp3,wav,w64,flac,ogg,mov,matroska,aac,aiff,caf,au,avi,asf,wv,amr,ac3,eac3,ape,tta,mpegts,mpeg'
+const formats = [
+  'mp3,wav,w64,flac,ogg,mov,matroska,aac,aiff,caf,au,avi,asf,wv,amr,ac3,eac3,ape,tta,mpegts,mpeg',
+  'nistsphere,voc,flv,dts,truehd,dsf,mpc,mpc8,tak,sox,ircam',
+].join()
 
 export interface FfmpegWish {
   /** behind the file's beginning */

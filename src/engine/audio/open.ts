@@ -41,9 +41,11 @@ const warningsFor = (decoding: Decoding, listened: Listened, whole: boolean): st
   const length = listened.frames / decoding.rate
   const promised = decoding.secondsPromised
   const cut = promised !== null && promised - length > slack(decoding.codec, decoding.rate)
+  const tracks = decoding.tracks?.() ?? 1
   return [
     ...(cut ? [`truncated: ${seconds(length)} of the ${seconds(promised)} its header promises`] : []),
     ...(!cut && !whole ? [`truncated: ${seconds(length)}, the file ends before its last page`] : []),
+    ...(tracks > 1 ? [`tracks: only the first of its ${tracks} sound tracks is read`] : []),
     ...(listened.silent ? ['silence: every sample is zero'] : []),
   ]
 }

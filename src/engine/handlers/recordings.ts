@@ -1,6 +1,6 @@
 import type { EngineHandlers } from '../../contract/engine.ts'
 import { EngineError } from '../../contract/errors.ts'
-import { channelName, type Recording } from '../../contract/recording.ts'
+import { channelName, mostSplit, type Recording } from '../../contract/recording.ts'
 import { shownName } from '../audio/shown-name.ts'
 import type { EngineParts } from '../parts.ts'
 
@@ -41,13 +41,17 @@ export const recordingHandlers = ({
     return opened
   },
   'recordings.list': () => sounds.list(),
-  'recordings.split': async ({ recording: id }, { signal }) => {
+  'recordings.split': async ({ recording: id, channel: one }, { signal }) => {
     const { path, recording } = sounds.opened(id)
-    if (recording.channels < 2)
-      throw new EngineError('bad-input', `${shownName(recording.name)} has one channel: there is nothing to split`)
+    const { channels } = recording
+    const name = shownName(recording.name)
+    if (channels < 2) throw new EngineError('bad-input', `${name} has one channel: there is nothing to split`)
+    if (one === undefined && channels > mostSplit)
+      throw new EngineError('bad-input', `${name} has ${channels} channels: open those you want one by one`)
+    const wanted = one === undefined ? Array.from({ length: channels }, (_, channel) => channel) : [one]
     const split: Recording[] = []
     await ownFiles.during(path, async () => {
-      for (let channel = 0; channel < recording.channels; channel++)
+      for (const channel of wanted)
         split.push(
           await openings.follow(recording.name, signal, (following) =>
             sounds.open(path, { name: recording.name, channel, raw: recording.raw, ...following }),

@@ -61,10 +61,10 @@ export const useLibrary = defineStore('library', {
       const inspection = await engine['models.inspect']({ model })
       this.inspections = { ...this.inspections, [model]: inspection }
     },
-    /** each channel beside the recording */
-    async split(recording: string): Promise<void> {
+    /** one channel beside the recording, or each */
+    async split(recording: string, channel?: number): Promise<void> {
       try {
-        await engine['recordings.split']({ recording })
+        await engine['recordings.split']({ recording, channel })
         await this.loadRecordings()
       } catch (error) {
         useNotices().fail(error)

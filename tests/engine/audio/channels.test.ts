@@ -63,3 +63,22 @@ test('split, each is a recording with a waveform, a sound and runs of its own', 
   expect(new Set(await Promise.all(ids)).size).toBe(3)
   await expect(client['recordings.split']({ recording: left!.id })).rejects.toMatchObject({ code: 'bad-input' })
 })
+
+test('one of many is opened alone; all of very many are not opened at once', async () => {
+  const { engine: client, host } = engine.client
+  const many = Array.from({ length: 65 }, (_, channel) => new Float32Array(100).fill(channel / 100))
+  const mix = await host['files.open']({ path: put('many.wav', writeWav({ rate, channels: many }, 'f32')) })
+  const [alone, ...others] = await client['recordings.split']({ recording: mix.id, channel: 50 })
+  expect(others).toEqual([])
+  expect(alone).toMatchObject({ name: 'many.wav (channel 50)', channel: { number: 50, of: 65 } })
+  const { max } = await client['recordings.peaks']({ recording: alone!.id, range: [0, 1], columns: 1 })
+  expect(max[0]).toBeCloseTo(0.5)
+  await expect(client['recordings.split']({ recording: mix.id })).rejects.toMatchObject({
+    code: 'bad-input',
+    message: 'many.wav has 65 channels: open those you want one by one',
+  })
+  await expect(client['recordings.split']({ recording: mix.id, channel: 65 })).rejects.toMatchObject({
+    code: 'bad-input',
+    message: 'many.wav has no channel 65: it has 65, from 0 on',
+  })
+})

@@ -106,6 +106,21 @@ describe('a bomb: silence that is 25,000 times as long as its file', () => {
   )
 })
 
+test('a file that is large itself may decode to more than the limit: WAV to four times its size', async () => {
+  const path = put('large.wav', writeWav({ rate: 48_000, channels: channelsOf(48_000, 2, 4) }))
+  const { recording } = await openRecording(path, { limitBytes: 1e6 })
+  expect(recording.frames * recording.channels * 4).toBeGreaterThan(1.5e6)
+})
+
+testNeeding('ffmpeg')('headers of 2^31 channels', async () => {
+  const au = [...'.snd'].map((letter) => letter.charCodeAt(0))
+  for (const number of [24, 0xffffffff, 3, 48_000, 2 ** 31])
+    au.push(...[24, 16, 8, 0].map((shift) => (number >>> shift) & 255))
+  expect(
+    await outcome(put('channels.au', Uint8Array.from([...au, ...new Array<number>(4096).fill(1)])), 'auto'),
+  ).toMatch(/cannot be decoded/)
+})
+
 testNeeding('ffmpeg')('a film that says its sound is in another file reads no other file', async () => {
   const bytes = readFileSync(convert(putWav('in.wav', { seconds: 0.5 }), 'film.mov', '-c:a', 'pcm_s16le'))
   // a data reference is to the file itself where the last bit of its flags is set (QuickTime File Format, 'dref')

@@ -7,7 +7,7 @@ import type { ErrorCode } from '../../../src/contract/errors.ts'
 import { openRecording, type OpenOptions } from '../../../src/engine/audio/open.ts'
 import { writeWav } from '../../../src/formats/wav.ts'
 import { ffmpegPath, testNeeding } from '../../support/needs.ts'
-import { codecs, convert, folder, put, putWav } from './material.ts'
+import { channelsOf, codecs, convert, folder, put, putWav } from './material.ts'
 
 const decoders = ['auto', 'built-in'] as const
 const refused = async (path: string, code: ErrorCode, message: RegExp, options: OpenOptions = {}): Promise<void> => {
@@ -132,6 +132,38 @@ testNeeding('ffmpeg')('video without audio says so', async () => {
     spawnSync(ffmpegPath, ['-v', 'error', '-f', 'lavfi', '-i', 'testsrc=d=0.2:s=64x64', '-y', path])
     await refused(path, 'bad-recording', /has no audio/)
   }
+})
+
+testNeeding('ffmpeg')('of a film with two sound tracks the first is read, and that is said', async () => {
+  const first = putWav('first.wav')
+  const two = ['-i', putWav('second.wav', { channels: 1 }), '-map', '0', '-map', '1', '-c:a', 'flac']
+  const { recording } = await openRecording(convert(first, 'two.mkv', ...two))
+  expect(recording).toMatchObject({
+    channels: 2,
+    warnings: ['tracks: only the first of its 2 sound tracks is read'],
+  })
+})
+
+testNeeding('ffmpeg')('NIST SPHERE, as corpora of speech have it in files called .wav', async () => {
+  const [sound] = channelsOf(16_000, 0.5, 1)
+  const samples = Int16Array.from(sound!, (value) => Math.round(value * 32_768))
+  const fields = [
+    `sample_count -i ${samples.length}`,
+    ...['sample_rate -i 16000', 'channel_count -i 1', 'sample_n_bytes -i 2', 'sample_byte_format -s2 01'],
+    'sample_coding -s3 pcm',
+    'end_head',
+  ]
+  const header = Buffer.alloc(1024, ' ')
+  header.write(`NIST_1A\n   1024\n${fields.join('\n')}\n`)
+  const path = put('timit.wav', Buffer.concat([header, Buffer.from(samples.buffer)]))
+  const { recording } = await openRecording(path)
+  expect(recording).toMatchObject({
+    rate: 16_000,
+    channels: 1,
+    frames: samples.length,
+    codec: 'pcm_s16le',
+    warnings: [],
+  })
 })
 
 testNeeding('ffmpeg')('bytes that are nothing are refused', () => {
