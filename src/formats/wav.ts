@@ -213,6 +213,18 @@ const numbers =
     return (samples, channel, channels) => takeEvery(from, samples, channel, channels, whole)
   }
 
+/** Of 24 bits, two samples are three words: four times as fast as six bytes. */
+const readPairs = (words: Uint16Array, samples: Float32Array, channel: number, channels: number): void => {
+  const step = (3 * channels) >> 1
+  let at = (3 * channel) >> 1
+  if (channel % 2 === 0)
+    for (let i = 0; i < samples.length; i++, at += step)
+      samples[i] = ((words[at]! << 8) | (words[at + 1]! << 24)) / 2147483648
+  else
+    for (let i = 0; i < samples.length; i++, at += step)
+      samples[i] = ((words[at]! & 0xff00) | (words[at + 1]! << 16)) / 2147483648
+}
+
 /** One channel of whole frames, each in a loop that the compiler can keep tight. */
 const readers: Record<WavEncoding, (bytes: Uint8Array) => Reader> = {
   u8: (bytes) => (samples, channel, channels) => {
@@ -225,6 +237,7 @@ const readers: Record<WavEncoding, (bytes: Uint8Array) => Reader> = {
     }
   },
   s24: (bytes) => (samples, channel, channels) => {
+    if (channels % 2 === 0) return readPairs(new Uint16Array(...placeOf(bytes, 2)), samples, channel, channels)
     const step = 3 * channels
     for (let i = 0, at = 3 * channel; i < samples.length; i++, at += step)
       // the third byte ends up highest, so that its sign is the number's

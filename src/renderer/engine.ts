@@ -1,6 +1,6 @@
 import { reactive, readonly } from 'vue'
 import { engine as contract, type EngineClient } from '../contract/engine.ts'
-import { EngineError, messageOf } from '../contract/errors.ts'
+import { EngineError, messageOf, type WireError } from '../contract/errors.ts'
 import { connect } from '../rpc/connect.ts'
 import type { Port } from '../rpc/port.ts'
 import { domPort } from '../rpc/ports/dom.ts'
@@ -19,6 +19,7 @@ export const connection = readonly(state)
 
 let client: EngineClient | null = null
 const opened = new Set<() => void>()
+const failed = new Set<(error: WireError) => void>()
 
 const currentClient = (): EngineClient => {
   if (!client) throw new EngineError('engine-gone', 'not connected to the engine; reload the page')
@@ -37,13 +38,19 @@ export const onConnected = (listener: () => void): (() => void) => {
   return () => opened.delete(listener)
 }
 
+/** Calls `listener` with what any call failed with, whoever made it; returns the way to stop it. */
+export const onFailed = (listener: (error: WireError) => void): (() => void) => {
+  failed.add(listener)
+  return () => failed.delete(listener)
+}
+
 export const openConnection = async (): Promise<void> => {
   state.link = 'connecting'
   try {
     const port = await openPort()
     client = connect(
       contract,
-      watchClose(port, () => void lost()),
+      watch(port, () => void lost()),
     )
     await client['system.card']({})
     state.link = 'open'
@@ -67,8 +74,13 @@ const lost = async (): Promise<void> => {
   await openConnection()
 }
 
-const watchClose = (port: Port, closed: () => void): Port => ({
+const watch = (port: Port, closed: () => void): Port => ({
   ...port,
+  onMessage: (listener) =>
+    port.onMessage((message) => {
+      listener(message)
+      if (message.kind === 'fail') for (const hear of failed) hear(message.error)
+    }),
   onClose: (listener) =>
     port.onClose(() => {
       listener()

@@ -320,3 +320,77 @@ inChromium('what is being saved can be cancelled, and then saved after all', asy
   expect(file.name).toMatch(/ 2 windows\.npz$/)
   await expect.poll(() => files).toEqual([file.name])
 })
+
+inChromium(
+  'windows whose results the cache could not hold together are refused before the first one runs',
+  async () => {
+    const page = await bench.open()
+    const calls = bench.engine()
+    const whole: [number, number] = [2, 96]
+    const [recording] = await calls['recordings.list']({})
+    const stored = async (): Promise<number> => {
+      const all = windowsOf(whole, null).map(({ region }) =>
+        calls['runs.find']({ recording: recording!.id, region, model: starters.wav2vec2 }),
+      )
+      return (await Promise.all(all)).filter(Boolean).length
+    }
+    expect(await stored()).toBe(0)
+    await choose(page, starters.wav2vec2, whole)
+    const note = pane(page, 'hidden', 'A').getByTestId('memory-note')
+    expect(await note.count()).toBe(0)
+    await calls['settings.change']({ cacheLimit: 10e6 })
+    try {
+      const sentence =
+        /on the 4 windows of this region take about \d+ MB and the cache may hold 10 MB: choose a shorter/
+      await note.filter({ hasText: sentence }).waitFor()
+      await page.getByTestId('run').click()
+      await page.getByRole('alert').filter({ hasText: sentence }).waitFor()
+      await finished(page)
+      expect(await stored()).toBe(0)
+      await note.getByRole('button', { name: /^Take its first / }).click()
+      await note.waitFor({ state: 'detached' })
+      await pane(page, 'hidden', 'A').getByTestId('estimate').waitFor()
+    } finally {
+      await calls['settings.change']({ cacheLimit: 4e9 })
+    }
+  },
+)
+
+inChromium('windows that the store has pushed out meanwhile are run again, without a reload', async () => {
+  const page = await bench.open()
+  const calls = bench.engine()
+  const [recording] = await calls['recordings.list']({})
+  const question = { recording: recording!.id, model: starters.wav2vec2 }
+  await choose(page, starters.wav2vec2, longRegion)
+  await page.getByTestId('run').click()
+  await finished(page)
+  const hidden = pane(page, 'hidden', 'A')
+  expect(await hidden.innerText()).not.toContain('has not run')
+
+  /** somebody else's results, for which the cache has room alone */
+  const pushOut = async (others: [number, number]): Promise<void> => {
+    await calls['settings.change']({ cacheLimit: 10e6 })
+    await calls['runs.start']({ ...question, region: others })
+    await calls['settings.change']({ cacheLimit: 4e9 })
+    for (const { region } of halves) expect(await calls['runs.find']({ ...question, region })).toBeNull()
+  }
+  const isBack = async (): Promise<void> => {
+    for (const { region } of halves) expect(await calls['runs.find']({ ...question, region })).not.toBeNull()
+  }
+
+  await pushOut([52, 84])
+  await page.keyboard.press('+')
+  await hidden.filter({ hasText: /has not run over window \d of 2 of this region/ }).waitFor()
+  await page.getByTestId('run').click()
+  await finished(page)
+  await page.keyboard.press('f')
+  await settled(page)
+  expect(await hidden.innerText()).not.toMatch(/has not run|no longer in the store/)
+  await isBack()
+
+  // no pane has noticed yet
+  await pushOut([53, 85])
+  await page.getByTestId('run').click()
+  await finished(page)
+  await isBack()
+})

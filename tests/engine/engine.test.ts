@@ -118,9 +118,11 @@ test('layers are compared and projected over what is not padding; the same quest
   await expect(client['runs.trajectory']({ run: run.id, side: 'encoder', layer: 99 })).rejects.toThrow(
     /has no hidden state encoder\.hidden\.99$/,
   )
-  await expect(client['runs.trajectory']({ run: 'gone', side: 'encoder', layer: 0 })).rejects.toThrow(
-    'this run is no longer in the store: run the model again',
-  )
+  await expect(client['runs.trajectory']({ run: 'gone', side: 'encoder', layer: 0 })).rejects.toMatchObject({
+    code: 'not-found',
+    message: 'this run is no longer in the store: run the model again',
+    detail: { run: 'gone' },
+  })
 })
 
 test('the numbers of a pane are saved as NPZ and CSV', async () => {

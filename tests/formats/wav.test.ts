@@ -132,6 +132,17 @@ describe('reading', () => {
   })
 })
 
+test('24 bits of any number of channels are the numbers that they are', () => {
+  for (const channels of [1, 2, 3, 4, 6]) {
+    const numbers = Array.from({ length: 7 * channels }, (_, n) => ((n * 7_654_321 + 12_345) % (2 ** 24 - 1)) - 2 ** 23)
+    const bytes = Uint8Array.from(numbers.flatMap((number) => [0, 8, 16].map((shift) => (number >> shift) & 255)))
+    const decoded = decodeWavFrames({ channels, encoding: 's24', frameBytes: 3 * channels }, bytes)
+    const wanted = (channel: number) =>
+      numbers.filter((_, n) => n % channels === channel).map((value) => value / 2 ** 23)
+    expect(decoded.map((one) => [...one])).toEqual(decoded.map((_, channel) => wanted(channel)))
+  }
+})
+
 describe('the mean of two channels', () => {
   const bits = { s16: 2, s24: 3 } as const
   const layout = (encoding: 's16' | 's24') => ({ channels: 2, encoding, frameBytes: 2 * bits[encoding] })

@@ -65,7 +65,7 @@ const importRegions = async (
   const recording = await engine.client.host['files.open']({ path, raw }, { signal })
   const calls = engine.client.engine
   const known = await calls['regions.list']({ recording: recording.id }, { signal })
-  const { rows, problems, notes } = fitRows(read, { seconds: recording.seconds, known })
+  const { rows, problems, notes } = fitRows(read, { of: recording, known })
   const put = rows.map((row) => ({ id: randomUUID(), ...row }))
   for (let at = 0; at < put.length; at += perCall)
     await calls['regions.change']({ recording: recording.id, put: put.slice(at, at + perCall), remove: [] }, { signal })

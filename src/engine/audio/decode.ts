@@ -75,7 +75,7 @@ export interface ChosenDecoder {
    */
   start(signal?: AbortSignal, lent?: boolean, mixed?: boolean): Promise<Decoding>
   /** from a frame on, exactly; where the frames of a file can be counted without decoding them */
-  startAt?(frame: number, signal?: AbortSignal, lent?: boolean): Promise<Decoding>
+  startAt?(frame: number, signal?: AbortSignal, lent?: boolean, mixed?: boolean): Promise<Decoding>
   /** from a frame on as far as the file's own timestamps say where that is, and what the decoder remembers says how it sounds */
   seek?(frame: number, rate: number, signal?: AbortSignal, lent?: boolean): Promise<Decoding>
 }
@@ -98,7 +98,7 @@ export const chooseDecoder = async (
   return {
     name,
     start: async (signal, lent) => only(await start(signal, lent)),
-    ...(startAt && { startAt: async (...at) => only(await startAt(...at)) }),
+    ...(startAt && { startAt: async (frame, signal, lent) => only(await startAt(frame, signal, lent)) }),
     ...(seek && { seek: async (...at) => only(await seek(...at)) }),
   }
 }
@@ -154,7 +154,7 @@ const chooseWhole = async (
   return {
     name: own.name,
     start,
-    startAt: async (first, signal, lent = false) => decodeWav(file, signal, { first, lent }),
+    startAt: async (first, signal, lent = false, mixed = false) => decodeWav(file, signal, { first, lent, mixed }),
   }
 }
 

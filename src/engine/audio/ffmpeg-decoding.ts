@@ -155,7 +155,11 @@ export const decodeWithFfmpeg = async (
     const { rate } = layout
     const mixed = wish.mixed ? { channels: 2, mixed: true as const } : { channels: layout.channels }
     const blocks = readBlocks(child, reader, layout, { name, lent: wish.lent ?? false }, signal)
-    const tracks = (): number => messages.said().split(/^Output /m)[0]!.match(anyAudioStream)?.length ?? 1
+    const tracks = (): number =>
+      messages
+        .said()
+        .split(/^Output /m)[0]!
+        .match(anyAudioStream)?.length ?? 1
     return { rate, ...mixed, ...describe(messages.said()), decoder: ffmpegName(ffmpeg), tracks, blocks }
   } catch (error) {
     kill()

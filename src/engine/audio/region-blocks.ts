@@ -20,6 +20,8 @@ export interface RegionOptions extends DecodeOptions {
    * did not hear, least, greatest and rms of every bucket within 0.001: for pictures and playback
    */
   likeness?: 'exact' | 'close'
+  /** the mean of the channels is all that is wanted: blocks may hold it alone, where it is read faster */
+  mixed?: boolean
 }
 
 /** Nearer to the beginning than this, decoding all of it is as fast. */
@@ -30,7 +32,7 @@ const tolerance = 1e-3
 /** Files whose seeks did not give the samples of the whole decode: these are not tried again while the program runs. */
 const unprovable = new Set<string>()
 
-/** Frames [start, end) at the native rate, of all channels, within the recording. `lent`: a block's memory is used again for the next. */
+/** Frames [start, end) at the native rate, of all channels unless `mixed`, within the recording. `lent`: a block's memory is used again for the next. */
 export async function* regionBlocks(
   path: string,
   [start, end]: Range,
@@ -40,8 +42,10 @@ export async function* regionBlocks(
   if (start >= end) return
   const file: NamedFile = { path, name: shownName(options.name ?? path) }
   const decoder = await chooseDecoder(file, options)
-  if (decoder.startAt)
-    return yield* trimBlocks((await decoder.startAt(start, options.signal, lent)).blocks, 0, end - start)
+  if (decoder.startAt) {
+    const { blocks } = await decoder.startAt(start, options.signal, lent, options.mixed)
+    return yield* trimBlocks(blocks, 0, end - start)
+  }
   const at = yield* provedBlocks(file, decoder, [start, end], options, lent)
   if (at < end) yield* trimBlocks((await decoder.start(options.signal, lent)).blocks, at, end)
 }

@@ -11,7 +11,7 @@ import { decodeRegion, regionBlocks, type RegionOptions } from './region-blocks.
 export interface SoundCache {
   /**
    * Frames [start, end) within the recording, in blocks that belong to the cache: not to be written to. What is `around` them will be asked
-   * for next, and is read with them unless it is long.
+   * for next, and is read with them unless it is long. `mixed`: blocks may hold the mean of the channels alone.
    */
   blocks(
     path: string,
@@ -19,6 +19,7 @@ export interface SoundCache {
     frames: Range,
     signal?: AbortSignal,
     around?: Range,
+    mixed?: boolean,
   ): AsyncIterable<Float32Array[]>
   drop(id: string): void
 }
@@ -95,13 +96,13 @@ export const createSoundCache = (
   }
   return {
     drop,
-    async *blocks(path, recording, frames, signal, around = frames) {
+    async *blocks(path, recording, frames, signal, around = frames, mixed = false) {
       const known = entries.get(recording.id)
       const isThere = known && covers(known.frames, frames)
       const span = isThere ? known.frames : spanFor(recording, frames, around, budgetBytes / 2)
       if (!span) {
         const [source, options] = await sourceOf(path, recording, signal)
-        yield* regionBlocks(source, frames, options)
+        yield* regionBlocks(source, frames, { ...options, mixed })
         return
       }
       const entry = isThere ? known : load(path, recording, span)
@@ -119,7 +120,7 @@ export const createSoundCache = (
 
 /** A pan finds this much on either side, at least; and half as much as was asked for. */
 const leastMarginSeconds = 5
-/** Further around, each question waits for its own sound alone. */
+/** Further around, each question waits for its own sound alone, and nothing is kept: the next is about another stretch. */
 const mostAroundSeconds = 120
 
 /** What to decode and keep for a question about `frames`; null where it is too long to be kept. */
@@ -128,9 +129,9 @@ const spanFor = (recording: Recording, frames: Range, around: Range, limitBytes:
   if (recording.frames <= limit) return [0, recording.frames]
   const all: Range = [Math.min(frames[0], around[0]), Math.max(frames[1], around[1])]
   const isFar = all[1] - all[0] > Math.min(limit, mostAroundSeconds * recording.rate)
-  const [start, end] = isFar ? frames : all
+  if (isFar) return null
+  const [start, end] = all
   const length = end - start
-  if (length > limit) return null
   const margin = Math.floor(Math.min(Math.max(length / 2, leastMarginSeconds * recording.rate), (limit - length) / 2))
   return [Math.max(0, start - margin), Math.min(recording.frames, end + margin)]
 }

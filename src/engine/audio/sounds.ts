@@ -129,7 +129,7 @@ export const createSounds = (options: SoundsOptions = {}): Sounds => {
       const touched = framesOf(recording, range)
       const building = startColumns(frames, columns)
       let at = touched[0]
-      for await (const block of slices(cache.blocks(path, recording, touched, signal), framesPerSlice)) {
+      for await (const block of slices(cache.blocks(path, recording, touched, signal, touched, true), framesPerSlice)) {
         building.add(mono(block), at)
         at += block[0]?.length ?? 0
       }
@@ -138,7 +138,7 @@ export const createSounds = (options: SoundsOptions = {}): Sounds => {
     spectrograms: createSpectrograms(
       (id) => opened(id).recording,
       (recording, frames, around, signal) =>
-        slices(cache.blocks(opened(recording.id).path, recording, frames, signal, around), framesPerSlice),
+        slices(cache.blocks(opened(recording.id).path, recording, frames, signal, around, true), framesPerSlice),
       options.coarse,
     ),
     region: regionOf,

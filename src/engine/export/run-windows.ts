@@ -1,9 +1,8 @@
 import type { EngineClient } from '../../contract/engine.ts'
-import { EngineError } from '../../contract/errors.ts'
 import type { RunInput, RunProgress } from '../../contract/run.ts'
 import type { HeardWindow, Window } from '../../contract/windows.ts'
 import type { Words } from '../../contract/words.ts'
-import { bytesText } from '../../figures/estimate-text.ts'
+import { windowsRefusal } from '../../figures/windows-refusal.ts'
 import { runWords } from './run-words.ts'
 
 export type WindowClient = Pick<EngineClient, 'runs.windows' | 'runs.start' | 'runs.estimate'>
@@ -69,11 +68,6 @@ const checkCache = async (
   call: { signal?: AbortSignal },
 ): Promise<void> => {
   const { cache } = await client['runs.estimate']({ ...wanted, region: windows[0]!.region }, call)
-  const bytes = cache.likely * windows.length
-  if (bytes > cache.limit)
-    throw new EngineError(
-      'no-space',
-      `the results of ${wanted.model} on the ${windows.length} windows of this region take about ${bytesText(bytes)} and the cache may hold ${bytesText(cache.limit)}: choose a shorter region, or let the cache hold more`,
-      { total: bytes, limit: cache.limit },
-    )
+  const refusal = windowsRefusal(wanted.model, windows.length, cache)
+  if (refusal) throw refusal
 }

@@ -1,7 +1,7 @@
-import { EngineError } from '../../contract/errors.ts'
 import type { JobInput } from '../../contract/inference.ts'
 import type { Run } from '../../contract/run.ts'
 import type { EngineParts } from '../parts.ts'
+import { runGone } from '../store/run-gone.ts'
 
 type Place = Pick<JobInput, 'modelFolder' | 'modelVariant'>
 
@@ -10,7 +10,7 @@ export const createRunPlaces = ({ store, models }: Pick<EngineParts, 'store' | '
   const places = new Map<string, Place>()
   const run = (id: string): Run => {
     const found = store.findRun(id)
-    if (!found) throw new EngineError('not-found', 'this run is no longer in the store: run the model again')
+    if (!found) throw runGone(id)
     return found
   }
   return {

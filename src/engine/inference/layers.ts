@@ -13,6 +13,7 @@ import { relativeDifference, unlikeness } from '../analysis/layer-difference.ts'
 import { principalComponents, projected } from '../analysis/pca.ts'
 import { validStates } from '../analysis/valid-states.ts'
 import { createPace } from '../pace.ts'
+import { runGone } from '../store/run-gone.ts'
 import type { Store } from '../store/store.ts'
 import { compareLayers } from './compare-layers.ts'
 import { createRowProducts } from './row-products.ts'
@@ -44,7 +45,7 @@ export const createLayerQueries = (store: () => Store, threads: number): Answers
   }
   const open = (id: string, side: Side): { run: Run; stack: Stack } => {
     const run = store().findRun(id)
-    if (!run) throw new EngineError('not-found', 'this run is no longer in the store: run the model again')
+    if (!run) throw runGone(id)
     const stack = run[side]
     if (!stack) throw new EngineError('bad-input', `${run.model.id} has no ${side}`)
     return { run, stack }

@@ -6,6 +6,7 @@ import type { Run } from '../../contract/run.ts'
 import { parseTap, printTap, type Tap } from '../../contract/tap.ts'
 import type { WeightKind } from '../../contract/weights.ts'
 import { openWorkFolder, type WorkFolder } from '../work-folder.ts'
+import { runGone } from '../store/run-gone.ts'
 import type { Store } from '../store/store.ts'
 import { createKernel, type Kernel } from './kernel.ts'
 import { createCache } from './query-cache.ts'
@@ -55,7 +56,7 @@ export const createSites = (store: () => Store, threads: number) => {
 
   const runOf = (id: string): Run => {
     const run = store().findRun(id)
-    if (!run) throw new EngineError('not-found', 'this run is no longer in the store: run the model again')
+    if (!run) throw runGone(id)
     return run
   }
   const workFolder = (): string => (work ??= openWorkFolder(join(store().folder, 'work'))).path

@@ -10,9 +10,9 @@ export const readCsv = (text: string): ReadRegions => {
   const { value: header } = lines.next()
   const rest = defused(lines)
   return readTable(header?.cells ?? [], rest, {
-    start: ['start', 'begin', 'onset', 'start (s)', 'start_s'],
-    end: ['end', 'stop', 'offset', 'end (s)', 'end_s'],
-    name: ['name', 'label', 'annotation', 'text'],
+    start: ['start', 'begin', 'onset', 'start (s)', 'start_s', 'start time', 'start time (s)'],
+    end: ['end', 'stop', 'offset', 'end (s)', 'end_s', 'end time', 'end time (s)'],
+    name: ['name', 'label', 'annotation', 'text', 'common name'],
     low: ['low', 'low (hz)', 'low_hz'],
     high: ['high', 'high (hz)', 'high_hz'],
   })

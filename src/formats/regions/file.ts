@@ -1,3 +1,4 @@
+import type { Recording } from '../../contract/recording.ts'
 import type { RegionRow } from '../../contract/regions.ts'
 import { readAudacity, writeAudacity } from './audacity.ts'
 import { readCsv, writeCsvTable } from './csv-table.ts'
@@ -25,6 +26,9 @@ const endings: Record<RegionFormat, string> = {
   csv: '.csv',
 }
 
+const readers = { raven: readRaven, audacity: readAudacity, textgrid: readTextGrid, csv: readCsv }
+const writers = { raven: writeRaven, audacity: writeAudacity, textgrid: writeTextGrid, csv: writeCsvTable }
+
 /** bytes: a hundred thousand rows are a tenth of it */
 const largest = 64 * 2 ** 20
 
@@ -34,8 +38,7 @@ export const readRegionFile = (name: string, bytes: Uint8Array): ReadRegions & {
   try {
     const text = decodeText(bytes)
     const format = formatOf(name, text)
-    const read = { raven: readRaven, audacity: readAudacity, textgrid: readTextGrid, csv: readCsv }[format](text)
-    return { ...read, format }
+    return { ...readers[format](text), format }
   } catch (error) {
     throw new Error(`${name} cannot be read: ${sentenceOf(error)}`, { cause: error })
   }
@@ -46,7 +49,8 @@ const formatOf = (name: string, text: string): RegionFormat => {
   const first = /^[^\r\n]*/.exec(start)![0].toLowerCase()
   if (first.includes('oobinaryfile')) throw new Error('it is a binary TextGrid; save it as a text file in Praat')
   if (first.includes('ootextfile')) return 'textgrid'
-  if (first.includes('\t') && /begin time \(s\)|end time \(s\)|selection\t/.test(first)) return 'raven'
+  const isCsv = /^"?start/.test(first)
+  if (!isCsv && first.includes('\t') && /begin time \(s\)|end time \(s\)|selection\t/.test(first)) return 'raven'
   if (/^[+-]?[\d.,]+\t/.test(first) || first.startsWith('\\\t')) return 'audacity'
   if (/\.csv$/i.test(name) || /(^|[,;\t"])(start|end|begin|onset)/.test(first)) return 'csv'
   if (/\.textgrid$/i.test(name)) return 'textgrid'
@@ -61,14 +65,15 @@ export const formatOfName = (name: string): RegionFormat => {
   return /labels[^/\\]*\.txt$/i.test(name) ? 'audacity' : 'raven'
 }
 
-/** What the recording has to do with it: its length in seconds and its rate in Hz. */
-export interface RegionsOf {
-  seconds: number
-  rate: number
-}
+/** What the recording has to do with it. */
+export type RegionsOf = Pick<Recording, 'name' | 'seconds' | 'rate' | 'channel'>
 
 export const writeRegionFile = (format: RegionFormat, rows: readonly RegionRow[], of: RegionsOf): string =>
-  ({ raven: writeRaven, audacity: writeAudacity, textgrid: writeTextGrid, csv: writeCsvTable })[format](rows, of)
+  writers[format](rows, of)
+
+/** What a format keeps of regions: as they are once they were written and read again. */
+export const rowsAsKept = (format: RegionFormat, rows: readonly RegionRow[], of: RegionsOf): RegionRow[] =>
+  readers[format](writers[format](rows, of)).rows
 
 /** "thunder.wav" → "thunder.selections.txt" */
 export const regionFileName = (recording: string, format: RegionFormat): string =>

@@ -1,3 +1,4 @@
+import type { Recording } from '../../contract/recording.ts'
 import type { RegionRow } from '../../contract/regions.ts'
 import { linesOf, oneLine, type ReadRegions } from './row.ts'
 import { keptCell, keptColumns, readTable } from './table.ts'
@@ -15,7 +16,8 @@ export const readRaven = (text: string): ReadRegions => {
   const read = readTable(filled[0]?.cells ?? [], filled.slice(1), {
     start: ['begin time (s)'],
     end: ['end time (s)'],
-    name: ['annotation', 'label', 'name'],
+    // BirdNET names the species alone
+    name: ['annotation', 'label', 'name', 'common name'],
     low: ['low freq (hz)'],
     high: ['high freq (hz)'],
   })
@@ -34,15 +36,19 @@ export const readRaven = (text: string): ReadRegions => {
   return { ...read, rows, notes: again > 0 ? [note] : [] }
 }
 
-/** `rate` in Hz of the recording: what has no frequencies has all there are. */
-export const writeRaven = (rows: readonly RegionRow[], { rate }: { rate: number }): string => {
+/** `rate` in Hz of the recording: what has no frequencies has all there are. A region is in the channel that the recording is, unless it has one. */
+export const writeRaven = (
+  rows: readonly RegionRow[],
+  { rate, channel }: Pick<Recording, 'rate' | 'channel'>,
+): string => {
   const others = keptColumns(rows, own)
   const header = [...own, 'Begin Time (s)', 'End Time (s)', 'Low Freq (Hz)', 'High Freq (Hz)', ...others, 'Annotation']
   let number = rows.reduce((most, row) => Math.max(most, Number(keptCell(row, 'Selection')) || 0), 0)
   const cellsOf = (row: RegionRow): string[] => [
     keptCell(row, 'Selection') || String(++number),
     keptCell(row, 'View') || 'Spectrogram 1',
-    keptCell(row, 'Channel') || '1',
+    // counted from 1 there
+    keptCell(row, 'Channel') || String((channel?.number ?? 0) + 1),
     row.start.toFixed(9),
     row.end.toFixed(9),
     hertz(row.low ?? 0),

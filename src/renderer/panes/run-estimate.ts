@@ -15,9 +15,9 @@ export const useRunEstimate = (wanted: () => RunRequest | null) => {
     input: () => {
       const request = wanted()
       if (!request || runs.found[runKey(request)] === undefined || runs.runOf(request)) return null
-      const limit = machine.settings?.settings.memoryLimit ?? null
+      const { memoryLimit = null, cacheLimit = null } = machine.settings?.settings ?? {}
       const variants = library.model(request.model)?.variants ?? []
-      return { ...request, device: workspace.device, limit, variants }
+      return { ...request, device: workspace.device, limits: [memoryLimit, cacheLimit], variants }
     },
     identity: (input) => input.model,
     call: (input, options) => engine['runs.estimate'](input, options),

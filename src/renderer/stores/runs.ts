@@ -1,7 +1,8 @@
 import { defineStore } from 'pinia'
 import { markRaw } from 'vue'
-import { EngineError, isCancelled } from '../../contract/errors.ts'
+import { EngineError, isCancelled, type WireError } from '../../contract/errors.ts'
 import type { Run, RunProgress } from '../../contract/run.ts'
+import { windowsRefusal } from '../../figures/windows-refusal.ts'
 import { engine } from '../engine.ts'
 import { useLibrary } from './library.ts'
 import { useNotices } from './notices.ts'
@@ -16,6 +17,14 @@ interface Pending {
   progress: RunProgress
   /** which window of a region longer than the model hears at a time, from 1 on, and how many were done before */
   window: { number: number; count: number; done: number } | null
+}
+
+/** Throws `no-space` where `count` windows like this one do not fit into the cache; one that does not fit alone says so itself. */
+const checkCache = async (request: RunRequest, count: number, signal: AbortSignal): Promise<void> => {
+  const { device } = useWorkspace()
+  const { fits, cache } = await engine['runs.estimate']({ ...request, device }, { signal })
+  const refusal = fits ? windowsRefusal(request.model, count, cache) : null
+  if (refusal) throw refusal
 }
 
 /** Aborting is not state: a controller must not become a proxy. */
@@ -57,24 +66,48 @@ export const useRuns = defineStore('runs', {
     },
     /**
      * One window after the other, from that on which is looked into; a stored one is not computed again, so that what was cancelled, or
-     * lost with a crash, goes on where it was.
+     * lost with a crash, goes on where it was. Nothing is begun where the cache cannot hold them all.
      */
     async startWindows(windows: readonly WindowRequest[], first: number): Promise<void> {
       const count = windows.length
+      const looked = windows[first]?.request
+      // pressed twice: they are on their way already
+      if (!looked || (count > 1 && flights.has(runKey(looked)))) return
+      const prepare = async (signal: AbortSignal): Promise<void> => {
+        await this.findAgain(windows, signal)
+        if (windows.some(({ request }) => !this.runOf(request))) await checkCache(looked, count, signal)
+      }
       for (let i = 0; i < count; i++) {
         const at = (first + i) % count
-        if (!(await this.start(windows[at]!.request, count > 1 ? { number: at + 1, count, done: i } : null))) return
+        const { request } = windows[at]!
+        if (i > 0 && this.runOf(request)) continue
+        const window = count > 1 ? { number: at + 1, count, done: i } : null
+        if (!(await this.start(request, window, i === 0 && window ? prepare : undefined))) return
       }
     },
-    /** false where it came to nothing */
-    async start(request: RunRequest, window: Pending['window'] = null): Promise<boolean> {
+    /** Forgets those of the windows that the store has pushed out; the others are the last ones that it will. */
+    async findAgain(windows: readonly WindowRequest[], signal: AbortSignal): Promise<void> {
+      const { device } = useWorkspace()
+      const known = windows.filter(({ request }) => this.runOf(request))
+      const look = async ({ request }: WindowRequest): Promise<void> => {
+        if (!(await engine['runs.find']({ ...request, device }, { signal }))) this.found[runKey(request)] = null
+      }
+      await Promise.all(known.map(look))
+    },
+    /** false where it came to nothing; `prepare` comes first, and throws where it must not begin */
+    async start(
+      request: RunRequest,
+      window: Pending['window'] = null,
+      prepare?: (signal: AbortSignal) => Promise<void>,
+    ): Promise<boolean> {
       const key = runKey(request)
       if (flights.has(key)) return true
-      if (window && this.runOf(request)) return true
       const flight = new AbortController()
       flights.set(key, flight)
       this.pending = [...this.pending, { key, request, window, progress: { stage: 'waiting', done: 0, total: 0 } }]
       try {
+        await prepare?.(flight.signal)
+        if (window && this.runOf(request)) return true
         const run = await engine['runs.start'](
           { ...request, device: useWorkspace().device },
           { signal: flight.signal, onPart: (progress) => this.progress(key, progress) },
@@ -125,6 +158,11 @@ export const useRuns = defineStore('runs', {
       } catch (error) {
         useNotices().fail(error)
       }
+    },
+    /** What the store has pushed out meanwhile, or cannot read any more, has to be run again. */
+    lose({ code, detail }: Pick<WireError, 'code' | 'detail'>): void {
+      if (code !== 'not-found' || typeof detail['run'] !== 'string') return
+      for (const [key, run] of Object.entries(this.found)) if (run?.id === detail['run']) this.found[key] = null
     },
     forget(): void {
       this.found = {}

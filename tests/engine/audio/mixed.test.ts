@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { expect } from 'vitest'
-import { chooseDecoder, type ChosenDecoder } from '../../../src/engine/audio/decode.ts'
+import { chooseDecoder, joinBlocks, type ChosenDecoder } from '../../../src/engine/audio/decode.ts'
 import { openRecording } from '../../../src/engine/audio/open.ts'
+import { regionBlocks, type RegionOptions } from '../../../src/engine/audio/region-blocks.ts'
 import { writeWav } from '../../../src/formats/wav.ts'
 import { mono } from '../../../src/signal/mono.ts'
 import { startOverview } from '../../../src/signal/overview.ts'
@@ -91,3 +92,19 @@ testNeeding('ffmpeg')('one channel of an MP3, and what is none, is not mixed', a
   const flac = await chooseDecoder({ path: convert(putWav('to be.wav'), 'two.flac'), name: 'it' })
   expect([await isMixed(alone), await isMixed(flac)]).toEqual([false, false])
 })
+
+testNeeding('ffmpeg')(
+  'a stretch of a WAV file is the mean of its channels, and one channel of it is no mean',
+  async () => {
+    const path = wav('pcm_s24le')
+    const frames: [number, number] = [70_001, 180_003]
+    const read = async (options: RegionOptions): Promise<Float32Array[]> => {
+      const kept: Float32Array[][] = []
+      for await (const block of regionBlocks(path, frames, options)) kept.push(block)
+      return joinBlocks(kept, kept[0]!.length)
+    }
+    const both = await read({})
+    expect(await read({ mixed: true })).toEqual([mono(both)])
+    expect(await read({ mixed: true, channel: 1 })).toEqual([both[1]])
+  },
+)

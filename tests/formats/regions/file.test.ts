@@ -17,7 +17,7 @@ const row = (start: number, end: number, name: string, others: Partial<RegionRow
   ...{ start, end, name, low: null, high: null, more: [] },
   ...others,
 })
-const of = { seconds: 60, rate: 44_100 }
+const of = { name: 'x.wav', seconds: 60, rate: 44_100 }
 
 /** as Raven Pro writes it, with measurements of its own */
 const raven = [
@@ -183,6 +183,49 @@ test('a missing column, a binary file and what is no list of regions are each on
   expect(() => read('File type = "ooTextFile"\nObject class = "Pitch 1"\n')).toThrow('this is no TextGrid')
 })
 
+test('a list in a channel of a recording is in that channel for Raven too, where it does not say another', () => {
+  const rows = [row(1, 2, 'here'), row(3, 4, 'there', { more: [['Channel', '1']] })]
+  const text = writeRegionFile('raven', rows, { ...of, channel: { number: 1, of: 2 } })
+  expect(read(text).rows.map(({ more }) => more.find(([column]) => column === 'Channel')?.[1])).toEqual(['2', '1'])
+})
+
+/** as BirdNET-Analyzer writes them */
+const birdNet = [
+  'Selection\tView\tChannel\tBegin Time (s)\tEnd Time (s)\tLow Freq (Hz)\tHigh Freq (Hz)\tCommon Name\tSpecies Code\tConfidence\tBegin Path\tFile Offset (s)',
+  '1\tSpectrogram 1\t1\t3\t6\t0\t15000\tEurasian Wren\twinwre4\t0.9321\t/data/x.wav\t3',
+  '',
+].join('\n')
+const birdNetCsv =
+  'Start (s),End (s),Scientific name,Common name,Confidence\n3.0,6.0,Troglodytes troglodytes,Eurasian Wren,0.9321\n'
+
+test('what BirdNET heard is named by its common name, and the rest is kept', () => {
+  const [table] = read(birdNet).rows
+  expect(table).toMatchObject({ start: 3, end: 6, name: 'Eurasian Wren', low: 0, high: 15_000 })
+  expect(table!.more.slice(3, 6)).toEqual([
+    ['Species Code', 'winwre4'],
+    ['Confidence', '0.9321'],
+    ['Begin Path', '/data/x.wav'],
+  ])
+  expect(read(birdNetCsv, 'x.BirdNET.results.csv').rows).toEqual([
+    row(3, 6, 'Eurasian Wren', {
+      more: [
+        ['Scientific name', 'Troglodytes troglodytes'],
+        ['Confidence', '0.9321'],
+      ],
+    }),
+  ])
+  expect(read('start,end,common name,name\n1,2,wren,mine\n').rows[0]!.name).toBe('mine')
+})
+
+test.each(['Start Time,End Time,Label', 'start time (s),END TIME (S),label', 'Start Time (s)\tEnd Time (s)\tLabel'])(
+  'a CSV may be headed %s',
+  (header) => {
+    const separator = header.includes('\t') ? '\t' : ','
+    const found = read(`${header}\n${['0.5', '1', 'wren'].join(separator)}\n`)
+    expect(found).toMatchObject({ format: 'csv', rows: [row(0.5, 1, 'wren')], problems: [] })
+  },
+)
+
 test('the second view of a Raven selection is not a second region', () => {
   const [head, one] = raven.split('\n')
   const both = read([head, one!.replace('Spectrogram', 'Waveform'), one, ''].join('\n'))
@@ -211,7 +254,7 @@ test('regions that overlap and marks get tiers of their own, and names keep to o
 test('a hundred thousand rows keep their times in every format', () => {
   const rows = Array.from({ length: 100_000 }, (_, i) => row(i / 7, i / 7 + 0.05, `call ${i}`))
   for (const format of ['raven', 'audacity', 'textgrid', 'csv'] as const) {
-    const back = read(writeRegionFile(format, rows, { seconds: 20_000, rate: 192_000 })).rows
+    const back = read(writeRegionFile(format, rows, { ...of, seconds: 20_000, rate: 192_000 })).rows
     expect(back).toHaveLength(rows.length)
     const farthest = back.reduce((most, one, i) => Math.max(most, Math.abs(one.start - rows[i]!.start)), 0)
     expect(farthest).toBeLessThan(1e-6)

@@ -17,8 +17,8 @@ export const importRegions = async (recording: Recording, file: File): Promise<v
   const [regions, notices] = [useRegions(), useNotices()]
   try {
     const read = readRegionFile(file.name, new Uint8Array(await file.arrayBuffer()))
-    const { seconds } = recording
-    const { rows, problems, notes } = fitRows(read, { seconds, known: regions.lists[recording.id] ?? [] })
+    const known = regions.lists[recording.id] ?? []
+    const { rows, problems, notes } = fitRows(read, { of: recording, known })
     const counted = `${rows.length} region${rows.length === 1 ? '' : 's'} of ${file.name}`
     if (rows.length > 0)
       await regions.change(`Imported ${counted}`, { recording: recording.id, put: rows.map(withId), remove: [] })
