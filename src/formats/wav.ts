@@ -144,45 +144,6 @@ export const decodeWavFrames = (
   })
 }
 
-const isMeanable = (encoding: WavEncoding): encoding is 's16' | 's24' => encoding === 's16' || encoding === 's24'
-
-/** Whether `decodeWavMean` reads them: two channels of whole numbers that float32 holds exactly. */
-export const hasWavMean = ({ channels, encoding }: Pick<WavLayout, 'channels' | 'encoding'>): boolean =>
-  channels === 2 && isMeanable(encoding)
-
-/**
- * The mean of the two channels of whole frames, the same bits as the mean of what `decodeWavFrames` makes and in a third of the time;
- * written to `into` where it is as long. Throws an Error where `hasWavMean` is false.
- */
-export const decodeWavMean = (
-  { channels, encoding, frameBytes }: Pick<WavLayout, 'channels' | 'encoding' | 'frameBytes'>,
-  bytes: Uint8Array,
-  into?: Float32Array,
-): Float32Array => {
-  if (channels !== 2 || !isMeanable(encoding)) throw new Error(`no mean of ${channels} channels of ${encoding}`)
-  const frames = Math.floor(bytes.length / frameBytes)
-  const mean = into?.length === frames ? into : new Float32Array(frames)
-  means[encoding](bytes.subarray(0, frames * frameBytes), mean)
-  return mean
-}
-
-const means: Record<'s16' | 's24', (bytes: Uint8Array, mean: Float32Array) => void> = {
-  s16: (bytes, mean) => {
-    const from = new Int16Array(...placeOf(bytes, 2))
-    for (let i = 0, at = 0; i < mean.length; i++, at += 2) mean[i] = (from[at]! + from[at + 1]!) / 65536
-  },
-  // a frame is three words: the lower two thirds of the first sample, its highest byte and the second's lowest, and the rest of that
-  s24: (bytes, mean) => {
-    const from = new Uint16Array(...placeOf(bytes, 2))
-    for (let i = 0, at = 0; i < mean.length; i++, at += 3) {
-      const middle = from[at + 1]!
-      const first = ((from[at]! << 8) | (middle << 24)) >> 8
-      const second = ((middle & 0xff00) | (from[at + 2]! << 16)) >> 8
-      mean[i] = (first + second) / 16777216
-    }
-  },
-}
-
 /** Interleaved samples as one array per channel. */
 export const planar = (interleaved: Float32Array, channels: number): Float32Array[] =>
   Array.from({ length: channels }, (_, channel) => {
@@ -198,7 +159,7 @@ const takeEvery = (from: Numbers, samples: Float32Array, first: number, step: nu
 }
 
 /** The place of numbers of `size` bytes each, moved where their address is none that such numbers may have. */
-const placeOf = (bytes: Uint8Array, size: number): [ArrayBufferLike, number, number] => {
+export const placeOf = (bytes: Uint8Array, size: number): [ArrayBufferLike, number, number] => {
   const { buffer, byteOffset, length } = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes)
   return [buffer, byteOffset, length / size]
 }

@@ -1,14 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import {
-  decodeWavFrames,
-  decodeWavMean,
-  hasWavMean,
-  readWavLayout,
-  WavEncodingError,
-  writeWav,
-  type WavLayout,
-} from '../../src/formats/wav.ts'
-import { mono } from '../../src/signal/mono.ts'
+import { decodeWavFrames, readWavLayout, WavEncodingError, writeWav, type WavLayout } from '../../src/formats/wav.ts'
 
 const layoutOf = (file: Uint8Array): WavLayout =>
   readWavLayout((offset, length) => file.subarray(offset, offset + length), file.length)
@@ -141,47 +132,6 @@ test('24 bits of any number of channels are the numbers that they are', () => {
       numbers.filter((_, n) => n % channels === channel).map((value) => value / 2 ** 23)
     expect(decoded.map((one) => [...one])).toEqual(decoded.map((_, channel) => wanted(channel)))
   }
-})
-
-describe('the mean of two channels', () => {
-  const bits = { s16: 2, s24: 3 } as const
-  const layout = (encoding: 's16' | 's24') => ({ channels: 2, encoding, frameBytes: 2 * bits[encoding] })
-  /** every pair of the least, the greatest and those about zero, then noise */
-  const frames = (encoding: 's16' | 's24'): Uint8Array => {
-    const size = bits[encoding]
-    const least = -(2 ** (8 * size - 1))
-    const ends = [least, least + 1, -256, -1, 0, 1, 255, -least - 1]
-    const noise = Array.from({ length: 2000 }, (_, n) => ((n * 7_654_321 + 12_345) % (2 ** (8 * size) - 1)) + least)
-    const numbers = [...ends.flatMap((left) => ends.flatMap((right) => [left, right])), ...noise]
-    return Uint8Array.from(
-      numbers.flatMap((number) => [0, 8, 16].slice(0, size).map((shift) => (number >> shift) & 255)),
-    )
-  }
-
-  test.each(['s16', 's24'] as const)('of %s is that of its channels, bit for bit', (encoding) => {
-    const bytes = frames(encoding)
-    const expected = mono(decodeWavFrames(layout(encoding), bytes))
-    expect(decodeWavMean(layout(encoding), bytes)).toEqual(expected)
-    // at an odd address, with half a frame behind the last
-    const moved = new Uint8Array(bytes.length + 3)
-    moved.set(bytes, 1)
-    const into = new Float32Array(expected.length)
-    expect(decodeWavMean(layout(encoding), moved.subarray(1), into)).toBe(into)
-    expect(into).toEqual(expected)
-  })
-
-  test('is not of one channel, of three, or of numbers that float32 rounds', () => {
-    const others = [
-      { channels: 1, encoding: 's16', frameBytes: 2 },
-      { channels: 3, encoding: 's24', frameBytes: 9 },
-      { channels: 2, encoding: 's32', frameBytes: 8 },
-      { channels: 2, encoding: 'f32', frameBytes: 8 },
-    ] as const
-    for (const other of others) {
-      expect(hasWavMean(other)).toBe(false)
-      expect(() => decodeWavMean(other, new Uint8Array(0))).toThrow('no mean')
-    }
-  })
 })
 
 describe('what is refused', () => {

@@ -1,15 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { EngineError, messageOf } from '../../contract/errors.ts'
-import {
-  decodeWavFrames,
-  decodeWavMean,
-  hasWavMean,
-  readWavLayout,
-  wavCodec,
-  WavEncodingError,
-  type WavLayout,
-} from '../../formats/wav.ts'
+import { decodeWavFrames, readWavLayout, wavCodec, WavEncodingError, type WavLayout } from '../../formats/wav.ts'
+import { decodeWavMean, hasWavMean } from '../../formats/wav-mean.ts'
 import type { Decoding, NamedFile } from './audio.ts'
 import { createPace } from '../pace.ts'
 

@@ -58,7 +58,8 @@ const files: [what: string, make: () => string, mixed: boolean][] = [
   ['a WAV file of 16 bits', () => wav('pcm_s16le'), true],
   ['a WAV file of 24 bits', () => wav('pcm_s24le'), true],
   ['a WAV file of floats', () => wav('pcm_f32le'), false],
-  ['a WAV file of four channels', () => wav('pcm_s24le', 4), false],
+  ['a WAV file of four channels', () => wav('pcm_s24le', 4), true],
+  ['a WAV file of three channels', () => wav('pcm_s24le', 3), false],
 ]
 testNeeding('ffmpeg').for(files)('the overview of %s is that of all it decodes to', async ([, make, mixed]) => {
   const path = make()
