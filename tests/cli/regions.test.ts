@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { writeWav } from '../../src/formats/wav.ts'
 import { runCli } from '../support/cli.ts'
 import { tone } from '../support/sounds.ts'
 
@@ -22,6 +23,18 @@ test('regions go from one program’s file to another’s, and what could not be
   const written = await runCli('regions', 'export', at('tone.wav'), at('out.labels.txt'), ...cache)
   expect(written.code).toBe(0)
   expect(readFileSync(at('out.labels.txt'), 'utf8')).toBe('0.500000\t1.250000\twren\n')
+})
+
+test('a channel has a list of its own, and says in a Raven table which it is', async () => {
+  const two = [Float32Array.of(0, 0.5, 0, -0.5), Float32Array.of(0, 0.1, 0, -0.1)]
+  writeFileSync(at('two.wav'), writeWav({ rate: 2, channels: two }))
+  writeFileSync(at('one.csv'), 'start,end,name\n0.5,1.25,wren\n')
+  const right = ['--channel', 'right', ...cache]
+  expect((await runCli('regions', 'import', at('two.wav'), at('one.csv'), ...right)).code).toBe(0)
+  expect((await runCli('regions', 'export', at('two.wav'), at('right.txt'), ...right)).code).toBe(0)
+  expect(readFileSync(at('right.txt'), 'utf8').split('\n')[1]).toMatch(/^1\tSpectrogram 1\t2\t0\.5\d*\t1\.25/)
+  const mix = await runCli('regions', 'export', at('two.wav'), at('mix.txt'), '--json', ...cache)
+  expect(JSON.parse(mix.stdout)).toMatchObject({ regions: 0 })
 })
 
 test('a file that is no list of regions is one sentence, and nothing is written where nothing can be', async () => {

@@ -12,6 +12,7 @@ import {
   type RegionFormat,
 } from '../../formats/regions/file.ts'
 import { fitRows } from '../../formats/regions/fit.ts'
+import { parseChannel } from '../arguments.ts'
 import { withRawOption, type RawOption } from '../raw-option.ts'
 import { withCommonOptions, withEngine, type CommonOptions, type Session } from '../session.ts'
 import { printJson, say } from '../terminal.ts'
@@ -19,21 +20,30 @@ import { printJson, say } from '../terminal.ts'
 /** as many as one call takes */
 const perCall = 10_000
 
+type ListOptions = CommonOptions & RawOption & { channel?: number }
+
+const withListOptions = (command: Command): Command =>
+  withCommonOptions(withRawOption(command)).option(
+    '--channel <channel>',
+    'mix, left, right or a number from 0 on: each has a list of its own',
+    parseChannel,
+  )
+
 export const regionsCommand = (program: Command): void => {
   const regions = program.command('regions').description('named regions of a recording, from and to other programs')
-  withCommonOptions(withRawOption(regions.command('export')))
+  withListOptions(regions.command('export'))
     .description('write the named regions of a recording')
     .argument('<recording>', 'an audio file')
     .argument('<file>', 'what to write')
     .addOption(new Option('--format <format>', 'told by the file’s name unless given').choices(regionFormats))
-    .action((recording: string, file: string, options: CommonOptions & RawOption & { format?: RegionFormat }) =>
+    .action((recording: string, file: string, options: ListOptions & { format?: RegionFormat }) =>
       withEngine(options, (session) => exportRegions(session, recording, file, options)),
     )
-  withCommonOptions(withRawOption(regions.command('import')))
+  withListOptions(regions.command('import'))
     .description('add the regions of a file: a Raven table, Audacity labels, a TextGrid of Praat or CSV')
     .argument('<recording>', 'an audio file')
     .argument('<file>', 'what to read; its format is told by what is in it')
-    .action((recording: string, file: string, options: CommonOptions & RawOption) =>
+    .action((recording: string, file: string, options: ListOptions) =>
       withEngine(options, (session) => importRegions(session, recording, file, options)),
     )
 }
@@ -42,9 +52,9 @@ const exportRegions = async (
   { engine, signal }: Session,
   path: string,
   out: string,
-  { format = formatOfName(out), json, raw }: CommonOptions & RawOption & { format?: RegionFormat },
+  { format = formatOfName(out), json, raw, channel }: ListOptions & { format?: RegionFormat },
 ): Promise<void> => {
-  const recording = await engine.client.host['files.open']({ path, raw }, { signal })
+  const recording = await engine.client.host['files.open']({ path, raw, channel }, { signal })
   const list = await engine.client.engine['regions.list']({ recording: recording.id }, { signal })
   try {
     await writeFile(out, writeRegionFile(format, list, recording))
@@ -59,10 +69,10 @@ const importRegions = async (
   { engine, signal }: Session,
   path: string,
   from: string,
-  { json, raw }: CommonOptions & RawOption,
+  { json, raw, channel }: ListOptions,
 ): Promise<void> => {
   const read = readRegionFile(basename(from), await bytesOf(from))
-  const recording = await engine.client.host['files.open']({ path, raw }, { signal })
+  const recording = await engine.client.host['files.open']({ path, raw, channel }, { signal })
   const calls = engine.client.engine
   const known = await calls['regions.list']({ recording: recording.id }, { signal })
   const { rows, problems, notes } = fitRows(read, { of: recording, known })
