@@ -43,10 +43,19 @@ const audioStream = /^ {2}Stream #0:.*?: Audio: (\w+)/m
 const anyAudioStream = /^ {2}Stream #0:.*?: Audio: /gm
 const duration = /^ {2}Duration: (\d+):(\d\d):(\d\d\.\d+)/m
 
+const nothing = Buffer.alloc(0)
+
+/** Gives memory back at once: a collector that sees a gigabyte come and go marks all there is again and again. What shares its memory is left alone. */
+const free = ({ buffer, byteLength }: Buffer): void => {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0)
+}
+
 /** Bytes from the child, taken in whole pieces of any size. */
 const createReader = (stdout: Readable) => {
   const chunks = stdout[Symbol.asyncIterator]() as AsyncIterator<Buffer>
-  let rest: Buffer = Buffer.alloc(0)
+  let rest: Buffer = nothing
+  /** whose end `rest` is, where it is no other's */
+  let chunk: Buffer | null = null
   return {
     /** what is there once at least `wanted` bytes are, or less at the end */
     async peek(wanted: number): Promise<Buffer> {
@@ -67,9 +76,12 @@ const createReader = (stdout: Readable) => {
         rest = rest.subarray(taken)
         filled += taken
         if (filled === into.length) return filled
+        if (chunk) free(chunk)
+        chunk = null
+        rest = nothing
         const { value, done } = await chunks.next()
         if (done) return filled
-        rest = value
+        rest = chunk = value
       }
     },
   }
