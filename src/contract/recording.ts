@@ -41,6 +41,10 @@ export const recordingId = (
 export const channelName = ({ number, of }: NonNullable<Recording['channel']>): string =>
   of === 2 ? ['left', 'right'][number]! : `channel ${number}`
 
+/** What the file is called, of a recording that is one channel of it and named for that (engine/audio/open.ts). */
+export const fileNameOf = ({ name, channel }: Pick<Recording, 'name' | 'channel'>): string =>
+  channel ? name.replace(` (${channelName(channel)})`, '') : name
+
 /** Each is read for itself: more channels than this are opened one by one. */
 export const mostSplit = 64
 

@@ -1,15 +1,12 @@
-import { placeOf, type WavEncoding, type WavLayout } from './wav.ts'
+import { placeOf, type WavLayout } from './wav.ts'
 
 /** The mean of a WAV file's channels, without the channels: the same bits, in a third of the time or less. */
 
 type Frames = Pick<WavLayout, 'channels' | 'encoding' | 'frameBytes'>
 
-/** whole numbers that float32 holds exactly */
-const isExact = (encoding: WavEncoding): encoding is 's16' | 's24' => encoding === 's16' || encoding === 's24'
-
-/** Whether `decodeWavMean` reads them: an even number of channels, of 16 or 24 bits. */
+/** Whether `decodeWavMean` reads them: an even number of channels, of 16 or 24 bits, which float32 holds exactly. */
 export const hasWavMean = ({ channels, encoding }: Pick<Frames, 'channels' | 'encoding'>): boolean =>
-  channels > 0 && channels % 2 === 0 && isExact(encoding)
+  channels > 0 && channels % 2 === 0 && (encoding === 's16' || encoding === 's24')
 
 /** Of whole frames, written to `into` where it is as long. Throws an Error where `hasWavMean` is false. */
 export const decodeWavMean = (
@@ -17,8 +14,7 @@ export const decodeWavMean = (
   bytes: Uint8Array,
   into?: Float32Array,
 ): Float32Array => {
-  if (!hasWavMean({ channels, encoding }) || !isExact(encoding))
-    throw new Error(`no mean of ${channels} channels of ${encoding}`)
+  if (!hasWavMean({ channels, encoding })) throw new Error(`no mean of ${channels} channels of ${encoding}`)
   const frames = Math.floor(bytes.length / frameBytes)
   const mean = into?.length === frames ? into : new Float32Array(frames)
   const whole = bytes.subarray(0, frames * frameBytes)

@@ -40,7 +40,6 @@ const listenTo = (stderr: Readable): Messages => {
 
 /** ffmpeg's description of its input; indented tags cannot imitate these lines. */
 const audioStream = /^ {2}Stream #0:.*?: Audio: (\w+)/m
-const anyAudioStream = /^ {2}Stream #0:.*?: Audio: /gm
 const duration = /^ {2}Duration: (\d+):(\d\d):(\d\d\.\d+)/m
 
 const nothing = Buffer.alloc(0)
@@ -93,6 +92,12 @@ const describe = (said: string): Pick<Decoding, 'codec' | 'secondsPromised'> => 
   const [, hours, minutes, seconds] = duration.exec(said) ?? []
   const known = hours !== undefined && !said.includes('Estimating duration from bitrate')
   return { codec, secondsPromised: known ? Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds) : null }
+}
+
+/** Streams of sound of the input; the output is described below it in the same words. */
+const countTracks = (said: string): number => {
+  const [input] = said.split(/^Output /m)
+  return input?.match(new RegExp(audioStream, 'gm'))?.length ?? 1
 }
 
 /** The sentence for a file that gave no sound at all. */
@@ -167,11 +172,7 @@ export const decodeWithFfmpeg = async (
     const { rate } = layout
     const mixed = wish.mixed ? { channels: 2, mixed: true as const } : { channels: layout.channels }
     const blocks = readBlocks(child, reader, layout, { name, lent: wish.lent ?? false }, signal)
-    const tracks = (): number =>
-      messages
-        .said()
-        .split(/^Output /m)[0]!
-        .match(anyAudioStream)?.length ?? 1
+    const tracks = (): number => countTracks(messages.said())
     return { rate, ...mixed, ...describe(messages.said()), decoder: ffmpegName(ffmpeg), tracks, blocks }
   } catch (error) {
     kill()

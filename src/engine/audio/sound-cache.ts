@@ -127,11 +127,9 @@ const mostAroundSeconds = 120
 const spanFor = (recording: Recording, frames: Range, around: Range, limitBytes: number): Range | null => {
   const limit = Math.floor(limitBytes / (recording.channels * 4))
   if (recording.frames <= limit) return [0, recording.frames]
-  const all: Range = [Math.min(frames[0], around[0]), Math.max(frames[1], around[1])]
-  const isFar = all[1] - all[0] > Math.min(limit, mostAroundSeconds * recording.rate)
-  if (isFar) return null
-  const [start, end] = all
+  const [start, end] = [Math.min(frames[0], around[0]), Math.max(frames[1], around[1])]
   const length = end - start
+  if (length > Math.min(limit, mostAroundSeconds * recording.rate)) return null
   const margin = Math.floor(Math.min(Math.max(length / 2, leastMarginSeconds * recording.rate), (limit - length) / 2))
   return [Math.max(0, start - margin), Math.min(recording.frames, end + margin)]
 }

@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import type { EngineHandlers } from '../../contract/engine.ts'
 import { EngineError } from '../../contract/errors.ts'
 import type { HostHandlers } from '../../contract/host.ts'
-import { channelName, type Recording } from '../../contract/recording.ts'
+import { fileNameOf, type Recording } from '../../contract/recording.ts'
 import type { OpenOptions } from '../audio/open.ts'
 import { previewRaw } from '../audio/preview-raw.ts'
 import { isHeaderless, mayBeRaw } from '../audio/raw-files.ts'
@@ -40,7 +40,7 @@ export const rawHandlers = ({
     const { path, recording } = sounds.opened(id)
     if (!recording.raw)
       throw new EngineError('bad-input', `${shownName(recording.name)} has a header that says how it is read`)
-    const name = recording.channel ? recording.name.replace(` (${channelName(recording.channel)})`, '') : recording.name
+    const name = fileNameOf(recording)
     await rawFiles.add(path, name, recording.raw)
     return null
   },

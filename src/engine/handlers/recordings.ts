@@ -1,6 +1,6 @@
 import type { EngineHandlers } from '../../contract/engine.ts'
 import { EngineError } from '../../contract/errors.ts'
-import { channelName, mostSplit, type Recording } from '../../contract/recording.ts'
+import { fileNameOf, mostSplit, type Recording } from '../../contract/recording.ts'
 import { shownName } from '../audio/shown-name.ts'
 import type { EngineParts } from '../parts.ts'
 
@@ -31,7 +31,7 @@ export const recordingHandlers = ({
   'recordings.reopen': async ({ recording }, { signal }) => {
     const { path, recording: old } = sounds.opened(recording)
     // opening a channel names it again
-    const name = old.channel ? old.name.replace(` (${channelName(old.channel)})`, '') : old.name
+    const name = fileNameOf(old)
     const opened = await ownFiles.during(path, () =>
       openings.follow(old.name, signal, (following) =>
         sounds.open(path, { name, channel: old.channel?.number, raw: old.raw, ...following }),

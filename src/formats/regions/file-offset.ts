@@ -1,4 +1,4 @@
-import { channelName } from '../../contract/recording.ts'
+import { fileNameOf } from '../../contract/recording.ts'
 import type { RegionRow } from '../../contract/regions.ts'
 import type { RegionsOf } from './file.ts'
 import { shortSeconds } from './row.ts'
@@ -16,9 +16,9 @@ const fileOf = (row: RegionRow): string =>
  */
 export const rowsOfFile = (
   rows: readonly RegionRow[],
-  { name, channel }: Pick<RegionsOf, 'name' | 'channel'>,
+  of: Pick<RegionsOf, 'name' | 'channel'>,
 ): readonly RegionRow[] => {
-  const own = channel ? name.replace(` (${channelName(channel)})`, '') : name
+  const own = fileNameOf(of)
   if (!rows.some((row) => fileOf(row) === own)) return rows
   return rows.flatMap((row) => {
     const file = fileOf(row)
